@@ -1,0 +1,8 @@
+# headroom_warnings: the warnings that every target of this project compiles with.
+option(HEADROOM_WARNINGS_AS_ERRORS "Stop at the first warning" OFF)
+
+add_library(headroom_warnings INTERFACE)
+target_compile_options(headroom_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
+  -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wformat=2
+  $<$<BOOL:${HEADROOM_WARNINGS_AS_ERRORS}>:-Werror>)
