@@ -1,0 +1,15 @@
+# The component `headroom` is the program, `headroom_development` the libraries, headers and CMake package.
+include(CMakePackageConfigHelpers)
+set(HEADROOM_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/headroom)
+
+if(TARGET headroom_cli)
+  install(TARGETS headroom_cli RUNTIME COMPONENT headroom)
+endif()
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT headroom)
+
+install(EXPORT headroomTargets NAMESPACE headroom:: DESTINATION ${HEADROOM_PACKAGE_DIR} COMPONENT headroom_development)
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/headroomConfig.cmake.in
+  ${PROJECT_BINARY_DIR}/headroomConfig.cmake INSTALL_DESTINATION ${HEADROOM_PACKAGE_DIR})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/headroomConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/headroomConfig.cmake ${PROJECT_BINARY_DIR}/headroomConfigVersion.cmake
+  DESTINATION ${HEADROOM_PACKAGE_DIR} COMPONENT headroom_development)

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# What test.sh leaves out: formatting, the sanitizers, Clang with clang-tidy, the Debian package.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source scripts/lib.sh
+
+install_packages build test check
+step format "Checking the formatting" scripts/format.sh --check
+build asan
+run_tests asan
+build tidy
+run_tests tidy
+build release
+step deb "Packaging" cpack --preset deb

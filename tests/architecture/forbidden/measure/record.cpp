@@ -1,0 +1,1 @@
+#include <headroom/sim/predict.h>

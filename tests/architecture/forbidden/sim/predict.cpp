@@ -1,0 +1,1 @@
+#include <headroom/measure/record.h>
