@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <headroom/models/bytes.h>
+#include <headroom/models/method.h>
+#include <headroom/models/tokens.h>
+
+namespace headroom {
+
+/// "59.83 GiB": binary units, three or four significant digits, the unit always there; exact below 1 KiB ("17 B").
+[[nodiscard]] std::string format_bytes(Bytes bytes);
+/// "84987084800": for programs.
+[[nodiscard]] std::string format_count(std::int64_t count);
+/// "34,816": digits in groups of three.
+[[nodiscard]] std::string format_grouped(std::int64_t count);
+/// Both forms: "34,816 (34K)", "131,072 (128K)", "1,048,576 (1M)"; the short form only when it is exact to 0.1 K or M.
+[[nodiscard]] std::string format_tokens(Tokens tokens);
+/// "8.03B", "124.4M" parameters.
+[[nodiscard]] std::string format_parameters(std::int64_t count);
+/// "2048" or the rule's name.
+[[nodiscard]] std::string format_chunk(const Chunk& chunk);
+/// "none", "selective", "full", "every:4".
+[[nodiscard]] std::string format_recompute(const Recompute& recompute);
+
+/// "131072", "128K" (binary), "1M". Throws InputError that names `what`.
+[[nodiscard]] Tokens parse_tokens(std::string_view text, std::string_view what);
+/// "80GiB", "80 GB" (decimal), "512MiB", "1073741824". Throws InputError that names `what`.
+[[nodiscard]] Bytes parse_bytes(std::string_view text, std::string_view what);
+/// "2048", "4K" or a rule's name.
+[[nodiscard]] Chunk parse_chunk(std::string_view text, std::string_view what);
+/// "none", "selective", "full", "every:K".
+[[nodiscard]] Recompute parse_recompute(std::string_view text, std::string_view what);
+
+}  // namespace headroom

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include <headroom/models/device.h>
+#include <headroom/models/dtype.h>
+#include <headroom/models/method.h>
+#include <headroom/models/named.h>
+#include <headroom/models/tokens.h>
+#include <headroom/models/transformer.h>
+
+namespace headroom {
+
+/// fp32: everything fp32. bf16_mixed: bf16 parameters, gradients and activations, fp32 master weights beside the
+/// optimizer's states. bf16: no master weights.
+enum class Precision : std::uint8_t { fp32, bf16_mixed, bf16 };
+enum class OptimizerKind : std::uint8_t { adamw, sgd };
+enum class StateDType : std::uint8_t { fp32, bf16 };
+
+template <>
+std::span<const Named<Precision>> values_of<Precision>();
+template <>
+std::span<const Named<OptimizerKind>> values_of<OptimizerKind>();
+template <>
+std::span<const Named<StateDType>> values_of<StateDType>();
+
+/// Type of parameters, gradients and activations.
+[[nodiscard]] constexpr DType compute_dtype(Precision p) { return p == Precision::fp32 ? DType::fp32 : DType::bf16; }
+
+struct Optimizer {
+  OptimizerKind kind = OptimizerKind::adamw;
+  StateDType states = StateDType::fp32;  ///< of AdamW's two moments
+
+  bool operator==(const Optimizer&) const = default;
+};
+
+/// One training step, completely described: what predictions, records, the CLI and the GUI share.
+struct Job {
+  Transformer model;
+  Device device;
+  Method method;
+  Recompute recompute{RecomputeKind::full, 1};
+  Precision precision = Precision::bf16_mixed;
+  Optimizer optimizer;
+  std::int64_t batch = 1;       ///< b: sequences per micro-batch
+  Tokens seq{0};                ///< s; 0: not given (a max-context query needs none)
+  bool accumulate = false;      ///< gradients live across micro-batches
+  bool dropout = false;         ///< attention, residual and embedding dropout with one-byte masks
+
+  bool operator==(const Job&) const = default;
+};
+
+}  // namespace headroom
