@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Functions shared by the scripts of this folder; source it from the repository's root.
 logs=build/logs
 mkdir -p "$logs"
@@ -21,9 +22,11 @@ step() {
 
 # packages <when>...: the packages of scripts/packages.txt needed then, with the command each brings.
 packages() {
-  local wanted=" $* " when package command reason
-  while read -r when package command reason; do
-    [[ $wanted == *" $when "* ]] && echo "$package $command"
+  local wanted=" $* " when package command
+  while read -r when package command _; do
+    if [[ $wanted == *" $when "* ]]; then
+      echo "$package $command"
+    fi
   done <scripts/packages.txt
 }
 
@@ -39,7 +42,7 @@ missing_packages() {
   done
 }
 
-has_apt() { [[ -e /etc/debian_version ]] && command -v apt-get dpkg-query >/dev/null; }
+has_apt() { [[ -e /etc/debian_version ]] && command -v apt-get >/dev/null; }
 
 # explain_packages <sentence> <package>...: says what to install and stops.
 explain_packages() {
@@ -51,8 +54,8 @@ explain_packages() {
 apt_install() {
   local as_root=(env DEBIAN_FRONTEND=noninteractive)
   [[ $(id -u) == 0 ]] || as_root=(sudo "${as_root[@]}")
-  "${as_root[@]}" apt-get -q update
-  "${as_root[@]}" apt-get -q -y --no-install-recommends install "$@"
+  "${as_root[@]}" apt-get -q update &&
+    "${as_root[@]}" apt-get -q -y --no-install-recommends install "$@"
 }
 
 # install_packages <when>...: through apt, and only what is missing.
@@ -74,8 +77,18 @@ these, then run HEADROOM_PACKAGES=installed $0:" "${missing[@]}"
   step apt "Installing ${missing[*]}" apt_install "${missing[@]}"
 }
 
+require_cmake() {
+  local version
+  version=$(cmake --version | sed -n 's/^cmake version //p')
+  if ! printf '%s\n' 3.25 "$version" | sort --version-sort --check=quiet; then
+    echo "CMake 3.25 or newer is needed; this one is $version." >&2
+    exit 2
+  fi
+}
+
 # build <preset>
 build() {
+  require_cmake
   step "configure-$1" "Configuring $1" cmake --preset "$1"
   step "build-$1" "Building $1" cmake --build --preset "$1"
 }
