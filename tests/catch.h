@@ -1,6 +1,7 @@
 #pragma once
 
-// Catch2 3 where it is installed, else the single header of Catch2 2.13; tests use what both offer, plus the names below.
+// Catch2 3 where it is installed, else the single header of Catch2 2.13; tests use what both offer, plus the names
+// below.
 
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_all.hpp>
