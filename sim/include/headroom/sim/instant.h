@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <headroom/models/named.h>
+
+namespace headroom::sim {
+
+/// The kinds of instants a training step is made of, in the order in which they first occur. Between two events of
+/// the same instant only tensors are born or die; a layer's instants carry the layer's number beside them.
+enum class Instant : std::uint8_t {
+  model_state,
+  embedding,
+  attention_forward,
+  feed_forward_forward,
+  final_norm,
+  head_forward,
+  head_backward,
+  final_norm_backward,
+  attention_recompute,
+  feed_forward_recompute,
+  feed_forward_backward,
+  attention_backward,
+  embedding_backward,
+  optimizer_step,
+};
+inline constexpr std::size_t kInstantCount = 14;
+
+/// Whether the instant belongs to one layer.
+[[nodiscard]] constexpr bool has_layer(Instant i) {
+  return i == Instant::attention_forward || i == Instant::feed_forward_forward || i == Instant::attention_recompute ||
+         i == Instant::feed_forward_recompute || i == Instant::feed_forward_backward || i == Instant::attention_backward;
+}
+
+/// An instant of one step: its kind and, where the kind has one, the layer (0-based).
+struct Moment {
+  Instant instant = Instant::model_state;
+  std::int64_t layer = 0;
+
+  bool operator==(const Moment&) const = default;
+};
+
+}  // namespace headroom::sim
+
+namespace headroom {
+template <>
+std::span<const Named<sim::Instant>> values_of<sim::Instant>();
+}  // namespace headroom

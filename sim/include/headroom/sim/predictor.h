@@ -1,0 +1,104 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <headroom/models/job.h>
+#include <headroom/models/memory.h>
+#include <headroom/sim/instant.h>
+
+namespace headroom::sim {
+
+/// The most bytes alive at once and the first instant at which they are.
+struct Peak {
+  Bytes allocated;
+  Moment moment;
+
+  bool operator==(const Peak&) const = default;
+};
+
+/// Where the memory goes at the peak.
+struct Breakdown {
+  Tokens seq;
+  Bytes allocated;             ///< live tensor bytes, as requested
+  Bytes device;                ///< allocated + the device's context, workspace and allocator slack
+  Moment moment;               ///< the peak's
+  BytesByCategory categories;  ///< sums to `device`
+  Category binding;            ///< of what grows with the sequence, the category with the most bytes at the peak
+  std::vector<Peak> runners_up;  ///< the peaks of the other kinds of instants, largest first
+};
+
+/// One kind of live tensor at the peak.
+struct LiveTensor {
+  std::string name;
+  std::string formula;           ///< symbols, e.g. "b·s·a·d"
+  std::vector<std::int64_t> shape;
+  DType dtype;
+  Category category;
+  std::int64_t count;            ///< how many equal ones are alive
+  Bytes each;
+  Bytes total;
+  std::string source;            ///< paper and section, or the policy
+};
+
+/// Every live tensor at the peak, largest total first.
+struct Explanation {
+  Tokens seq;
+  Peak peak;
+  std::vector<LiveTensor> tensors;
+};
+
+/// One birth or death.
+struct TimelineEvent {
+  Moment moment;
+  std::string_view name;
+  Category category;
+  bool born;
+  Bytes bytes;  ///< of the tensor
+  Bytes live;   ///< behind the event
+};
+
+/// Predicts the memory of one job at any sequence length. Building one checks the job (InputError) and prepares what
+/// does not depend on the length; predictions are const and safe to make from several threads at once.
+/// Every function throws InputError for seq < 1 and OverflowError where 64 bits do not suffice.
+class Predictor {
+ public:
+  explicit Predictor(const Job& job);
+  ~Predictor();
+  Predictor(Predictor&&) noexcept;
+  Predictor& operator=(Predictor&&) noexcept;
+
+  [[nodiscard]] const Job& job() const;
+  /// Legal choices that save nothing, a sentence each.
+  [[nodiscard]] const std::vector<std::string>& warnings() const;
+
+  /// Allocated bytes at the peak: the fast path.
+  [[nodiscard]] Peak peak(Tokens seq) const;
+  /// A lower bound of peak() for every length from `seq` on, whatever the chunk rules; equal to it where no rule
+  /// shortens a chunk for a longer sequence.
+  [[nodiscard]] Bytes peak_lower_bound_from(Tokens seq) const;
+  /// The peak if one category cost nothing.
+  [[nodiscard]] Peak peak_without(Category vanished, Tokens seq) const;
+  [[nodiscard]] Bytes peak_without_lower_bound_from(Category vanished, Tokens seq) const;
+
+  [[nodiscard]] Breakdown breakdown(Tokens seq) const;
+  /// Breakdown without the runners-up.
+  [[nodiscard]] Breakdown breakdown_without(Category vanished, Tokens seq) const;
+  [[nodiscard]] Explanation explain(Tokens seq) const;
+  /// Every event of the step in order, layers and chunks unrolled.
+  void timeline(Tokens seq, const std::function<void(const TimelineEvent&)>& sink) const;
+  /// What one layer's forward leaves alive behind it, its output included; negative counts are what it consumed.
+  [[nodiscard]] std::vector<LiveTensor> saved_by_layer(Tokens seq, std::size_t kind = 0) const;
+
+  /// Bytes that the device spends outside tensors.
+  [[nodiscard]] Bytes overhead() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace headroom::sim

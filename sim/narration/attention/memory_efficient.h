@@ -1,0 +1,36 @@
+#pragma once
+
+#include "query_block.h"
+
+namespace headroom::sim {
+
+/// Attention in query blocks over key blocks, score tiles as tensors, nothing of the scores saved: backward finds the
+/// logsumexp of each query block again (Rabe & Staats, arXiv 2112.05682; checkpointed chunks).
+struct MemoryEfficientAttention {
+  static constexpr Attention kValue = Attention::memory_efficient;
+  static constexpr bool kBackwardReadsOutput = true;
+
+  template <class S>
+  static void forward(S& story, const LayerContext& ctx, const AttentionTensors& t, bool keeps) {
+    story.chunks(ctx.plan.s, ctx.plan.chunk.query, [&](std::int64_t rows, bool first) {
+      QueryBlock(ctx, rows, KeyValueSource::full_length).forward(story, t.query.o, first, false);
+    });
+    story.dies_if(!keeps, t.query.q);
+    story.dies_if(!keeps, t.kv.k);
+    story.dies_if(!keeps, t.kv.v);
+  }
+
+  template <class S>
+  static void backward(S& story, const LayerContext& ctx, const AttentionTensors& t) {
+    story.chunks(ctx.plan.s, ctx.plan.chunk.query, [&](std::int64_t rows, bool first) {
+      const QueryBlock block(ctx, rows, KeyValueSource::full_length);
+      block.recompute_lse(story);
+      block.backward(story, t.query.dq, first, t.kv, first, [] {}, [] {});
+    });
+    for (const Tensor* read : {&t.query.q, &t.kv.k, &t.kv.v, &t.query.o, &t.query.d_o}) story.dies(*read);
+    t.kv.dk.finish(story);
+    t.kv.dv.finish(story);
+  }
+};
+
+}  // namespace headroom::sim

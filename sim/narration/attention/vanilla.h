@@ -1,0 +1,80 @@
+#pragma once
+
+#include "tensors.h"
+
+namespace headroom::sim {
+
+/// Attention with its scores written out: [b, a, s, s] in compute dtype, softmax in place (Vaswani et al. 2017; memory
+/// as in Korthikanti et al. 4.1: 5as^2b bytes with dropout).
+struct VanillaAttention {
+  static constexpr Attention kValue = Attention::vanilla;
+  static constexpr bool kBackwardReadsOutput = false;
+
+  struct Scores {
+    explicit Scores(const LayerContext& ctx)
+        : Scores(ctx, ctx.plan.fixed.keeps_scores ? ctx.kept(Category::attention) : Category::attention) {}
+    Scores(const LayerContext& ctx, Category category)
+        : probabilities(kProbabilities, "s", square(ctx), ctx.compute, category),
+          mask(kMask, "s", square(ctx), DType::uint8, category),
+          dropped(kDropped, "s", square(ctx), ctx.compute, category),
+          gradient(kGradient, "s", square(ctx), ctx.compute, Category::attention) {}
+
+    Tensor probabilities, mask, dropped, gradient;
+
+    template <class S>
+    void born(S& story, bool with_dropout) const {
+      story.born(probabilities);
+      story.born_if(with_dropout, mask);
+      story.born_if(with_dropout, dropped);
+    }
+
+   private:
+    static constexpr Role kProbabilities{"attention probabilities", "b·a·#·#", "Korthikanti et al. 4.1: softmax output"};
+    static constexpr Role kMask{"attention dropout mask", "b·a·#·#", "Korthikanti et al. 4.1"};
+    static constexpr Role kDropped{"dropped probabilities", "b·a·#·#", "Korthikanti et al. 4.1: dropout output"};
+    static constexpr Role kGradient{"d attention probabilities", "b·a·#·#", "runtime policy: no third score-sized tensor"};
+
+    static std::array<std::int64_t, 4> square(const LayerContext& ctx) {
+      return {ctx.b, ctx.kind.heads, ctx.plan.s, ctx.plan.s};
+    }
+  };
+
+  template <class S>
+  static void forward(S& story, const LayerContext& ctx, const AttentionTensors& t, bool keeps) {
+    const Scores scores(ctx);
+    const bool keeps_scores = keeps && ctx.plan.fixed.keeps_scores;
+    story.born(scores.probabilities);
+    story.dies_if(!keeps, t.query.q);
+    story.dies_if(!keeps, t.kv.k);
+    story.born_if(ctx.dropout && keeps_scores, scores.mask);
+    story.born_if(ctx.dropout && keeps_scores, scores.dropped);
+    story.born(t.query.o);
+    story.dies_if(!keeps_scores, scores.probabilities);
+    story.dies_if(!keeps, t.kv.v);
+  }
+
+  /// From d_o, q, k, v and the probabilities to dq, dk, dv; each dies behind its last use.
+  template <class S>
+  static void backward(S& story, const LayerContext& ctx, const AttentionTensors& t) {
+    const Scores scores(ctx);
+    if (!ctx.plan.fixed.keeps_scores) {
+      story.at(Instant::attention_recompute);
+      scores.born(story, ctx.dropout);
+      story.at(Instant::attention_backward);
+    }
+    story.born(t.kv.dv.output);
+    story.dies_if(ctx.dropout, scores.dropped);
+    story.born(scores.gradient);
+    story.dies(t.query.d_o);
+    story.dies(t.kv.v);
+    story.dies_if(ctx.dropout, scores.mask);
+    story.dies(scores.probabilities);  // softmax backward wrote the scores' gradient in place
+    story.born(t.query.dq);
+    story.dies(t.kv.k);
+    story.born(t.kv.dk.output);
+    story.dies(scores.gradient);
+    story.dies(t.query.q);
+  }
+};
+
+}  // namespace headroom::sim

@@ -1,0 +1,16 @@
+#pragma once
+
+namespace headroom::sim {
+
+/// The pieces of code behind one axis of a method. A piece names its axis value as kValue; registering one is adding
+/// it to the list of its axis (attention/choices.h, layer/choices.h, head/choices.h).
+template <class... Pieces>
+struct Choices {};
+
+/// Calls f(piece) for the piece whose kValue is `value`.
+template <class Value, class... Pieces, class F>
+void with_choice(Choices<Pieces...>, Value value, F f) {
+  static_cast<void>(((Pieces::kValue == value ? (f(Pieces{}), true) : false) || ...));
+}
+
+}  // namespace headroom::sim

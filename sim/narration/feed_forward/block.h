@@ -1,0 +1,84 @@
+#pragma once
+
+#include "../layer/branch.h"
+#include "../layer/context.h"
+#include "../story.h"
+
+namespace headroom::sim {
+
+/// The feed-forward over some rows of the sequence: all of them (whole), a mini-sequence (chunked) or a query block
+/// (blockwise). Korthikanti et al. 4.1, "MLP"; SwiGLU and GeGLU with a gate beside the up projection.
+struct FeedForwardBlock {
+  FeedForwardBlock(const LayerContext& ctx, Extent rows, Category category)
+      : norm_out(kNormOut, rows.symbol, {ctx.b, rows.tokens, ctx.h, 1}, ctx.compute, category),
+        norm_statistics(kNormStatistics, rows.symbol, {ctx.b, rows.tokens, ctx.row_statistics, 1}, DType::fp32, category),
+        gate(kGate, rows.symbol, wide(ctx, rows), ctx.compute, category),
+        up(kUp, rows.symbol, wide(ctx, rows), ctx.compute, category),
+        activated(kActivated, rows.symbol, wide(ctx, rows), ctx.compute, category),
+        d_activated(kDActivated, rows.symbol, wide(ctx, rows), ctx.compute, Category::feed_forward),
+        d_norm_out(kDNormOut, rows.symbol, {ctx.b, rows.tokens, ctx.h, 1}, ctx.compute, Category::feed_forward),
+        branch(ctx, rows, category, ctx.weights.ffn_post_norm),
+        weights(ctx.weights),
+        gated(is_gated(ctx.kind.activation)) {}
+
+  Tensor norm_out, norm_statistics, gate, up, activated, d_activated, d_norm_out;
+  Branch branch;
+  const LayerWeights& weights;
+  bool gated;
+
+  /// Reads r; the output goes into `output`, born here when `bears_output`. A pass without output stops at the last
+  /// tensor that backward reads.
+  template <class S>
+  void forward(S& story, const Tensor& output, bool keeps, bool bears_output) const {
+    story.born(norm_out);
+    story.born_if(keeps, norm_statistics);
+    story.born_if(gated, gate);
+    story.born(up);
+    story.dies_if(!keeps, norm_out);
+    story.born_if(keeps, activated);  // else written over its first operand
+    story.dies_if(!keeps && gated, up);
+    branch.forward(story, output, keeps, bears_output);
+    story.dies_if(!keeps, gated ? gate : up);
+  }
+
+  /// Within backward, what the forward of these rows would have kept.
+  template <class S>
+  void recompute(S& story) const {
+    forward(story, norm_out, true, false);
+  }
+
+  /// Reads what a keeping forward left, r, and the stream's gradient, which it updates in place.
+  template <class S>
+  void backward(S& story, bool first) const {
+    branch.backward_begin(story, first);
+    story.writes_gradients(weights.down, first);
+    story.dies(activated);
+    story.born(d_activated);
+    branch.backward_end(story);
+    story.dies(gated ? d_activated : up);  // gated: d_gate over gate, d_up over up; else d_up over d_activated
+    if (gated) story.writes_gradients(weights.gate, first);
+    story.writes_gradients(weights.up, first);
+    story.dies(norm_out);
+    story.born(d_norm_out);
+    story.dies_if(gated, gate);
+    story.dies(gated ? up : d_activated);
+    story.writes_gradients(weights.ffn_norm, first);
+    story.dies(norm_statistics);
+    story.dies(d_norm_out);
+  }
+
+ private:
+  static constexpr Role kNormOut{"feed-forward norm output", "b·#·h", "Korthikanti et al. 4.1: first linear's input"};
+  static constexpr Role kNormStatistics{"feed-forward norm statistics", "b·#·n", "runtime policy: norms save row statistics"};
+  static constexpr Role kGate{"gate", "b·#·f", "SwiGLU, arXiv 2002.05202"};
+  static constexpr Role kUp{"up", "b·#·f", "Korthikanti et al. 4.1: GeLU's input"};
+  static constexpr Role kActivated{"activation output", "b·#·f", "Korthikanti et al. 4.1: second linear's input"};
+  static constexpr Role kDActivated{"d activation output", "b·#·f", "runtime policy: elementwise gradients in place"};
+  static constexpr Role kDNormOut{"d feed-forward norm output", "b·#·h", "runtime policy: norms"};
+
+  static std::array<std::int64_t, 4> wide(const LayerContext& ctx, Extent rows) {
+    return {ctx.b, rows.tokens, ctx.kind.ffn_hidden, 1};
+  }
+};
+
+}  // namespace headroom::sim

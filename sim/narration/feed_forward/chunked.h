@@ -1,0 +1,37 @@
+#pragma once
+
+#include "block.h"
+
+namespace headroom::sim {
+
+/// The feed-forward over mini-sequences of c_f tokens (Mini-Sequence Transformer, arXiv 2407.15892 section 3; tiled
+/// MLP of ALST, arXiv 2506.13996). Forward keeps nothing of the interior but r; backward computes each chunk again.
+struct ChunkedFeedForward {
+  static constexpr FeedForward kValue = FeedForward::chunked;
+
+  template <class S>
+  static void forward(S& story, const LayerContext& ctx, const Stream& stream, const Pass& pass) {
+    if (!pass.has_output) return;
+    story.chunks(ctx.plan.s, ctx.plan.chunk.ffn, [&](std::int64_t tokens, bool first) {
+      chunk(ctx, tokens).forward(story, stream.input, false, first);
+    });
+  }
+
+  template <class S>
+  static void backward(S& story, const LayerContext& ctx) {
+    story.chunks(ctx.plan.s, ctx.plan.chunk.ffn, [&](std::int64_t tokens, bool first) {
+      const FeedForwardBlock block = chunk(ctx, tokens);
+      story.at(Instant::feed_forward_recompute);
+      block.recompute(story);
+      story.at(Instant::feed_forward_backward);
+      block.backward(story, first);
+    });
+  }
+
+ private:
+  static FeedForwardBlock chunk(const LayerContext& ctx, std::int64_t tokens) {
+    return {ctx, {tokens, "c_f"}, Category::feed_forward};
+  }
+};
+
+}  // namespace headroom::sim

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "tensors.h"
+
+namespace headroom::sim {
+
+/// One logit tensor of the whole sequence, its gradient in place. Type kLogitsInFp32: fp32 logits (Korthikanti et al.
+/// 4.3) and, for other compute types, one copy for the products; else logits in compute dtype.
+template <Head kHead, bool kLogitsInFp32>
+struct DenseHead {
+  static constexpr Head kValue = kHead;
+
+  template <class S>
+  static void run(S& story, const HeadTensors& t) {
+    const StepPlan& plan = story.plan;
+    const Tensor logits = HeadTensors::logits(plan, plan.whole(), kLogitsInFp32 ? DType::fp32 : plan.fixed.compute);
+    const Tensor copy = HeadTensors::d_logits(plan);
+    const bool copies = logits.dtype != plan.fixed.compute;
+    story.at(Instant::head_forward);
+    story.born(logits);
+    story.born(t.loss);
+    story.at(Instant::head_backward);
+    story.born_if(copies, copy);
+    story.dies_if(copies, logits);
+    HeadTensors::writes_gradients(story, true);
+    story.dies(t.norm_out);
+    story.born(t.stream.gradient);
+    story.dies(copies ? copy : logits);
+  }
+};
+
+}  // namespace headroom::sim

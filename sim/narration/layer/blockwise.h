@@ -1,0 +1,155 @@
+#pragma once
+
+#include "../attention/query_block.h"
+#include "../feed_forward/block.h"
+#include "../story.h"
+#include "branch.h"
+#include "context.h"
+
+namespace headroom::sim {
+
+/// Blockwise Parallel Transformer (arXiv 2305.19370 section 3): query block by query block, attention over all
+/// key-value blocks and then the feed-forward of the same rows, forward and backward. At full length there are only the
+/// layer's input, its output, K and V (unless recomputed) and, in backward, the fp32 sums of dk and dv.
+struct BlockwiseLayer {
+  static constexpr FeedForward kValue = FeedForward::blockwise;
+
+  template <class S>
+  static void forward(S& story, const LayerContext& ctx, const Pass& pass) {
+    const KeyValueTensors kv = full_length(ctx);
+    story.at(pass.recompute ? Instant::attention_recompute : Instant::attention_forward);
+    if (keeps_key_values(ctx)) key_values_forward(story, ctx, kv);
+    if (!pass.has_output) return;
+    const Stream stream(ctx.plan);
+    story.chunks(ctx.plan.s, ctx.plan.chunk.query, [&](std::int64_t rows, bool first) {
+      const Block block(ctx, rows);
+      story.at(pass.recompute ? Instant::attention_recompute : Instant::attention_forward);
+      block.attention_forward(story, false);
+      story.at(pass.recompute ? Instant::feed_forward_recompute : Instant::feed_forward_forward);
+      block.ffn.forward(story, stream.input, false, first);
+      story.dies(block.stream.middle);
+    });
+    if (keeps_key_values(ctx) && !pass.keeps) key_values_die(story, kv);
+    story.dies_if(!pass.keeps_input, stream.input);
+  }
+
+  template <class S>
+  static void backward(S& story, const LayerContext& ctx) {
+    const KeyValueTensors kv = full_length(ctx);
+    story.chunks(ctx.plan.s, ctx.plan.chunk.query, [&](std::int64_t rows, bool first) {
+      const Block block(ctx, rows);
+      story.at(Instant::attention_recompute);
+      block.attention_forward(story, true);
+      story.at(Instant::feed_forward_recompute);
+      block.ffn.recompute(story);
+      story.at(Instant::feed_forward_backward);
+      block.ffn.backward(story, first);
+      story.dies(block.stream.middle);
+      story.at(Instant::attention_backward);
+      block.attention_backward(story, kv, first);
+    });
+    if (keeps_key_values(ctx)) key_values_die(story, kv);
+    key_values_backward(story, ctx);
+    story.dies(kv.dk.apart ? kv.dk.accumulator : kv.dk.output);
+    story.dies(kv.dv.apart ? kv.dv.accumulator : kv.dv.output);
+    story.dies(Stream(ctx.plan).input);
+  }
+
+ private:
+  [[nodiscard]] static bool keeps_key_values(const LayerContext& ctx) { return ctx.method.key_values == KeyValues::kept; }
+  [[nodiscard]] static KeyValueTensors full_length(const LayerContext& ctx) {
+    return {ctx, ctx.plan.whole(), ctx.kept(Category::attention)};
+  }
+
+  /// The rows of one query block, from norm to the layer's output.
+  struct Block {
+    Block(const LayerContext& context, std::int64_t rows)
+        : ctx(context),
+          attention(context, rows, keeps_key_values(context) ? KeyValueSource::full_length : KeyValueSource::per_block),
+          stream(context.plan, {rows, "c_q"}),
+          ffn(context, {rows, "c_q"}, Category::feed_forward),
+          branch(context, {rows, "c_q"}, Category::attention, context.weights.attention_post_norm) {}
+
+    const LayerContext& ctx;
+    QueryBlock attention;
+    Stream stream;
+    FeedForwardBlock ffn;
+    Branch branch;
+
+    template <class S>
+    void attention_forward(S& story, bool keeps) const {
+      const QueryTensors& t = attention.query();
+      story.born(t.norm_out);
+      story.born_if(keeps, t.norm_statistics);
+      story.born(t.q);
+      story.dies_if(!keeps, t.norm_out);
+      attention.forward(story, t.o, true, keeps);
+      story.dies_if(!keeps, t.q);
+      branch.forward(story, stream.middle, keeps, true);
+      story.dies_if(!keeps, t.o);
+    }
+
+    template <class S>
+    void attention_backward(S& story, const KeyValueTensors& sums, bool first) const {
+      const QueryTensors& t = attention.query();
+      branch.backward_begin(story, first);
+      story.writes_gradients(ctx.weights.output, first);
+      story.born(t.d_o);
+      branch.backward_end(story);
+      attention.backward(
+          story, t.dq, true, sums, first, [&] { story.dies(t.o); },
+          [&] {
+            story.dies(t.q);
+            story.dies(t.d_o);
+          });
+      story.writes_gradients(ctx.weights.query, first);
+      story.dies(t.norm_out);
+      story.born(t.d_norm_out);
+      story.dies(t.dq);
+      story.writes_gradients(ctx.weights.attention_norm, first);
+      story.dies(t.norm_statistics);
+      story.dies(t.d_norm_out);
+    }
+  };
+
+  template <class S>
+  static void key_values_forward(S& story, const LayerContext& ctx, const KeyValueTensors& kv) {
+    story.chunks(ctx.plan.s, ctx.plan.chunk.kv, [&](std::int64_t rows, bool first) {
+      const QueryTensors norm(ctx, {rows, "c_kv"}, Category::attention);
+      story.born(norm.norm_out);
+      story.born_if(first, kv.k);
+      story.born_if(first, kv.v);
+      story.dies(norm.norm_out);
+    });
+  }
+
+  template <class S>
+  static void key_values_die(S& story, const KeyValueTensors& kv) {
+    story.dies(kv.k);
+    story.dies(kv.v);
+  }
+
+  /// From the sums of dk and dv through the projections and the norm into the stream's gradient, key block by key block.
+  template <class S>
+  static void key_values_backward(S& story, const LayerContext& ctx) {
+    story.chunks(ctx.plan.s, ctx.plan.chunk.kv, [&](std::int64_t rows, bool first) {
+      const Extent extent{rows, "c_kv"};
+      const QueryTensors norm(ctx, extent, Category::attention);
+      const KeyValueTensors block(ctx, extent, Category::attention);
+      story.born(norm.norm_out);
+      story.born(norm.norm_statistics);
+      story.born_if(block.dk.apart, block.dk.output);
+      story.born_if(block.dv.apart, block.dv.output);
+      story.writes_gradients(ctx.weights.key, first);
+      story.writes_gradients(ctx.weights.value, first);
+      story.dies(norm.norm_out);
+      story.born(norm.d_norm_out);
+      story.dies_if(block.dk.apart, block.dk.output);
+      story.dies_if(block.dv.apart, block.dv.output);
+      story.dies(norm.norm_statistics);
+      story.dies(norm.d_norm_out);
+    });
+  }
+};
+
+}  // namespace headroom::sim

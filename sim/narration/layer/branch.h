@@ -1,0 +1,68 @@
+#pragma once
+
+#include "../story.h"
+#include "context.h"
+
+namespace headroom::sim {
+
+/// Where a branch (attention or feed-forward) joins the residual stream: dropout, a post-norm where the model has one,
+/// and the residual sum, all in place in the branch's output.
+struct Branch {
+  Branch(const LayerContext& ctx, Extent rows, Category category, const NormWeights& post_norm_weights)
+      : product(kProduct, rows.symbol, {ctx.b, rows.tokens, ctx.h, 1}, ctx.compute, category),
+        statistics(kStatistics, rows.symbol, {ctx.b, rows.tokens, ctx.row_statistics, 1}, DType::fp32, category),
+        mask(kMask, rows.symbol, {ctx.b, rows.tokens, ctx.h, 1}, DType::uint8, category),
+        gradient(kGradient, rows.symbol, {ctx.b, rows.tokens, ctx.h, 1}, ctx.compute, category),
+        norm(post_norm_weights),
+        post_norm(ctx.kind.post_norms),
+        dropout(ctx.dropout) {}
+
+  Tensor product;     ///< the last product, apart from the stream only in front of a post-norm
+  Tensor statistics;  ///< of the post-norm
+  Tensor mask;        ///< kept by passes that keep; redrawn from the counter-based generator by the others
+  Tensor gradient;    ///< of the product, where it differs from the stream's gradient
+  const NormWeights& norm;
+  bool post_norm;
+  bool dropout;
+
+  /// The last product of the branch; `sum` (r or the next x) takes the residual in place and is born here when
+  /// `bears_sum`. A pass that only keeps, without a sum, still leaves the mask and the post-norm's input.
+  template <class S>
+  void forward(S& story, const Tensor& sum, bool keeps, bool bears_sum) const {
+    if (post_norm) story.born(product);
+    if (!post_norm) story.born_if(bears_sum, sum);
+    story.born_if(dropout && keeps, mask);
+    if (!post_norm) return;
+    story.born_if(keeps, statistics);
+    story.born_if(bears_sum, sum);
+    story.dies_if(!keeps, product);
+  }
+
+  [[nodiscard]] bool has_gradient() const { return post_norm || dropout; }
+
+  /// From the stream's gradient to the product's; reads what a keeping forward left.
+  template <class S>
+  void backward_begin(S& story, bool first) const {
+    if (!has_gradient()) return;
+    story.born(gradient);
+    if (post_norm) {
+      story.writes_gradients(norm, first);
+      story.dies(product);
+      story.dies(statistics);
+    }
+    story.dies_if(dropout, mask);
+  }
+
+  template <class S>
+  void backward_end(S& story) const {
+    story.dies_if(has_gradient(), gradient);
+  }
+
+ private:
+  static constexpr Role kProduct{"post-norm input", "b·#·h", "Gemma 2, arXiv 2408.00118"};
+  static constexpr Role kStatistics{"post-norm statistics", "b·#·n", "runtime policy: norms save row statistics"};
+  static constexpr Role kMask{"residual dropout mask", "b·#·h", "Korthikanti et al. 4.1"};
+  static constexpr Role kGradient{"branch gradient", "b·#·h", "runtime policy: branches"};
+};
+
+}  // namespace headroom::sim

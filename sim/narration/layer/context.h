@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+
+#include <headroom/models/job.h>
+
+#include "../plan.h"
+#include "../tensor.h"
+
+namespace headroom::sim {
+
+/// How a layer's forward is run.
+struct Pass {
+  bool recompute;    ///< a repetition within backward (instants are named for it)
+  bool keeps;        ///< leaves what backward reads
+  bool keeps_input;  ///< the layer's input outlives the pass: a checkpoint, or read by backward
+  bool has_output;   ///< false for the last layer of a recomputed segment: nobody reads its output
+};
+
+/// One layer's sizes and choices, read off the plan.
+struct LayerContext {
+  LayerContext(const StepPlan& step, std::size_t kind_index)
+      : plan(step),
+        kind(step.job().model.kinds[kind_index]),
+        weights(step.fixed.layer_weights[kind_index]),
+        method(step.job().method),
+        b(step.batch),
+        h(step.job().model.hidden),
+        compute(step.fixed.compute),
+        dropout(step.job().dropout),
+        row_statistics(step.job().model.norm == Norm::layernorm ? 2 : 1) {}
+
+  const StepPlan& plan;
+  const LayerKind& kind;
+  const LayerWeights& weights;
+  const Method& method;
+  std::int64_t b;
+  std::int64_t h;
+  DType compute;
+  bool dropout;
+  std::int64_t row_statistics;  ///< LayerNorm saves mean and 1/sigma of each row, RMSNorm 1/rms
+
+  /// Category of what a full-length pass leaves for backward: saved activations when the forward pass leaves it, the
+  /// part's own working set when it is recomputed within backward.
+  [[nodiscard]] Category kept(Category part) const {
+    return plan.fixed.keeps_forward ? Category::saved_activations : part;
+  }
+  /// fp32 accumulators stand beside outputs of another type; an fp32 output accumulates in itself.
+  [[nodiscard]] bool accumulates_apart() const { return compute != DType::fp32; }
+};
+
+/// The residual stream: one tensor per layer input and one gradient, which every backward operation updates in place.
+struct Stream {
+  explicit Stream(const StepPlan& plan) : Stream(plan, plan.whole()) {}
+  Stream(const StepPlan& plan, Extent rows)
+      : input(make(kInput, plan, rows)), middle(make(kMiddle, plan, rows)), gradient(make(kGradient, plan, rows)) {}
+
+  Tensor input;     ///< x: input of a layer, and output of the one before
+  Tensor middle;    ///< r: input plus attention
+  Tensor gradient;  ///< dy, then dr, then dx in the same storage
+
+ private:
+  static constexpr Role kInput{"x (layer input)", "b·#·h", "Korthikanti et al. 4.1: layer-norm input"};
+  static constexpr Role kMiddle{"r (input + attention)", "b·#·h", "Korthikanti et al. 4.1: layer-norm input"};
+  static constexpr Role kGradient{"dx (residual gradient)", "b·#·h", "runtime policy: dx overwrites dy"};
+
+  static Tensor make(const Role& role, const StepPlan& plan, Extent rows) {
+    return {role, rows.symbol, {plan.batch, rows.tokens, plan.job().model.hidden, 1}, plan.fixed.compute, Category::saved_activations};
+  }
+};
+
+}  // namespace headroom::sim

@@ -1,0 +1,92 @@
+#pragma once
+
+#include "../attention/choices.h"
+#include "../feed_forward/chunked.h"
+#include "../feed_forward/whole.h"
+#include "../story.h"
+#include "branch.h"
+#include "context.h"
+
+namespace headroom::sim {
+
+/// A layer that finishes attention over the whole sequence before its feed-forward starts. FeedForwardPiece is
+/// WholeFeedForward or ChunkedFeedForward; the attention is chosen by the job.
+template <class FeedForwardPiece>
+struct SequentialLayer {
+  static constexpr FeedForward kValue = FeedForwardPiece::kValue;
+
+  template <class S>
+  static void forward(S& story, const LayerContext& ctx, const Pass& pass) {
+    const Stream stream(ctx.plan);
+    story.at(pass.recompute ? Instant::attention_recompute : Instant::attention_forward);
+    attention_forward(story, ctx, stream, pass);
+    story.dies_if(!pass.keeps_input, stream.input);
+    story.at(pass.recompute ? Instant::feed_forward_recompute : Instant::feed_forward_forward);
+    FeedForwardPiece::forward(story, ctx, stream, pass);
+    story.dies_if(!pass.keeps, stream.middle);
+  }
+
+  template <class S>
+  static void backward(S& story, const LayerContext& ctx) {
+    const Stream stream(ctx.plan);
+    FeedForwardPiece::backward(story, ctx);
+    story.dies(stream.middle);
+    story.at(Instant::attention_backward);
+    attention_backward(story, ctx);
+    story.dies(stream.input);
+  }
+
+ private:
+  static Branch attention_branch(const LayerContext& ctx) {
+    return {ctx, ctx.plan.whole(), ctx.kept(Category::attention), ctx.weights.attention_post_norm};
+  }
+
+  template <class S>
+  static void attention_forward(S& story, const LayerContext& ctx, const Stream& stream, const Pass& pass) {
+    const AttentionTensors t(ctx);
+    story.born(t.query.norm_out);
+    story.born_if(pass.keeps, t.query.norm_statistics);
+    story.born(t.query.q);
+    story.born(t.kv.k);
+    story.born(t.kv.v);
+    story.dies_if(!pass.keeps, t.query.norm_out);
+    with_choice(AttentionChoices{}, ctx.method.attention,
+                [&](auto attention) { decltype(attention)::forward(story, ctx, t, pass.keeps); });
+    attention_branch(ctx).forward(story, stream.middle, pass.keeps, true);
+    story.dies_if(!pass.keeps, t.query.o);
+  }
+
+  template <class S>
+  static void attention_backward(S& story, const LayerContext& ctx) {
+    const AttentionTensors t(ctx);
+    const Branch branch = attention_branch(ctx);
+    branch.backward_begin(story, true);
+    story.writes_gradients(ctx.weights.output, true);
+    with_choice(AttentionChoices{}, ctx.method.attention, [&](auto attention) {
+      using Piece = decltype(attention);
+      story.dies_if(!Piece::kBackwardReadsOutput, t.query.o);
+      story.born(t.query.d_o);
+      branch.backward_end(story);
+      Piece::backward(story, ctx, t);
+    });
+    projections_backward(story, ctx, t);
+  }
+
+  /// From dq, dk, dv through the three projections and the norm into the stream's gradient.
+  template <class S>
+  static void projections_backward(S& story, const LayerContext& ctx, const AttentionTensors& t) {
+    story.writes_gradients(ctx.weights.query, true);
+    story.writes_gradients(ctx.weights.key, true);
+    story.writes_gradients(ctx.weights.value, true);
+    story.dies(t.query.norm_out);
+    story.born(t.query.d_norm_out);
+    story.dies(t.query.dq);
+    story.dies(t.kv.dk.output);
+    story.dies(t.kv.dv.output);
+    story.writes_gradients(ctx.weights.attention_norm, true);
+    story.dies(t.query.norm_statistics);
+    story.dies(t.query.d_norm_out);
+  }
+};
+
+}  // namespace headroom::sim

@@ -1,0 +1,227 @@
+#pragma once
+
+#include <cstdint>
+
+#include "head/choices.h"
+#include "layer/choices.h"
+#include "story.h"
+
+namespace headroom::sim {
+
+/// Tells one whole training step to `listener`: embedding, layers, final norm, head and loss, backward, optimizer.
+/// docs/runtime.md is the policy this follows.
+template <class Listener>
+class StepNarrator {
+ public:
+  StepNarrator(const StepPlan& plan, Listener& listener) : plan_(plan), story_(plan, listener) {}
+
+  void tell() {
+    model_state();
+    embedding_forward();
+    forward_layers();
+    head();
+    backward_layers();
+    embedding_backward();
+    optimizer_step();
+  }
+
+  /// One layer's forward alone, as the job's recompute choice runs it in the middle of a segment.
+  void tell_layer_forward(std::size_t kind) { layer_forward(0, kind, forward_pass(false)); }
+
+ private:
+  using S = Story<Listener>;
+
+  const StepPlan& plan_;
+  S story_;
+
+  static constexpr Role kTokens{"token ids", "b·#", "runtime policy: embedding"};
+  static constexpr Role kTargets{"target ids", "b·#", "runtime policy: heads"};
+  static constexpr Role kEmbeddingMask{"embedding dropout mask", "b·#·h", "Korthikanti et al. 4.3"};
+
+  [[nodiscard]] Tensor ids(const Role& role, Category category) const {
+    return {role, "s", {plan_.batch, plan_.s, 1, 1}, DType::int32, category};
+  }
+  [[nodiscard]] Tensor embedding_mask() const {
+    return {kEmbeddingMask, "s", {plan_.batch, plan_.s, plan_.job().model.hidden, 1}, DType::uint8, Category::saved_activations};
+  }
+
+  // --- what persists -------------------------------------------------------------------------------------------------
+
+  void persists(const Weight& w) {
+    story_.born(w.value);
+    story_.born_if(w.has_moments, w.first_moment);
+    story_.born_if(w.has_moments, w.second_moment);
+    story_.born_if(w.has_master, w.master);
+    story_.born_if(plan_.job().accumulate, w.gradient);
+  }
+
+  void updates(const Weight& w) { story_.dies(w.gradient); }
+
+  void model_state() {
+    story_.at(Instant::model_state);
+    for_every_weight([this](const Weight& w) { persists(w); });
+  }
+
+  void optimizer_step() {
+    story_.at(Instant::optimizer_step);
+    for_every_weight([this](const Weight& w) { updates(w); });
+    story_.dies(HeadTensors(plan_).loss);
+  }
+
+  template <class F>
+  void for_every_weight(F f) {
+    for_each_weight(plan_.fixed.model_weights, f);
+    const Weight positions = positions_weight(plan_.job(), Tokens(plan_.s));
+    if (positions.present) f(positions);
+    for_layers_forward([&](std::int64_t, std::size_t kind) { for_each_weight(plan_.fixed.layer_weights[kind], f); });
+  }
+
+  // --- outside the layers --------------------------------------------------------------------------------------------
+
+  void embedding_forward() {
+    story_.at(Instant::embedding);
+    story_.born(ids(kTokens, Category::saved_activations));
+    story_.born(ids(kTargets, Category::head_and_loss));
+    story_.born(Stream(plan_).input);
+    story_.born_if(plan_.job().dropout, embedding_mask());
+  }
+
+  void embedding_backward() {
+    story_.at(Instant::embedding_backward);
+    story_.dies_if(plan_.job().dropout, embedding_mask());
+    story_.writes_gradient(positions_weight(plan_.job(), Tokens(plan_.s)), true);
+    story_.writes_gradient(plan_.fixed.model_weights.embedding, !plan_.job().model.tied_embeddings);
+    story_.dies(Stream(plan_).gradient);
+    story_.dies(ids(kTokens, Category::saved_activations));
+  }
+
+  void head() {
+    const HeadTensors t(plan_);
+    story_.at(Instant::final_norm);
+    story_.born(t.norm_out);
+    story_.born(t.norm_statistics);
+    with_choice(HeadChoices{}, plan_.job().method.head, [&](auto head) { decltype(head)::run(story_, t); });
+    story_.dies(ids(kTargets, Category::head_and_loss));
+    story_.at(Instant::final_norm_backward);
+    story_.writes_gradients(plan_.fixed.model_weights.final_norm, true);
+    story_.dies(t.norm_statistics);
+    story_.dies(t.stream.input);
+  }
+
+  // --- layers --------------------------------------------------------------------------------------------------------
+
+  void layer_forward(std::int64_t index, std::size_t kind, const Pass& pass) {
+    story_.layer(index);
+    const LayerContext ctx(plan_, kind);
+    with_choice(LayerChoices{}, plan_.job().method.feed_forward, [&](auto layer) { decltype(layer)::forward(story_, ctx, pass); });
+  }
+
+  void layer_backward(std::int64_t index, std::size_t kind) {
+    story_.layer(index);
+    const LayerContext ctx(plan_, kind);
+    with_choice(LayerChoices{}, plan_.job().method.feed_forward, [&](auto layer) { decltype(layer)::backward(story_, ctx); });
+  }
+
+  [[nodiscard]] Pass forward_pass(bool starts_segment) const {
+    const bool keeps = plan_.fixed.keeps_forward;
+    return {false, keeps, keeps || starts_segment, true};
+  }
+  [[nodiscard]] static Pass recompute_pass(bool has_output) { return {true, true, true, has_output}; }
+
+  [[nodiscard]] std::size_t kind_of(std::int64_t layer) const { return plan_.fixed.schedule.pattern().kind_of(layer); }
+
+  /// f(layer, kind) over the layers of prepared stretches, each stretch's first copy standing for the others.
+  template <class F>
+  void over(const std::vector<Stretch>& list, F f) {
+    for (const Stretch& stretch : list) {
+      story_.repeat(stretch.repeat, stretch.unit, [&] {
+        for (std::int64_t i = stretch.first; i < stretch.first + stretch.unit; ++i) f(i, kind_of(i));
+      });
+    }
+  }
+
+  /// The same from the last layer to the first.
+  template <class F>
+  void over_reversed(const std::vector<Stretch>& list, F f) {
+    for (auto stretch = list.rbegin(); stretch != list.rend(); ++stretch) {
+      const std::int64_t end = stretch->first + stretch->unit * stretch->repeat;
+      story_.repeat(stretch->repeat, -stretch->unit, [&] {
+        for (std::int64_t i = end - 1; i >= end - stretch->unit; --i) f(i, kind_of(i));
+      });
+    }
+  }
+
+  template <class F>
+  void for_layers_forward(F f) {
+    if constexpr (Listener::kUnrolls) {
+      for (std::int64_t i = 0; i < plan_.fixed.schedule.pattern().layers(); ++i) f(i, kind_of(i));
+    } else {
+      for (const SegmentStretch& stretch : plan_.fixed.schedule.stretches()) {
+        story_.repeat(stretch.repeat, stretch.unit, [&] {
+          for (const Segment& segment : stretch.segments) over(segment.all, f);
+        });
+      }
+    }
+  }
+
+  void forward_layers() {
+    if constexpr (Listener::kUnrolls) {
+      const std::int64_t k = plan_.fixed.schedule.segment_layers();
+      for_layers_forward([&](std::int64_t i, std::size_t kind) { layer_forward(i, kind, forward_pass(i % k == 0)); });
+    } else {
+      for (const SegmentStretch& stretch : plan_.fixed.schedule.stretches()) {
+        story_.repeat(stretch.repeat, stretch.unit, [&] {
+          for (const Segment& segment : stretch.segments) segment_forward(segment);
+        });
+      }
+    }
+  }
+
+  void segment_forward(const Segment& segment) {
+    layer_forward(segment.first, kind_of(segment.first), forward_pass(true));
+    over(segment.without_first, [&](std::int64_t i, std::size_t kind) { layer_forward(i, kind, forward_pass(false)); });
+  }
+
+  void backward_layers() {
+    if constexpr (Listener::kUnrolls) {
+      const std::int64_t k = plan_.fixed.schedule.segment_layers();
+      const std::int64_t layers = plan_.fixed.schedule.pattern().layers();
+      for (std::int64_t first = (layers - 1) / k * k; first >= 0; first -= k) plain_segment_backward(first, std::min(first + k, layers));
+    } else {
+      const auto& stretches = plan_.fixed.schedule.stretches();
+      for (auto stretch = stretches.rbegin(); stretch != stretches.rend(); ++stretch) {
+        story_.repeat(stretch->repeat, -stretch->unit, [&] {
+          shift_ = stretch->unit * (stretch->repeat - 1);
+          for (auto segment = stretch->segments.rbegin(); segment != stretch->segments.rend(); ++segment) segment_backward(*segment);
+        });
+      }
+      shift_ = 0;
+    }
+  }
+
+  void plain_segment_backward(std::int64_t first, std::int64_t end) {
+    if (!plan_.fixed.keeps_forward) {
+      for (std::int64_t i = first; i < end; ++i) layer_forward(i, kind_of(i), recompute_pass(i + 1 < end));
+    }
+    for (std::int64_t i = end - 1; i >= first; --i) layer_backward(i, kind_of(i));
+  }
+
+  /// The segment of the stretch's last copy, which is the first that backward meets.
+  void segment_backward(const Segment& segment) {
+    if (!plan_.fixed.keeps_forward) {
+      over(segment.without_last, [&](std::int64_t i, std::size_t kind) { layer_forward(shift_ + i, kind, recompute_pass(true)); });
+      const std::int64_t last = segment.first + segment.layers - 1;
+      layer_forward(shift_ + last, kind_of(last), recompute_pass(false));
+    }
+    over_reversed(segment.all, [&](std::int64_t i, std::size_t kind) { layer_backward(shift_ + i, kind); });
+  }
+
+  std::int64_t shift_ = 0;  ///< layers between copy 0 of the current stretch and the copy that is told
+};
+
+template <class Listener>
+void narrate(const StepPlan& plan, Listener& listener) {
+  StepNarrator<Listener>(plan, listener).tell();
+}
+
+}  // namespace headroom::sim

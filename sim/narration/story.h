@@ -1,0 +1,76 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include <headroom/sim/instant.h>
+
+#include "plan.h"
+#include "tensor.h"
+#include "weights.h"
+
+namespace headroom::sim {
+
+/// The verbs in which a training step is told to a listener. A listener has
+///   static constexpr bool kUnrolls;                  true: loops run iteration by iteration, layers one by one
+///   void at(Instant);  void layer(std::int64_t);     the instant and layer the following events belong to
+///   void born(const Tensor&);  void dies(const Tensor&);
+///   void repeat(n, layers_per_iteration, body);      n equal iterations; body tells the first one
+template <class Listener>
+class Story {
+ public:
+  Story(const StepPlan& step, Listener& listener) : plan(step), listener_(listener) {}
+
+  const StepPlan& plan;
+
+  void at(Instant instant) { listener_.at(instant); }
+  void layer(std::int64_t index) { listener_.layer(index); }
+  void born(const Tensor& tensor) { listener_.born(tensor); }
+  void dies(const Tensor& tensor) { listener_.dies(tensor); }
+
+  void born_if(bool condition, const Tensor& tensor) {
+    if (condition) born(tensor);
+  }
+  void dies_if(bool condition, const Tensor& tensor) {
+    if (condition) dies(tensor);
+  }
+
+  /// Backward writes these gradients now. They are born at their first write of the step, which `first` tells, unless
+  /// they have lived since before the first forward (gradient accumulation).
+  void writes_gradients(const Linear& linear, bool first) {
+    writes_gradient(linear.weight, first);
+    writes_gradient(linear.bias, first);
+  }
+  void writes_gradients(const NormWeights& norm, bool first) {
+    writes_gradient(norm.gain, first);
+    writes_gradient(norm.bias, first);
+  }
+  void writes_gradient(const Weight& weight, bool first) {
+    if (first && weight.present && !plan.job().accumulate) born(weight.gradient);
+  }
+
+  template <class Body>
+  void repeat(std::int64_t n, std::int64_t layers_per_iteration, Body body) {
+    listener_.repeat(n, layers_per_iteration, body);
+  }
+
+  /// Walks `length` tokens in chunks: body(tokens of the chunk, whether it is the first). Only the first iteration may
+  /// give birth to what outlives it, so the equal ones behind it are told once.
+  template <class Body>
+  void chunks(std::int64_t length, std::int64_t chunk, Body body) {
+    if constexpr (Listener::kUnrolls) {
+      for (std::int64_t at = 0; at < length; at += chunk) body(std::min(chunk, length - at), at == 0);
+    } else {
+      const std::int64_t full = length / chunk;
+      const std::int64_t rest = length % chunk;
+      if (full > 0) body(chunk, true);
+      if (full > 1) repeat(full - 1, 0, [&] { body(chunk, false); });
+      if (rest > 0) body(rest, full == 0);
+    }
+  }
+
+ private:
+  Listener& listener_;
+};
+
+}  // namespace headroom::sim

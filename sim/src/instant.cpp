@@ -1,0 +1,29 @@
+#include <headroom/sim/instant.h>
+
+#include <array>
+
+namespace headroom {
+
+template <>
+std::span<const Named<sim::Instant>> values_of<sim::Instant>() {
+  using sim::Instant;
+  static constexpr std::array<Named<Instant>, sim::kInstantCount> kNames{{
+      {Instant::model_state, "model-state", "before the step"},
+      {Instant::embedding, "embedding", "embedding"},
+      {Instant::attention_forward, "attention-forward", "attention forward"},
+      {Instant::feed_forward_forward, "feed-forward-forward", "feed-forward forward"},
+      {Instant::final_norm, "final-norm", "final norm"},
+      {Instant::head_forward, "head-forward", "head and loss"},
+      {Instant::head_backward, "head-backward", "head backward"},
+      {Instant::final_norm_backward, "final-norm-backward", "final norm backward"},
+      {Instant::attention_recompute, "attention-recompute", "attention recompute"},
+      {Instant::feed_forward_recompute, "feed-forward-recompute", "feed-forward recompute"},
+      {Instant::feed_forward_backward, "feed-forward-backward", "feed-forward backward"},
+      {Instant::attention_backward, "attention-backward", "attention backward"},
+      {Instant::embedding_backward, "embedding-backward", "embedding backward"},
+      {Instant::optimizer_step, "optimizer-step", "optimizer step"},
+  }};
+  return kNames;
+}
+
+}  // namespace headroom

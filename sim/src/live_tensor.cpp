@@ -1,0 +1,43 @@
+#include "live_tensor.h"
+
+#include <algorithm>
+#include <string>
+
+namespace headroom::sim {
+namespace {
+
+/// The role's symbols with the extent's in the place of '#'.
+std::string formula_of(const Tensor& tensor) {
+  std::string text;
+  for (const char* c = tensor.role->shape; *c != '\0'; ++c) {
+    if (*c == '#') {
+      text += tensor.extent;
+    } else {
+      text += *c;
+    }
+  }
+  return text;
+}
+
+/// Without the trailing ones that only fill the array.
+std::vector<std::int64_t> shape_of(const Tensor& tensor) {
+  std::size_t rank = tensor.shape.size();
+  while (rank > 1 && tensor.shape[rank - 1] == 1) --rank;
+  return {tensor.shape.begin(), tensor.shape.begin() + static_cast<std::ptrdiff_t>(rank)};
+}
+
+LiveTensor live_tensor(const TensorLevel::Entry& entry) {
+  const Tensor& t = entry.tensor;
+  return {t.role->name, formula_of(t), shape_of(t), t.dtype, t.category, entry.count, t.bytes, entry.count * t.bytes, t.role->source};
+}
+
+}  // namespace
+
+std::vector<LiveTensor> live_tensors(const TensorLevel& level) {
+  std::vector<LiveTensor> result;
+  for (const auto& entry : level.entries()) result.push_back(live_tensor(entry));
+  std::stable_sort(result.begin(), result.end(), [](const LiveTensor& a, const LiveTensor& b) { return a.total > b.total; });
+  return result;
+}
+
+}  // namespace headroom::sim

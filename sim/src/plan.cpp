@@ -1,0 +1,15 @@
+#include "../narration/plan.h"
+
+namespace headroom::sim {
+
+JobPlan::JobPlan(const Job& described)
+    : job(described),
+      schedule(job.model, job.recompute),
+      model_weights(sim::model_weights(job)),
+      compute(compute_dtype(job.precision)),
+      keeps_forward(job.recompute.kind == RecomputeKind::none || job.recompute.kind == RecomputeKind::selective),
+      keeps_scores(job.recompute.kind != RecomputeKind::selective) {
+  for (const LayerKind& kind : job.model.kinds) layer_weights.push_back(sim::layer_weights(job, kind));
+}
+
+}  // namespace headroom::sim

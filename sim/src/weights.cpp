@@ -1,0 +1,106 @@
+#include "../narration/weights.h"
+
+#include <algorithm>
+
+namespace headroom::sim {
+namespace {
+
+constexpr const char* kPolicy = "runtime policy: gradients, optimizer";
+
+constexpr Role kEmbedding{"embedding", "v·h", "Korthikanti et al. 4.3"};
+constexpr Role kPositions{"position table", "rows·h", "GPT-2"};
+constexpr Role kNormGain{"norm gain", "h", kPolicy};
+constexpr Role kNormBias{"norm bias", "h", kPolicy};
+constexpr Role kQuery{"W_q", "h·a·d", kPolicy};
+constexpr Role kKey{"W_k", "h·k·d", kPolicy};
+constexpr Role kValue{"W_v", "h·k·d", kPolicy};
+constexpr Role kOutput{"W_o", "a·d·h", kPolicy};
+constexpr Role kGate{"W_gate", "h·f", kPolicy};
+constexpr Role kUp{"W_up", "h·f", kPolicy};
+constexpr Role kDown{"W_down", "f·h", kPolicy};
+constexpr Role kHead{"W_head", "h·v", kPolicy};
+constexpr Role kQueryBias{"b_q", "a·d", kPolicy};
+constexpr Role kKeyBias{"b_k", "k·d", kPolicy};
+constexpr Role kValueBias{"b_v", "k·d", kPolicy};
+constexpr Role kOutputBias{"b_o", "h", kPolicy};
+constexpr Role kGateBias{"b_gate", "f", kPolicy};
+constexpr Role kUpBias{"b_up", "f", kPolicy};
+constexpr Role kDownBias{"b_down", "h", kPolicy};
+constexpr Role kHeadBias{"b_head", "v", kPolicy};
+
+/// Builds weights of one job: precision and optimizer decide what persists beside each value.
+class Builder {
+ public:
+  explicit Builder(const Job& job) : job_(job) {}
+
+  [[nodiscard]] Weight weight(const Role& role, std::int64_t rows, std::int64_t columns) const {
+    const DType compute = compute_dtype(job_.precision);
+    const DType moments = job_.optimizer.states == StateDType::fp32 ? DType::fp32 : DType::bf16;
+    const auto tensor = [&](DType type, Category category) { return Tensor(role, "", {rows, columns, 1, 1}, type, category); };
+    Weight w;
+    w.present = true;
+    w.has_moments = job_.optimizer.kind == OptimizerKind::adamw;
+    w.has_master = job_.precision == Precision::bf16_mixed;
+    w.value = tensor(compute, Category::parameters);
+    w.gradient = tensor(compute, Category::gradients);
+    w.first_moment = tensor(moments, Category::optimizer_state);
+    w.second_moment = tensor(moments, Category::optimizer_state);
+    w.master = tensor(DType::fp32, Category::optimizer_state);
+    return w;
+  }
+
+  [[nodiscard]] Linear linear(const Role& role, std::int64_t in, std::int64_t out, const Role& bias, bool has_bias) const {
+    return {weight(role, in, out), has_bias ? weight(bias, out, 1) : Weight{}};
+  }
+
+  [[nodiscard]] NormWeights norm() const {
+    const std::int64_t h = job_.model.hidden;
+    return {weight(kNormGain, h, 1), job_.model.norm == Norm::layernorm ? weight(kNormBias, h, 1) : Weight{}};
+  }
+
+ private:
+  const Job& job_;
+};
+
+}  // namespace
+
+LayerWeights layer_weights(const Job& job, const LayerKind& kind) {
+  const Builder build(job);
+  const std::int64_t h = job.model.hidden;
+  const std::int64_t q = checked_mul(kind.heads, kind.head_dim);
+  const std::int64_t kv = checked_mul(kind.kv_heads, kind.head_dim);
+  const std::int64_t f = kind.ffn_hidden;
+  LayerWeights w;
+  w.attention_norm = build.norm();
+  w.query = build.linear(kQuery, h, q, kQueryBias, kind.qkv_bias);
+  w.key = build.linear(kKey, h, kv, kKeyBias, kind.qkv_bias);
+  w.value = build.linear(kValue, h, kv, kValueBias, kind.qkv_bias);
+  w.output = build.linear(kOutput, q, h, kOutputBias, kind.out_bias);
+  w.ffn_norm = build.norm();
+  if (is_gated(kind.activation)) w.gate = build.linear(kGate, h, f, kGateBias, kind.ffn_bias);
+  w.up = build.linear(kUp, h, f, kUpBias, kind.ffn_bias);
+  w.down = build.linear(kDown, f, h, kDownBias, kind.ffn_bias);
+  if (kind.post_norms) {
+    w.attention_post_norm = build.norm();
+    w.ffn_post_norm = build.norm();
+  }
+  return w;
+}
+
+ModelWeights model_weights(const Job& job) {
+  const Builder build(job);
+  const Transformer& model = job.model;
+  ModelWeights w;
+  w.embedding = build.weight(kEmbedding, model.vocab, model.hidden);
+  w.final_norm = build.norm();
+  if (!model.tied_embeddings) w.head.weight = build.weight(kHead, model.hidden, model.vocab);
+  if (model.head_bias) w.head.bias = build.weight(kHeadBias, model.vocab, 1);
+  return w;
+}
+
+Weight positions_weight(const Job& job, Tokens seq) {
+  if (job.model.positions != Positions::learned) return {};
+  return Builder(job).weight(kPositions, std::max(job.model.max_positions, seq.count()), job.model.hidden);
+}
+
+}  // namespace headroom::sim
