@@ -25,6 +25,7 @@ enum class Category : std::uint8_t {
 };
 inline constexpr std::size_t kCategoryCount = 11;
 
+/// Names are the keys of JSON and CSV ("saved-activations"), descriptions what people read ("saved activations").
 template <>
 std::span<const Named<Category>> values_of<Category>();
 

@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace headroom {
 
@@ -26,6 +27,27 @@ template <class Enum>
     if (named.value == value) return named.name;
   }
   return "?";
+}
+
+/// The names of all values, in the order of values_of.
+template <class Enum>
+[[nodiscard]] std::vector<std::string_view> names_of() {
+  std::vector<std::string_view> names;
+  for (const auto& named : values_of<Enum>()) names.push_back(named.name);
+  return names;
+}
+
+/// Throws InputError: `what` accepts only `names`, `given` is none of them, and perhaps one is near.
+[[noreturn]] void throw_unknown_name(std::string_view what, std::string_view given,
+                                     const std::vector<std::string_view>& names);
+
+/// The value typed as `name`. Throws InputError that names `what`, the accepted names and the nearest.
+template <class Enum>
+[[nodiscard]] Enum value_of(std::string_view name, std::string_view what) {
+  for (const auto& named : values_of<Enum>()) {
+    if (named.name == name) return named.value;
+  }
+  throw_unknown_name(what, name, names_of<Enum>());
 }
 
 }  // namespace headroom

@@ -54,7 +54,7 @@ struct Transformer {
   std::string name;
   std::int64_t hidden = 0;         ///< h
   std::int64_t vocab = 0;          ///< v
-  std::int64_t max_positions = 0;  ///< rows of a learned table (OPT's extra rows included); else informative
+  std::int64_t max_positions = 0;  ///< rows of a learned table (OPT's extra rows included); else informative, 0: unknown
   Norm norm = Norm::rmsnorm;
   Positions positions = Positions::rope;
   bool tied_embeddings = false;  ///< head and embedding share one weight
@@ -67,13 +67,16 @@ struct Transformer {
   bool operator==(const Transformer&) const = default;
 };
 
+/// The largest size a model, a batch or a sequence may have: beyond it is a slip of the pen.
+inline constexpr std::int64_t kMaxSize = std::int64_t{1} << 40;
+
 /// L: the number of layers over all runs. Throws OverflowError.
 [[nodiscard]] std::int64_t layer_count(const Transformer& model);
 
 /// Trainable parameters, a tied weight counted once. Throws OverflowError.
 [[nodiscard]] std::int64_t parameter_count(const Transformer& model);
 
-/// Throws InputError with one sentence when a size is missing, not positive, absurd (above 2^40) or does not divide.
+/// Throws InputError with one sentence when a size is missing, not positive, absurd (above kMaxSize) or does not divide.
 void validate(const Transformer& model);
 
 }  // namespace headroom

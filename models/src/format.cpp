@@ -1,0 +1,101 @@
+#include <array>
+
+#include <fmt/format.h>
+
+#include <headroom/models/format.h>
+
+namespace headroom {
+namespace {
+
+struct Scaled {
+  std::uint64_t digits;  ///< the value times 10^decimals
+  int decimals;
+};
+
+std::uint64_t magnitude_of(std::int64_t value) {
+  return value < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+}
+
+/// value / unit to so many decimals, rounded half up digit by digit: exact for every unit up to 2^60.
+Scaled divide(std::uint64_t value, std::uint64_t unit, int decimals) {
+  std::uint64_t digits = value / unit;
+  std::uint64_t rest = value % unit;
+  for (int i = 0; i < decimals; ++i) {
+    digits = digits * 10 + rest * 10 / unit;
+    rest = rest * 10 % unit;
+  }
+  return {digits + (rest * 2 >= unit ? 1 : 0), decimals};
+}
+
+/// As many of two decimals as leave at most four digits.
+Scaled four_digits(std::uint64_t value, std::uint64_t unit) {
+  Scaled scaled = divide(value, unit, 2);
+  while (scaled.decimals > 0 && scaled.digits >= 10000) scaled = divide(value, unit, scaled.decimals - 1);
+  return scaled;
+}
+
+std::string to_text(const Scaled& scaled) {
+  std::string text = fmt::format("{:0{}}", scaled.digits, scaled.decimals + 1);
+  if (scaled.decimals > 0) text.insert(text.size() - static_cast<std::size_t>(scaled.decimals), ".");
+  return text;
+}
+
+/// The value in the first unit that needs fewer than `base` of it; `units` start at base^1.
+template <std::size_t N>
+std::string in_units(std::int64_t value, std::uint64_t base, const std::array<const char*, N>& units) {
+  const std::uint64_t magnitude = magnitude_of(value);
+  std::uint64_t unit = base;
+  std::size_t i = 0;
+  while (i + 1 < N && divide(magnitude, unit, 0).digits >= base) {
+    unit *= base;
+    ++i;
+  }
+  return (value < 0 ? "-" : "") + to_text(four_digits(magnitude, unit)) + units[i];
+}
+
+/// "1.5M" for a multiple of a tenth of `unit`, else nothing.
+std::string short_form(std::int64_t count, std::int64_t unit, char letter) {
+  const std::int64_t tenths = count % unit * 10;
+  if (count < unit || tenths % unit != 0) return {};
+  const std::string tenth = tenths == 0 ? "" : fmt::format(".{}", tenths / unit);
+  return fmt::format(" ({}{}{})", count / unit, tenth, letter);
+}
+
+}  // namespace
+
+std::string format_bytes(Bytes bytes) {
+  constexpr std::array kUnits{" KiB", " MiB", " GiB", " TiB", " PiB", " EiB"};
+  if (magnitude_of(bytes.count()) < 1024) return fmt::format("{} B", bytes.count());
+  return in_units(bytes.count(), 1024, kUnits);
+}
+
+std::string format_parameters(std::int64_t count) {
+  constexpr std::array kUnits{"K", "M", "B", "T"};
+  if (magnitude_of(count) < 1000) return format_count(count);
+  return in_units(count, 1000, kUnits);
+}
+
+std::string format_count(std::int64_t count) { return fmt::format("{}", count); }
+
+std::string format_grouped(std::int64_t count) {
+  std::string digits = fmt::format("{}", magnitude_of(count));
+  for (std::size_t end = digits.size(); end > 3;) digits.insert(end -= 3, ",");
+  return count < 0 ? "-" + digits : digits;
+}
+
+std::string format_tokens(Tokens tokens) {
+  std::string form = short_form(tokens.count(), std::int64_t{1} << 20, 'M');
+  if (form.empty()) form = short_form(tokens.count(), 1024, 'K');
+  return format_grouped(tokens.count()) + form;
+}
+
+std::string format_chunk(const Chunk& chunk) {
+  return chunk.rule == ChunkRule::tokens ? format_count(chunk.tokens.count()) : std::string(name_of(chunk.rule));
+}
+
+std::string format_recompute(const Recompute& recompute) {
+  const std::string name(name_of(recompute.kind));
+  return recompute.kind == RecomputeKind::every ? fmt::format("{}:{}", name, recompute.every) : name;
+}
+
+}  // namespace headroom

@@ -1,0 +1,53 @@
+#include <headroom/models/job.h>
+#include <headroom/models/memory.h>
+
+namespace headroom {
+
+template <>
+std::span<const Named<Precision>> values_of<Precision>() {
+  static constexpr Named<Precision> kValues[] = {
+      {Precision::fp32, "fp32", "everything in fp32"},
+      {Precision::bf16_mixed, "bf16-mixed", "bf16 with fp32 master weights"},
+      {Precision::bf16, "bf16", "bf16 without master weights"},
+  };
+  return kValues;
+}
+
+template <>
+std::span<const Named<OptimizerKind>> values_of<OptimizerKind>() {
+  static constexpr Named<OptimizerKind> kValues[] = {
+      {OptimizerKind::adamw, "adamw", "two moments per parameter"},
+      {OptimizerKind::sgd, "sgd", "no moments"},
+  };
+  return kValues;
+}
+
+template <>
+std::span<const Named<StateDType>> values_of<StateDType>() {
+  static constexpr Named<StateDType> kValues[] = {
+      {StateDType::fp32, "fp32", "moments in fp32"},
+      {StateDType::bf16, "bf16", "moments in bf16"},
+  };
+  return kValues;
+}
+
+template <>
+std::span<const Named<Category>> values_of<Category>() {
+  static constexpr Named<Category> kValues[] = {
+      {Category::parameters, "parameters", "parameters"},
+      {Category::gradients, "gradients", "gradients"},
+      {Category::optimizer_state, "optimizer-state", "optimizer state"},
+      {Category::saved_activations, "saved-activations", "saved activations"},
+      {Category::attention, "attention", "attention"},
+      {Category::feed_forward, "feed-forward", "feed-forward"},
+      {Category::head_and_loss, "head-and-loss", "head and loss"},
+      {Category::communication, "communication", "communication"},
+      {Category::workspace, "workspace", "workspace"},
+      {Category::context, "context", "context"},
+      {Category::allocator_slack, "allocator-slack", "allocator slack"},
+  };
+  static_assert(std::size(kValues) == kCategoryCount);
+  return kValues;
+}
+
+}  // namespace headroom

@@ -1,0 +1,50 @@
+#include <map>
+#include <mutex>
+
+#include <headroom/models/presets.h>
+
+#include "json_text.h"
+#include "preset_source.h"
+#include "schema.h"
+
+namespace headroom {
+namespace {
+
+template <class T>
+T parse_preset(const PresetSource& source) {
+  T value;
+  read_object(parse_json_text(source.json, std::string(source.name)), Place{source.name, {}}, value);
+  return value;
+}
+
+const PresetSource& preset_named(std::span<const PresetSource> presets, std::string_view what, std::string_view name) {
+  const PresetSource* source = find_preset(presets, name);
+  if (source == nullptr) throw_unknown_preset(presets, what, name);
+  return *source;
+}
+
+}  // namespace
+
+std::vector<std::string_view> model_names() { return names_of(transformers_presets()); }
+std::vector<std::string_view> device_names() { return names_of(hardware_presets()); }
+std::vector<std::string_view> method_names() { return names_of(methods_presets()); }
+
+Transformer model_preset(std::string_view name) {
+  return parse_preset<Transformer>(preset_named(transformers_presets(), "model", name));
+}
+
+Device device_preset(std::string_view name) {
+  return parse_preset<Device>(preset_named(hardware_presets(), "hardware", name));
+}
+
+const MethodPreset& method_preset(std::string_view name) {
+  static std::mutex mutex;
+  static std::map<const PresetSource*, MethodPreset> parsed;
+  const PresetSource& source = preset_named(methods_presets(), "method", name);
+  const std::lock_guard lock(mutex);
+  const auto [entry, is_new] = parsed.try_emplace(&source);
+  if (is_new) entry->second = parse_preset<MethodPreset>(source);
+  return entry->second;
+}
+
+}  // namespace headroom
