@@ -39,10 +39,10 @@ class StepNarrator {
   static constexpr Role kEmbeddingMask{"embedding dropout mask", "b·#·h", "Korthikanti et al. 4.3"};
 
   [[nodiscard]] Tensor ids(const Role& role, Category category) const {
-    return {role, "s", {plan_.batch, plan_.s, 1, 1}, DType::int32, category};
+    return {role, "s", Shape(plan_.batch, plan_.s), DType::int32, category};
   }
   [[nodiscard]] Tensor embedding_mask() const {
-    return {kEmbeddingMask, "s", {plan_.batch, plan_.s, plan_.job().model.hidden, 1}, DType::uint8, Category::saved_activations};
+    return {kEmbeddingMask, "s", Shape(plan_.batch, plan_.s, plan_.job().model.hidden), DType::uint8, Category::saved_activations};
   }
 
   // --- what persists -------------------------------------------------------------------------------------------------

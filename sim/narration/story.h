@@ -54,18 +54,36 @@ class Story {
     listener_.repeat(n, layers_per_iteration, body);
   }
 
-  /// Walks `length` tokens in chunks: body(tokens of the chunk, whether it is the first). Only the first iteration may
-  /// give birth to what outlives it, so the equal ones behind it are told once.
-  template <class Body>
-  void chunks(std::int64_t length, std::int64_t chunk, Body body) {
+  /// Walks `length` tokens in chunks: body(table, first) with the table that make(tokens) gives for the chunk's tokens.
+  /// Only the first iteration may give birth to what outlives it, so the equal ones behind it are told once.
+  template <class Make, class Body>
+  void chunks(std::int64_t length, std::int64_t chunk, Make make, Body body) {
     if constexpr (Listener::kUnrolls) {
-      for (std::int64_t at = 0; at < length; at += chunk) body(std::min(chunk, length - at), at == 0);
+      for (std::int64_t at = 0; at < length; at += chunk) body(make(std::min(chunk, length - at)), at == 0);
     } else {
       const std::int64_t full = length / chunk;
       const std::int64_t rest = length % chunk;
-      if (full > 0) body(chunk, true);
-      if (full > 1) repeat(full - 1, 0, [&] { body(chunk, false); });
-      if (rest > 0) body(rest, full == 0);
+      if (full > 0) {
+        const auto table = make(chunk);
+        body(table, true);
+        if (full > 1) repeat(full - 1, 0, [&] { body(table, false); });
+      }
+      if (rest > 0) body(make(rest), full == 0);
+    }
+  }
+
+  /// The same where nothing outlives an iteration, so that the first is like the others: body(table).
+  template <class Make, class Body>
+  void equal_chunks(std::int64_t length, std::int64_t chunk, Make make, Body body) {
+    if constexpr (Listener::kUnrolls) {
+      chunks(length, chunk, make, [&](const auto& table, bool) { body(table); });
+    } else {
+      const std::int64_t rest = length % chunk;
+      if (const std::int64_t full = length / chunk; full > 0) {
+        const auto table = make(chunk);
+        repeat(full, 0, [&] { body(table); });
+      }
+      if (rest > 0) body(make(rest));
     }
   }
 

@@ -22,22 +22,32 @@ struct Extent {
   const char* symbol;
 };
 
+/// Dimensions of a tensor with their product, formed once however many tensors share it.
+struct Shape {
+  std::array<std::int64_t, 4> dims{1, 1, 1, 1};  ///< unused trailing dimensions are 1
+  std::int64_t elements = 1;
+
+  constexpr Shape() = default;
+  constexpr explicit Shape(std::int64_t d0) : dims{d0, 1, 1, 1}, elements(d0) {}
+  constexpr Shape(std::int64_t d0, std::int64_t d1) : dims{d0, d1, 1, 1}, elements(checked_mul(d0, d1)) {}
+  constexpr Shape(std::int64_t d0, std::int64_t d1, std::int64_t d2)
+      : dims{d0, d1, d2, 1}, elements(checked_mul(checked_mul(d0, d1), d2)) {}
+  constexpr Shape(std::int64_t d0, std::int64_t d1, std::int64_t d2, std::int64_t d3)
+      : dims{d0, d1, d2, d3}, elements(checked_mul(checked_mul(d0, d1), checked_mul(d2, d3))) {}
+};
+
 /// A tensor of the narration: its role, its sizes, its type and its category. Bytes are as requested, never rounded.
 struct Tensor {
   const Role* role = nullptr;
   const char* extent = "";
-  std::array<std::int64_t, 4> shape{};  ///< unused trailing dimensions are 1
+  Shape shape;
   DType dtype = DType::fp32;
   Category category = Category::parameters;
   Bytes bytes;
 
   constexpr Tensor() = default;
-  constexpr Tensor(const Role& r, const char* symbol, std::array<std::int64_t, 4> dims, DType type, Category c)
-      : role(&r), extent(symbol), shape(dims), dtype(type), category(c), bytes(size(dims, type)) {}
-
-  [[nodiscard]] static constexpr Bytes size(const std::array<std::int64_t, 4>& dims, DType type) {
-    return Bytes(checked_mul(checked_mul(checked_mul(dims[0], dims[1]), checked_mul(dims[2], dims[3])), element_size(type)));
-  }
+  constexpr Tensor(const Role& r, const char* symbol, const Shape& s, DType type, Category c)
+      : role(&r), extent(symbol), shape(s), dtype(type), category(c), bytes(checked_mul(s.elements, element_size(type))) {}
 };
 
 }  // namespace headroom::sim

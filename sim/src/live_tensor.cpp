@@ -21,9 +21,9 @@ std::string formula_of(const Tensor& tensor) {
 
 /// Without the trailing ones that only fill the array.
 std::vector<std::int64_t> shape_of(const Tensor& tensor) {
-  std::size_t rank = tensor.shape.size();
-  while (rank > 1 && tensor.shape[rank - 1] == 1) --rank;
-  return {tensor.shape.begin(), tensor.shape.begin() + static_cast<std::ptrdiff_t>(rank)};
+  std::size_t rank = tensor.shape.dims.size();
+  while (rank > 1 && tensor.shape.dims[rank - 1] == 1) --rank;
+  return {tensor.shape.dims.begin(), tensor.shape.dims.begin() + static_cast<std::ptrdiff_t>(rank)};
 }
 
 LiveTensor live_tensor(const TensorLevel::Entry& entry) {

@@ -36,7 +36,7 @@ class Builder {
   [[nodiscard]] Weight weight(const Role& role, std::int64_t rows, std::int64_t columns) const {
     const DType compute = compute_dtype(job_.precision);
     const DType moments = job_.optimizer.states == StateDType::fp32 ? DType::fp32 : DType::bf16;
-    const auto tensor = [&](DType type, Category category) { return Tensor(role, "", {rows, columns, 1, 1}, type, category); };
+    const auto tensor = [&](DType type, Category category) { return Tensor(role, "", Shape(rows, columns), type, category); };
     Weight w;
     w.present = true;
     w.has_moments = job_.optimizer.kind == OptimizerKind::adamw;

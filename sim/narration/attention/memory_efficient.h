@@ -12,9 +12,8 @@ struct MemoryEfficientAttention {
 
   template <class S>
   static void forward(S& story, const LayerContext& ctx, const AttentionTensors& t, bool keeps) {
-    story.chunks(ctx.plan.s, ctx.plan.chunk.query, [&](std::int64_t rows, bool first) {
-      QueryBlock(ctx, rows, KeyValueSource::full_length).forward(story, t.query.o, first, false);
-    });
+    story.chunks(ctx.plan.s, ctx.plan.chunk.query, blocks(ctx),
+                 [&](const QueryBlock& block, bool first) { block.forward(story, t.query.o, first, false); });
     story.dies_if(!keeps, t.query.q);
     story.dies_if(!keeps, t.kv.k);
     story.dies_if(!keeps, t.kv.v);
@@ -22,14 +21,18 @@ struct MemoryEfficientAttention {
 
   template <class S>
   static void backward(S& story, const LayerContext& ctx, const AttentionTensors& t) {
-    story.chunks(ctx.plan.s, ctx.plan.chunk.query, [&](std::int64_t rows, bool first) {
-      const QueryBlock block(ctx, rows, KeyValueSource::full_length);
+    story.chunks(ctx.plan.s, ctx.plan.chunk.query, blocks(ctx), [&](const QueryBlock& block, bool first) {
       block.recompute_lse(story);
       block.backward(story, t.query.dq, first, t.kv, first, [] {}, [] {});
     });
     for (const Tensor* read : {&t.query.q, &t.kv.k, &t.kv.v, &t.query.o, &t.query.d_o}) story.dies(*read);
     t.kv.dk.finish(story);
     t.kv.dv.finish(story);
+  }
+
+ private:
+  static auto blocks(const LayerContext& ctx) {
+    return [&ctx](std::int64_t rows) { return QueryBlock(ctx, rows, KeyValueSource::full_length); };
   }
 };
 

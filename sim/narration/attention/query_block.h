@@ -80,30 +80,43 @@ class QueryBlock {
   template <class S>
   void key_blocks(S& story, int tiles) const {
     if (!runs_per_key_block()) return;
-    story.chunks(ctx_.plan.s, ctx_.plan.chunk.kv, [&](std::int64_t columns, bool) {
-      const Extent extent{columns, "c_kv"};
-      const KeyValueTensors block(ctx_, extent, Category::attention);
-      if (source_ == KeyValueSource::per_block) born_per_block(story, block, extent);
-      const std::array<std::int64_t, 4> tile{ctx_.b, ctx_.kind.heads, rows_, columns};
-      const Tensor scores(kTile, "c_q·c_kv", tile, DType::fp32, Category::attention);
-      const Tensor d_scores(kTileGradient, "c_q·c_kv", tile, DType::fp32, Category::attention);
-      story.born_if(tiles_, scores);
-      story.born_if(tiles_ && tiles == 2, d_scores);
-      story.dies_if(tiles_ && tiles == 2, d_scores);
-      story.dies_if(tiles_, scores);
-      story.dies_if(source_ == KeyValueSource::per_block, block.k);
-      story.dies_if(source_ == KeyValueSource::per_block, block.v);
-    });
+    const bool per_block = source_ == KeyValueSource::per_block;
+    story.equal_chunks(ctx_.plan.s, ctx_.plan.chunk.kv, [&](std::int64_t columns) { return KeyBlock(ctx_, rows_, columns); },
+                       [&](const KeyBlock& block) {
+                         if (per_block) block.born(story);
+                         story.born_if(tiles_, block.scores);
+                         story.born_if(tiles_ && tiles == 2, block.d_scores);
+                         story.dies_if(tiles_ && tiles == 2, block.d_scores);
+                         story.dies_if(tiles_, block.scores);
+                         story.dies_if(per_block, block.k);
+                         story.dies_if(per_block, block.v);
+                       });
   }
 
-  template <class S>
-  void born_per_block(S& story, const KeyValueTensors& block, Extent extent) const {
-    const QueryTensors norm(ctx_, extent, Category::attention);
-    story.born(norm.norm_out);
-    story.born(block.k);
-    story.born(block.v);
-    story.dies(norm.norm_out);
-  }
+  /// One key-value block in front of one query block.
+  struct KeyBlock {
+    KeyBlock(const LayerContext& ctx, std::int64_t rows, std::int64_t columns)
+        : KeyBlock(ctx, Extent{columns, "c_kv"}, Shape(ctx.b, columns, ctx.kind.kv_heads, ctx.kind.head_dim),
+                   Shape(ctx.b, ctx.kind.heads, rows, columns)) {}
+
+    Tensor norm_out, k, v, scores, d_scores;
+
+    template <class S>
+    void born(S& story) const {
+      story.born(norm_out);
+      story.born(k);
+      story.born(v);
+      story.dies(norm_out);
+    }
+
+   private:
+    KeyBlock(const LayerContext& ctx, Extent extent, const Shape& heads, const Shape& tile)
+        : norm_out(AttentionNorm::kOut, extent.symbol, ctx.residual(extent), ctx.compute, Category::attention),
+          k(KeyValueTensors::kK, extent.symbol, heads, ctx.compute, Category::attention),
+          v(KeyValueTensors::kV, extent.symbol, heads, ctx.compute, Category::attention),
+          scores(kTile, "c_q·c_kv", tile, DType::fp32, Category::attention),
+          d_scores(kTileGradient, "c_q·c_kv", tile, DType::fp32, Category::attention) {}
+  };
 
   static constexpr Role kTile{"score tile", "b·a·#", "Rabe & Staats, arXiv 2112.05682 section 3"};
   static constexpr Role kTileGradient{"d score tile", "b·a·#", "runtime policy: memory-efficient attention"};

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <array>
-
 #include "../layer/context.h"
 #include "../story.h"
 
@@ -28,31 +26,38 @@ struct Accumulated {
   }
 };
 
-/// The query side of attention over some rows: norm, q, o, statistics and their gradients.
+/// The norm in front of attention over some rows.
+struct AttentionNorm {
+  AttentionNorm(const LayerContext& ctx, Extent rows, Category category) : AttentionNorm(ctx, rows, ctx.residual(rows), category) {}
+
+  Tensor out;         ///< shared input of the three projections
+  Tensor statistics;  ///< of each row, for backward
+  Tensor d_out;
+
+  static constexpr Role kOut{"attention norm output", "b·#·h", "Korthikanti et al. 4.1: shared input of q, k, v"};
+  static constexpr Role kStatistics{"attention norm statistics", "b·#·n", "runtime policy: norms save row statistics"};
+  static constexpr Role kDOut{"d attention norm output", "b·#·h", "runtime policy: norms"};
+
+ private:
+  AttentionNorm(const LayerContext& ctx, Extent rows, const Shape& residual, Category category)
+      : out(kOut, rows.symbol, residual, ctx.compute, category),
+        statistics(kStatistics, rows.symbol, ctx.statistics(rows), DType::fp32, category),
+        d_out(kDOut, rows.symbol, residual, ctx.compute, Category::attention) {}
+};
+
+/// The query side of attention over some rows: q, o, row statistics and their gradients.
 struct QueryTensors {
   QueryTensors(const LayerContext& ctx, Extent rows, Category category)
-      : norm_out(kNormOut, rows.symbol, {ctx.b, rows.tokens, ctx.h, 1}, ctx.compute, category),
-        norm_statistics(kNormStatistics, rows.symbol, {ctx.b, rows.tokens, ctx.row_statistics, 1}, DType::fp32, category),
-        q(kQ, rows.symbol, heads(ctx, rows), ctx.compute, category),
-        o(kO, rows.symbol, heads(ctx, rows), ctx.compute, category),
-        lse(kLse, rows.symbol, per_row(ctx, rows), DType::fp32, category),
-        row_sum(kRowSum, rows.symbol, per_row(ctx, rows), DType::fp32, Category::attention),
-        delta(kDelta, rows.symbol, per_row(ctx, rows), DType::fp32, Category::attention),
-        o_accumulator(kOAccumulator, rows.symbol, heads(ctx, rows), DType::fp32, Category::attention),
-        d_o(kDO, rows.symbol, heads(ctx, rows), ctx.compute, Category::attention),
-        dq(kDQ, rows.symbol, heads(ctx, rows), ctx.compute, Category::attention),
-        dq_accumulator(kDQAccumulator, rows.symbol, heads(ctx, rows), DType::fp32, Category::attention),
-        d_norm_out(kDNormOut, rows.symbol, {ctx.b, rows.tokens, ctx.h, 1}, ctx.compute, Category::attention) {}
+      : QueryTensors(ctx, rows, Shape(ctx.b, rows.tokens, ctx.kind.heads, ctx.kind.head_dim),
+                     Shape(ctx.b, ctx.kind.heads, rows.tokens), category) {}
 
-  Tensor norm_out, norm_statistics, q, o;
+  Tensor q, o;
   Tensor lse;      ///< logsumexp of each score row; the running row maximum until the last key block
   Tensor row_sum;  ///< running, where key blocks come one by one
   Tensor delta;    ///< D = rowsum(dO * O)
-  Tensor o_accumulator, d_o, dq, dq_accumulator, d_norm_out;
+  Tensor o_accumulator, d_o, dq, dq_accumulator;
 
  private:
-  static constexpr Role kNormOut{"attention norm output", "b·#·h", "Korthikanti et al. 4.1: shared input of q, k, v"};
-  static constexpr Role kNormStatistics{"attention norm statistics", "b·#·n", "runtime policy: norms save row statistics"};
   static constexpr Role kQ{"q", "b·#·a·d", "Korthikanti et al. 4.1: QK^T"};
   static constexpr Role kO{"o (attention output)", "b·#·a·d", "Korthikanti et al. 4.1: projection's input"};
   static constexpr Role kLse{"logsumexp", "b·a·#", "FlashAttention-2, arXiv 2307.08691 section 3.1"};
@@ -62,30 +67,27 @@ struct QueryTensors {
   static constexpr Role kDO{"d o", "b·#·a·d", "runtime policy: attention"};
   static constexpr Role kDQ{"d q", "b·#·a·d", "runtime policy: attention"};
   static constexpr Role kDQAccumulator{"d q accumulator", "b·#·a·d", "FlashAttention-2, arXiv 2307.08691 algorithm 2"};
-  static constexpr Role kDNormOut{"d attention norm output", "b·#·h", "runtime policy: norms"};
 
-  static std::array<std::int64_t, 4> heads(const LayerContext& ctx, Extent rows) {
-    return {ctx.b, rows.tokens, ctx.kind.heads, ctx.kind.head_dim};
-  }
-  static std::array<std::int64_t, 4> per_row(const LayerContext& ctx, Extent rows) {
-    return {ctx.b, ctx.kind.heads, rows.tokens, 1};
-  }
+  QueryTensors(const LayerContext& ctx, Extent rows, const Shape& heads, const Shape& per_row, Category category)
+      : q(kQ, rows.symbol, heads, ctx.compute, category),
+        o(kO, rows.symbol, heads, ctx.compute, category),
+        lse(kLse, rows.symbol, per_row, DType::fp32, category),
+        row_sum(kRowSum, rows.symbol, per_row, DType::fp32, Category::attention),
+        delta(kDelta, rows.symbol, per_row, DType::fp32, Category::attention),
+        o_accumulator(kOAccumulator, rows.symbol, heads, DType::fp32, Category::attention),
+        d_o(kDO, rows.symbol, heads, ctx.compute, Category::attention),
+        dq(kDQ, rows.symbol, heads, ctx.compute, Category::attention),
+        dq_accumulator(kDQAccumulator, rows.symbol, heads, DType::fp32, Category::attention) {}
 };
 
 /// The key-value side of attention over some rows.
 struct KeyValueTensors {
   KeyValueTensors(const LayerContext& ctx, Extent rows, Category category)
-      : k(make(kK, ctx, rows, ctx.compute, category)),
-        v(make(kV, ctx, rows, ctx.compute, category)),
-        dk{make(kDKAccumulator, ctx, rows, DType::fp32, Category::attention),
-           make(kDK, ctx, rows, ctx.compute, Category::attention), ctx.accumulates_apart()},
-        dv{make(kDVAccumulator, ctx, rows, DType::fp32, Category::attention),
-           make(kDV, ctx, rows, ctx.compute, Category::attention), ctx.accumulates_apart()} {}
+      : KeyValueTensors(ctx, rows, Shape(ctx.b, rows.tokens, ctx.kind.kv_heads, ctx.kind.head_dim), category) {}
 
   Tensor k, v;
   Accumulated dk, dv;
 
- private:
   static constexpr Role kK{"k", "b·#·k·d", "Korthikanti et al. 4.1: QK^T"};
   static constexpr Role kV{"v", "b·#·k·d", "Korthikanti et al. 4.1: attention over values"};
   static constexpr Role kDK{"d k", "b·#·k·d", "runtime policy: attention"};
@@ -93,17 +95,26 @@ struct KeyValueTensors {
   static constexpr Role kDKAccumulator{"d k accumulator", "b·#·k·d", "runtime policy: blockwise methods accumulate in fp32"};
   static constexpr Role kDVAccumulator{"d v accumulator", "b·#·k·d", "runtime policy: blockwise methods accumulate in fp32"};
 
-  static Tensor make(const Role& role, const LayerContext& ctx, Extent rows, DType type, Category category) {
-    return {role, rows.symbol, {ctx.b, rows.tokens, ctx.kind.kv_heads, ctx.kind.head_dim}, type, category};
-  }
+ private:
+  KeyValueTensors(const LayerContext& ctx, Extent rows, const Shape& shape, Category category)
+      : k(kK, rows.symbol, shape, ctx.compute, category),
+        v(kV, rows.symbol, shape, ctx.compute, category),
+        dk{{kDKAccumulator, rows.symbol, shape, DType::fp32, Category::attention},
+           {kDK, rows.symbol, shape, ctx.compute, Category::attention},
+           ctx.accumulates_apart()},
+        dv{{kDVAccumulator, rows.symbol, shape, DType::fp32, Category::attention},
+           {kDV, rows.symbol, shape, ctx.compute, Category::attention},
+           ctx.accumulates_apart()} {}
 };
 
 /// What one whole layer's attention works on.
 struct AttentionTensors {
   explicit AttentionTensors(const LayerContext& ctx)
-      : query(ctx, ctx.plan.whole(), ctx.kept(Category::attention)),
+      : norm(ctx, ctx.plan.whole(), ctx.kept(Category::attention)),
+        query(ctx, ctx.plan.whole(), ctx.kept(Category::attention)),
         kv(ctx, ctx.plan.whole(), ctx.kept(Category::attention)) {}
 
+  AttentionNorm norm;
   QueryTensors query;
   KeyValueTensors kv;
 };

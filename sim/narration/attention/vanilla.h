@@ -14,10 +14,7 @@ struct VanillaAttention {
     explicit Scores(const LayerContext& ctx)
         : Scores(ctx, ctx.plan.fixed.keeps_scores ? ctx.kept(Category::attention) : Category::attention) {}
     Scores(const LayerContext& ctx, Category category)
-        : probabilities(kProbabilities, "s", square(ctx), ctx.compute, category),
-          mask(kMask, "s", square(ctx), DType::uint8, category),
-          dropped(kDropped, "s", square(ctx), ctx.compute, category),
-          gradient(kGradient, "s", square(ctx), ctx.compute, Category::attention) {}
+        : Scores(ctx, Shape(ctx.b, ctx.kind.heads, ctx.plan.s, ctx.plan.s), category) {}
 
     Tensor probabilities, mask, dropped, gradient;
 
@@ -34,9 +31,11 @@ struct VanillaAttention {
     static constexpr Role kDropped{"dropped probabilities", "b·a·#·#", "Korthikanti et al. 4.1: dropout output"};
     static constexpr Role kGradient{"d attention probabilities", "b·a·#·#", "runtime policy: no third score-sized tensor"};
 
-    static std::array<std::int64_t, 4> square(const LayerContext& ctx) {
-      return {ctx.b, ctx.kind.heads, ctx.plan.s, ctx.plan.s};
-    }
+    Scores(const LayerContext& ctx, const Shape& square, Category category)
+        : probabilities(kProbabilities, "s", square, ctx.compute, category),
+          mask(kMask, "s", square, DType::uint8, category),
+          dropped(kDropped, "s", square, ctx.compute, category),
+          gradient(kGradient, "s", square, ctx.compute, Category::attention) {}
   };
 
   template <class S>

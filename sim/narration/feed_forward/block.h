@@ -10,16 +10,7 @@ namespace headroom::sim {
 /// (blockwise). Korthikanti et al. 4.1, "MLP"; SwiGLU and GeGLU with a gate beside the up projection.
 struct FeedForwardBlock {
   FeedForwardBlock(const LayerContext& ctx, Extent rows, Category category)
-      : norm_out(kNormOut, rows.symbol, {ctx.b, rows.tokens, ctx.h, 1}, ctx.compute, category),
-        norm_statistics(kNormStatistics, rows.symbol, {ctx.b, rows.tokens, ctx.row_statistics, 1}, DType::fp32, category),
-        gate(kGate, rows.symbol, wide(ctx, rows), ctx.compute, category),
-        up(kUp, rows.symbol, wide(ctx, rows), ctx.compute, category),
-        activated(kActivated, rows.symbol, wide(ctx, rows), ctx.compute, category),
-        d_activated(kDActivated, rows.symbol, wide(ctx, rows), ctx.compute, Category::feed_forward),
-        d_norm_out(kDNormOut, rows.symbol, {ctx.b, rows.tokens, ctx.h, 1}, ctx.compute, Category::feed_forward),
-        branch(ctx, rows, category, ctx.weights.ffn_post_norm),
-        weights(ctx.weights),
-        gated(is_gated(ctx.kind.activation)) {}
+      : FeedForwardBlock(ctx, rows, ctx.residual(rows), Shape(ctx.b, rows.tokens, ctx.kind.ffn_hidden), category) {}
 
   Tensor norm_out, norm_statistics, gate, up, activated, d_activated, d_norm_out;
   Branch branch;
@@ -76,9 +67,17 @@ struct FeedForwardBlock {
   static constexpr Role kDActivated{"d activation output", "b·#·f", "runtime policy: elementwise gradients in place"};
   static constexpr Role kDNormOut{"d feed-forward norm output", "b·#·h", "runtime policy: norms"};
 
-  static std::array<std::int64_t, 4> wide(const LayerContext& ctx, Extent rows) {
-    return {ctx.b, rows.tokens, ctx.kind.ffn_hidden, 1};
-  }
+  FeedForwardBlock(const LayerContext& ctx, Extent rows, const Shape& narrow, const Shape& wide, Category category)
+      : norm_out(kNormOut, rows.symbol, narrow, ctx.compute, category),
+        norm_statistics(kNormStatistics, rows.symbol, ctx.statistics(rows), DType::fp32, category),
+        gate(kGate, rows.symbol, wide, ctx.compute, category),
+        up(kUp, rows.symbol, wide, ctx.compute, category),
+        activated(kActivated, rows.symbol, wide, ctx.compute, category),
+        d_activated(kDActivated, rows.symbol, wide, ctx.compute, Category::feed_forward),
+        d_norm_out(kDNormOut, rows.symbol, narrow, ctx.compute, Category::feed_forward),
+        branch(ctx, rows, narrow, category, ctx.weights.ffn_post_norm),
+        weights(ctx.weights),
+        gated(is_gated(ctx.kind.activation)) {}
 };
 
 }  // namespace headroom::sim

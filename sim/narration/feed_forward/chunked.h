@@ -12,15 +12,14 @@ struct ChunkedFeedForward {
   template <class S>
   static void forward(S& story, const LayerContext& ctx, const Stream& stream, const Pass& pass) {
     if (!pass.has_output) return;
-    story.chunks(ctx.plan.s, ctx.plan.chunk.ffn, [&](std::int64_t tokens, bool first) {
-      chunk(ctx, tokens).forward(story, stream.input, false, first);
+    story.chunks(ctx.plan.s, ctx.plan.chunk.ffn, blocks(ctx), [&](const FeedForwardBlock& block, bool first) {
+      block.forward(story, stream.input, false, first);
     });
   }
 
   template <class S>
   static void backward(S& story, const LayerContext& ctx) {
-    story.chunks(ctx.plan.s, ctx.plan.chunk.ffn, [&](std::int64_t tokens, bool first) {
-      const FeedForwardBlock block = chunk(ctx, tokens);
+    story.chunks(ctx.plan.s, ctx.plan.chunk.ffn, blocks(ctx), [&](const FeedForwardBlock& block, bool first) {
       story.at(Instant::feed_forward_recompute);
       block.recompute(story);
       story.at(Instant::feed_forward_backward);
@@ -29,8 +28,8 @@ struct ChunkedFeedForward {
   }
 
  private:
-  static FeedForwardBlock chunk(const LayerContext& ctx, std::int64_t tokens) {
-    return {ctx, {tokens, "c_f"}, Category::feed_forward};
+  static auto blocks(const LayerContext& ctx) {
+    return [&ctx](std::int64_t tokens) { return FeedForwardBlock(ctx, {tokens, "c_f"}, Category::feed_forward); };
   }
 };
 

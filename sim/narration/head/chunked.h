@@ -13,15 +13,13 @@ struct ChunkedHead {
   static void run(S& story, const HeadTensors& t) {
     const StepPlan& plan = story.plan;
     story.at(Instant::head_forward);
-    story.chunks(plan.s, plan.chunk.head, [&](std::int64_t tokens, bool first) {
-      const Tensor logits = HeadTensors::logits(plan, {tokens, "c_v"}, plan.fixed.compute);
+    story.chunks(plan.s, plan.chunk.head, HeadTensors::chunk_logits(plan), [&](const Tensor& logits, bool first) {
       story.born(logits);
       story.born_if(first, t.loss);
       story.dies(logits);
     });
     story.at(Instant::head_backward);
-    story.chunks(plan.s, plan.chunk.head, [&](std::int64_t tokens, bool first) {
-      const Tensor logits = HeadTensors::logits(plan, {tokens, "c_v"}, plan.fixed.compute);
+    story.chunks(plan.s, plan.chunk.head, HeadTensors::chunk_logits(plan), [&](const Tensor& logits, bool first) {
       story.born(logits);
       if (first) HeadTensors::writes_gradients(story, true);
       story.born_if(first, t.stream.gradient);
@@ -40,8 +38,7 @@ struct FusedHead {
   static void run(S& story, const HeadTensors& t) {
     const StepPlan& plan = story.plan;
     story.at(Instant::head_forward);
-    story.chunks(plan.s, plan.chunk.head, [&](std::int64_t tokens, bool first) {
-      const Tensor logits = HeadTensors::logits(plan, {tokens, "c_v"}, plan.fixed.compute);
+    story.chunks(plan.s, plan.chunk.head, HeadTensors::chunk_logits(plan), [&](const Tensor& logits, bool first) {
       story.born(logits);
       story.born_if(first, t.loss);
       if (first) HeadTensors::writes_gradients(story, true);

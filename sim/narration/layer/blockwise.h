@@ -21,8 +21,7 @@ struct BlockwiseLayer {
     if (keeps_key_values(ctx)) key_values_forward(story, ctx, kv);
     if (!pass.has_output) return;
     const Stream stream(ctx.plan);
-    story.chunks(ctx.plan.s, ctx.plan.chunk.query, [&](std::int64_t rows, bool first) {
-      const Block block(ctx, rows);
+    story.chunks(ctx.plan.s, ctx.plan.chunk.query, blocks(ctx), [&](const Block& block, bool first) {
       story.at(pass.recompute ? Instant::attention_recompute : Instant::attention_forward);
       block.attention_forward(story, false);
       story.at(pass.recompute ? Instant::feed_forward_recompute : Instant::feed_forward_forward);
@@ -36,8 +35,7 @@ struct BlockwiseLayer {
   template <class S>
   static void backward(S& story, const LayerContext& ctx) {
     const KeyValueTensors kv = full_length(ctx);
-    story.chunks(ctx.plan.s, ctx.plan.chunk.query, [&](std::int64_t rows, bool first) {
-      const Block block(ctx, rows);
+    story.chunks(ctx.plan.s, ctx.plan.chunk.query, blocks(ctx), [&](const Block& block, bool first) {
       story.at(Instant::attention_recompute);
       block.attention_forward(story, true);
       story.at(Instant::feed_forward_recompute);
@@ -65,12 +63,14 @@ struct BlockwiseLayer {
   struct Block {
     Block(const LayerContext& context, std::int64_t rows)
         : ctx(context),
+          norm(context, {rows, "c_q"}, Category::attention),
           attention(context, rows, keeps_key_values(context) ? KeyValueSource::full_length : KeyValueSource::per_block),
           stream(context.plan, {rows, "c_q"}),
           ffn(context, {rows, "c_q"}, Category::feed_forward),
           branch(context, {rows, "c_q"}, Category::attention, context.weights.attention_post_norm) {}
 
     const LayerContext& ctx;
+    AttentionNorm norm;
     QueryBlock attention;
     Stream stream;
     FeedForwardBlock ffn;
@@ -79,10 +79,10 @@ struct BlockwiseLayer {
     template <class S>
     void attention_forward(S& story, bool keeps) const {
       const QueryTensors& t = attention.query();
-      story.born(t.norm_out);
-      story.born_if(keeps, t.norm_statistics);
+      story.born(norm.out);
+      story.born_if(keeps, norm.statistics);
       story.born(t.q);
-      story.dies_if(!keeps, t.norm_out);
+      story.dies_if(!keeps, norm.out);
       attention.forward(story, t.o, true, keeps);
       story.dies_if(!keeps, t.q);
       branch.forward(story, stream.middle, keeps, true);
@@ -103,23 +103,27 @@ struct BlockwiseLayer {
             story.dies(t.d_o);
           });
       story.writes_gradients(ctx.weights.query, first);
-      story.dies(t.norm_out);
-      story.born(t.d_norm_out);
+      story.dies(norm.out);
+      story.born(norm.d_out);
       story.dies(t.dq);
       story.writes_gradients(ctx.weights.attention_norm, first);
-      story.dies(t.norm_statistics);
-      story.dies(t.d_norm_out);
+      story.dies(norm.statistics);
+      story.dies(norm.d_out);
     }
   };
 
+  static auto blocks(const LayerContext& ctx) {
+    return [&ctx](std::int64_t rows) { return Block(ctx, rows); };
+  }
+
   template <class S>
   static void key_values_forward(S& story, const LayerContext& ctx, const KeyValueTensors& kv) {
-    story.chunks(ctx.plan.s, ctx.plan.chunk.kv, [&](std::int64_t rows, bool first) {
-      const QueryTensors norm(ctx, {rows, "c_kv"}, Category::attention);
-      story.born(norm.norm_out);
+    const auto norms = [&ctx](std::int64_t rows) { return AttentionNorm(ctx, {rows, "c_kv"}, Category::attention); };
+    story.chunks(ctx.plan.s, ctx.plan.chunk.kv, norms, [&](const AttentionNorm& norm, bool first) {
+      story.born(norm.out);
       story.born_if(first, kv.k);
       story.born_if(first, kv.v);
-      story.dies(norm.norm_out);
+      story.dies(norm.out);
     });
   }
 
@@ -132,22 +136,28 @@ struct BlockwiseLayer {
   /// From the sums of dk and dv through the projections and the norm into the stream's gradient, key block by key block.
   template <class S>
   static void key_values_backward(S& story, const LayerContext& ctx) {
-    story.chunks(ctx.plan.s, ctx.plan.chunk.kv, [&](std::int64_t rows, bool first) {
+    struct KeyBlock {
+      AttentionNorm norm;
+      KeyValueTensors kv;
+    };
+    const auto key_blocks = [&ctx](std::int64_t rows) {
       const Extent extent{rows, "c_kv"};
-      const QueryTensors norm(ctx, extent, Category::attention);
-      const KeyValueTensors block(ctx, extent, Category::attention);
-      story.born(norm.norm_out);
-      story.born(norm.norm_statistics);
-      story.born_if(block.dk.apart, block.dk.output);
-      story.born_if(block.dv.apart, block.dv.output);
+      return KeyBlock{{ctx, extent, Category::attention}, {ctx, extent, Category::attention}};
+    };
+    story.chunks(ctx.plan.s, ctx.plan.chunk.kv, key_blocks, [&](const KeyBlock& block, bool first) {
+      const AttentionNorm& norm = block.norm;
+      story.born(norm.out);
+      story.born(norm.statistics);
+      story.born_if(block.kv.dk.apart, block.kv.dk.output);
+      story.born_if(block.kv.dv.apart, block.kv.dv.output);
       story.writes_gradients(ctx.weights.key, first);
       story.writes_gradients(ctx.weights.value, first);
-      story.dies(norm.norm_out);
-      story.born(norm.d_norm_out);
-      story.dies_if(block.dk.apart, block.dk.output);
-      story.dies_if(block.dv.apart, block.dv.output);
-      story.dies(norm.norm_statistics);
-      story.dies(norm.d_norm_out);
+      story.dies(norm.out);
+      story.born(norm.d_out);
+      story.dies_if(block.kv.dk.apart, block.kv.dk.output);
+      story.dies_if(block.kv.dv.apart, block.kv.dv.output);
+      story.dies(norm.statistics);
+      story.dies(norm.d_out);
     });
   }
 };

@@ -9,10 +9,12 @@ namespace headroom::sim {
 /// and the residual sum, all in place in the branch's output.
 struct Branch {
   Branch(const LayerContext& ctx, Extent rows, Category category, const NormWeights& post_norm_weights)
-      : product(kProduct, rows.symbol, {ctx.b, rows.tokens, ctx.h, 1}, ctx.compute, category),
-        statistics(kStatistics, rows.symbol, {ctx.b, rows.tokens, ctx.row_statistics, 1}, DType::fp32, category),
-        mask(kMask, rows.symbol, {ctx.b, rows.tokens, ctx.h, 1}, DType::uint8, category),
-        gradient(kGradient, rows.symbol, {ctx.b, rows.tokens, ctx.h, 1}, ctx.compute, category),
+      : Branch(ctx, rows, ctx.residual(rows), category, post_norm_weights) {}
+  Branch(const LayerContext& ctx, Extent rows, const Shape& residual, Category category, const NormWeights& post_norm_weights)
+      : product(kProduct, rows.symbol, residual, ctx.compute, category),
+        statistics(kStatistics, rows.symbol, ctx.statistics(rows), DType::fp32, category),
+        mask(kMask, rows.symbol, residual, DType::uint8, category),
+        gradient(kGradient, rows.symbol, residual, ctx.compute, category),
         norm(post_norm_weights),
         post_norm(ctx.kind.post_norms),
         dropout(ctx.dropout) {}

@@ -47,13 +47,16 @@ struct LayerContext {
   }
   /// fp32 accumulators stand beside outputs of another type; an fp32 output accumulates in itself.
   [[nodiscard]] bool accumulates_apart() const { return compute != DType::fp32; }
+
+  [[nodiscard]] Shape residual(Extent rows) const { return {b, rows.tokens, h}; }
+  [[nodiscard]] Shape statistics(Extent rows) const { return {b, rows.tokens, row_statistics}; }
 };
 
 /// The residual stream: one tensor per layer input and one gradient, which every backward operation updates in place.
 struct Stream {
   explicit Stream(const StepPlan& plan) : Stream(plan, plan.whole()) {}
   Stream(const StepPlan& plan, Extent rows)
-      : input(make(kInput, plan, rows)), middle(make(kMiddle, plan, rows)), gradient(make(kGradient, plan, rows)) {}
+      : Stream(plan, rows, Shape(plan.batch, rows.tokens, plan.job().model.hidden)) {}
 
   Tensor input;     ///< x: input of a layer, and output of the one before
   Tensor middle;    ///< r: input plus attention
@@ -64,9 +67,10 @@ struct Stream {
   static constexpr Role kMiddle{"r (input + attention)", "b·#·h", "Korthikanti et al. 4.1: layer-norm input"};
   static constexpr Role kGradient{"dx (residual gradient)", "b·#·h", "runtime policy: dx overwrites dy"};
 
-  static Tensor make(const Role& role, const StepPlan& plan, Extent rows) {
-    return {role, rows.symbol, {plan.batch, rows.tokens, plan.job().model.hidden, 1}, plan.fixed.compute, Category::saved_activations};
-  }
+  Stream(const StepPlan& plan, Extent rows, const Shape& shape)
+      : input(kInput, rows.symbol, shape, plan.fixed.compute, Category::saved_activations),
+        middle(kMiddle, rows.symbol, shape, plan.fixed.compute, Category::saved_activations),
+        gradient(kGradient, rows.symbol, shape, plan.fixed.compute, Category::saved_activations) {}
 };
 
 }  // namespace headroom::sim

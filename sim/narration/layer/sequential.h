@@ -44,12 +44,12 @@ struct SequentialLayer {
   template <class S>
   static void attention_forward(S& story, const LayerContext& ctx, const Stream& stream, const Pass& pass) {
     const AttentionTensors t(ctx);
-    story.born(t.query.norm_out);
-    story.born_if(pass.keeps, t.query.norm_statistics);
+    story.born(t.norm.out);
+    story.born_if(pass.keeps, t.norm.statistics);
     story.born(t.query.q);
     story.born(t.kv.k);
     story.born(t.kv.v);
-    story.dies_if(!pass.keeps, t.query.norm_out);
+    story.dies_if(!pass.keeps, t.norm.out);
     with_choice(AttentionChoices{}, ctx.method.attention,
                 [&](auto attention) { decltype(attention)::forward(story, ctx, t, pass.keeps); });
     attention_branch(ctx).forward(story, stream.middle, pass.keeps, true);
@@ -78,14 +78,14 @@ struct SequentialLayer {
     story.writes_gradients(ctx.weights.query, true);
     story.writes_gradients(ctx.weights.key, true);
     story.writes_gradients(ctx.weights.value, true);
-    story.dies(t.query.norm_out);
-    story.born(t.query.d_norm_out);
+    story.dies(t.norm.out);
+    story.born(t.norm.d_out);
     story.dies(t.query.dq);
     story.dies(t.kv.dk.output);
     story.dies(t.kv.dv.output);
     story.writes_gradients(ctx.weights.attention_norm, true);
-    story.dies(t.query.norm_statistics);
-    story.dies(t.query.d_norm_out);
+    story.dies(t.norm.statistics);
+    story.dies(t.norm.d_out);
   }
 };
 

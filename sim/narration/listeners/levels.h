@@ -103,7 +103,7 @@ class TensorLevel {
 
  private:
   static bool same(const Tensor& a, const Tensor& b) {
-    return a.role == b.role && a.shape == b.shape && a.dtype == b.dtype && a.category == b.category;
+    return a.role == b.role && a.shape.dims == b.shape.dims && a.dtype == b.dtype && a.category == b.category;
   }
   void count(const Tensor& t, std::int64_t n) {
     const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return same(e.tensor, t); });
