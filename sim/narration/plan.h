@@ -6,9 +6,9 @@
 
 #include <headroom/models/job.h>
 
-#include "schedule.h"
-#include "tensor.h"
-#include "weights.h"
+#include "narration/schedule.h"
+#include "narration/tensor.h"
+#include "narration/weights.h"
 
 namespace headroom::sim {
 

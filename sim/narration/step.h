@@ -2,9 +2,9 @@
 
 #include <cstdint>
 
-#include "head/choices.h"
-#include "layer/choices.h"
-#include "story.h"
+#include "narration/head/choices.h"
+#include "narration/layer/choices.h"
+#include "narration/story.h"
 
 namespace headroom::sim {
 

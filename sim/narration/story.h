@@ -5,9 +5,9 @@
 
 #include <headroom/sim/instant.h>
 
-#include "plan.h"
-#include "tensor.h"
-#include "weights.h"
+#include "narration/plan.h"
+#include "narration/tensor.h"
+#include "narration/weights.h"
 
 namespace headroom::sim {
 

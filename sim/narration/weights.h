@@ -5,7 +5,7 @@
 
 #include <headroom/models/job.h>
 
-#include "tensor.h"
+#include "narration/tensor.h"
 
 namespace headroom::sim {
 

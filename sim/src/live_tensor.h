@@ -4,7 +4,7 @@
 
 #include <headroom/sim/predictor.h>
 
-#include "../narration/listeners/levels.h"
+#include "narration/listeners/levels.h"
 
 namespace headroom::sim {
 

@@ -1,4 +1,4 @@
-#include "../narration/plan.h"
+#include "narration/plan.h"
 
 namespace headroom::sim {
 

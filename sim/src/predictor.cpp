@@ -10,10 +10,10 @@
 #include <headroom/sim/chunks.h>
 #include <headroom/sim/combination.h>
 
-#include "../narration/listeners/event_log.h"
-#include "../narration/listeners/levels.h"
-#include "../narration/listeners/peaks_of.h"
-#include "../narration/step.h"
+#include "narration/listeners/event_log.h"
+#include "narration/listeners/levels.h"
+#include "narration/listeners/peaks_of.h"
+#include "narration/step.h"
 #include "live_tensor.h"
 
 namespace headroom::sim {

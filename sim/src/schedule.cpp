@@ -1,4 +1,4 @@
-#include "../narration/schedule.h"
+#include "narration/schedule.h"
 
 #include <algorithm>
 #include <iterator>

@@ -1,4 +1,4 @@
-#include "../narration/weights.h"
+#include "narration/weights.h"
 
 #include <algorithm>
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "../choices.h"
-#include "flash.h"
-#include "memory_efficient.h"
-#include "vanilla.h"
+#include "narration/choices.h"
+#include "narration/attention/flash.h"
+#include "narration/attention/memory_efficient.h"
+#include "narration/attention/vanilla.h"
 
 namespace headroom::sim {
 

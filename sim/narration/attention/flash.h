@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tensors.h"
+#include "narration/attention/tensors.h"
 
 namespace headroom::sim {
 

@@ -1,12 +1,18 @@
 #pragma once
 
-#include "query_block.h"
+#include "narration/attention/query_block.h"
 
 namespace headroom::sim {
 
 /// Attention in query blocks over key blocks, score tiles as tensors, nothing of the scores saved: backward finds the
 /// logsumexp of each query block again (Rabe & Staats, arXiv 2112.05682; checkpointed chunks).
 struct MemoryEfficientAttention {
+ private:
+  static auto blocks(const LayerContext& ctx) {
+    return [&ctx](std::int64_t rows) { return QueryBlock(ctx, rows, KeyValueSource::full_length); };
+  }
+
+ public:
   static constexpr Attention kValue = Attention::memory_efficient;
   static constexpr bool kBackwardReadsOutput = true;
 
@@ -28,11 +34,6 @@ struct MemoryEfficientAttention {
     for (const Tensor* read : {&t.query.q, &t.kv.k, &t.kv.v, &t.query.o, &t.query.d_o}) story.dies(*read);
     t.kv.dk.finish(story);
     t.kv.dv.finish(story);
-  }
-
- private:
-  static auto blocks(const LayerContext& ctx) {
-    return [&ctx](std::int64_t rows) { return QueryBlock(ctx, rows, KeyValueSource::full_length); };
   }
 };
 

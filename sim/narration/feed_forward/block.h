@@ -1,8 +1,8 @@
 #pragma once
 
-#include "../layer/branch.h"
-#include "../layer/context.h"
-#include "../story.h"
+#include "narration/layer/branch.h"
+#include "narration/layer/context.h"
+#include "narration/story.h"
 
 namespace headroom::sim {
 

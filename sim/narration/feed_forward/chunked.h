@@ -1,12 +1,18 @@
 #pragma once
 
-#include "block.h"
+#include "narration/feed_forward/block.h"
 
 namespace headroom::sim {
 
 /// The feed-forward over mini-sequences of c_f tokens (Mini-Sequence Transformer, arXiv 2407.15892 section 3; tiled
 /// MLP of ALST, arXiv 2506.13996). Forward keeps nothing of the interior but r; backward computes each chunk again.
 struct ChunkedFeedForward {
+ private:
+  static auto blocks(const LayerContext& ctx) {
+    return [&ctx](std::int64_t tokens) { return FeedForwardBlock(ctx, {tokens, "c_f"}, Category::feed_forward); };
+  }
+
+ public:
   static constexpr FeedForward kValue = FeedForward::chunked;
 
   template <class S>
@@ -25,11 +31,6 @@ struct ChunkedFeedForward {
       story.at(Instant::feed_forward_backward);
       block.backward(story, first);
     });
-  }
-
- private:
-  static auto blocks(const LayerContext& ctx) {
-    return [&ctx](std::int64_t tokens) { return FeedForwardBlock(ctx, {tokens, "c_f"}, Category::feed_forward); };
   }
 };
 

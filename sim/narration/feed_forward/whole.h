@@ -1,6 +1,6 @@
 #pragma once
 
-#include "block.h"
+#include "narration/feed_forward/block.h"
 
 namespace headroom::sim {
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "../choices.h"
-#include "chunked.h"
-#include "dense.h"
+#include "narration/choices.h"
+#include "narration/head/chunked.h"
+#include "narration/head/dense.h"
 
 namespace headroom::sim {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tensors.h"
+#include "narration/head/tensors.h"
 
 namespace headroom::sim {
 

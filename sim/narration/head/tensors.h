@@ -1,7 +1,7 @@
 #pragma once
 
-#include "../layer/context.h"
-#include "../story.h"
+#include "narration/layer/context.h"
+#include "narration/story.h"
 
 namespace headroom::sim {
 

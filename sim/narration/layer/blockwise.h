@@ -1,10 +1,10 @@
 #pragma once
 
-#include "../attention/query_block.h"
-#include "../feed_forward/block.h"
-#include "../story.h"
-#include "branch.h"
-#include "context.h"
+#include "narration/attention/query_block.h"
+#include "narration/feed_forward/block.h"
+#include "narration/story.h"
+#include "narration/layer/branch.h"
+#include "narration/layer/context.h"
 
 namespace headroom::sim {
 
@@ -21,7 +21,7 @@ struct BlockwiseLayer {
     if (keeps_key_values(ctx)) key_values_forward(story, ctx, kv);
     if (!pass.has_output) return;
     const Stream stream(ctx.plan);
-    story.chunks(ctx.plan.s, ctx.plan.chunk.query, blocks(ctx), [&](const Block& block, bool first) {
+    story.chunks(ctx.plan.s, ctx.plan.chunk.query, Blocks{ctx}, [&](const Block& block, bool first) {
       story.at(pass.recompute ? Instant::attention_recompute : Instant::attention_forward);
       block.attention_forward(story, false);
       story.at(pass.recompute ? Instant::feed_forward_recompute : Instant::feed_forward_forward);
@@ -35,7 +35,7 @@ struct BlockwiseLayer {
   template <class S>
   static void backward(S& story, const LayerContext& ctx) {
     const KeyValueTensors kv = full_length(ctx);
-    story.chunks(ctx.plan.s, ctx.plan.chunk.query, blocks(ctx), [&](const Block& block, bool first) {
+    story.chunks(ctx.plan.s, ctx.plan.chunk.query, Blocks{ctx}, [&](const Block& block, bool first) {
       story.at(Instant::attention_recompute);
       block.attention_forward(story, true);
       story.at(Instant::feed_forward_recompute);
@@ -54,6 +54,12 @@ struct BlockwiseLayer {
   }
 
  private:
+  struct Block;
+  struct Blocks {
+    const LayerContext& ctx;
+    Block operator()(std::int64_t rows) const { return {ctx, rows}; }
+  };
+
   [[nodiscard]] static bool keeps_key_values(const LayerContext& ctx) { return ctx.method.key_values == KeyValues::kept; }
   [[nodiscard]] static KeyValueTensors full_length(const LayerContext& ctx) {
     return {ctx, ctx.plan.whole(), ctx.kept(Category::attention)};
@@ -111,10 +117,6 @@ struct BlockwiseLayer {
       story.dies(norm.d_out);
     }
   };
-
-  static auto blocks(const LayerContext& ctx) {
-    return [&ctx](std::int64_t rows) { return Block(ctx, rows); };
-  }
 
   template <class S>
   static void key_values_forward(S& story, const LayerContext& ctx, const KeyValueTensors& kv) {

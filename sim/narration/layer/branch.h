@@ -1,7 +1,7 @@
 #pragma once
 
-#include "../story.h"
-#include "context.h"
+#include "narration/story.h"
+#include "narration/layer/context.h"
 
 namespace headroom::sim {
 

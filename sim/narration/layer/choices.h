@@ -1,8 +1,8 @@
 #pragma once
 
-#include "../choices.h"
-#include "blockwise.h"
-#include "sequential.h"
+#include "narration/choices.h"
+#include "narration/layer/blockwise.h"
+#include "narration/layer/sequential.h"
 
 namespace headroom::sim {
 

@@ -4,8 +4,8 @@
 
 #include <headroom/models/job.h>
 
-#include "../plan.h"
-#include "../tensor.h"
+#include "narration/plan.h"
+#include "narration/tensor.h"
 
 namespace headroom::sim {
 

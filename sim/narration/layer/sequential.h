@@ -1,11 +1,11 @@
 #pragma once
 
-#include "../attention/choices.h"
-#include "../feed_forward/chunked.h"
-#include "../feed_forward/whole.h"
-#include "../story.h"
-#include "branch.h"
-#include "context.h"
+#include "narration/attention/choices.h"
+#include "narration/feed_forward/chunked.h"
+#include "narration/feed_forward/whole.h"
+#include "narration/story.h"
+#include "narration/layer/branch.h"
+#include "narration/layer/context.h"
 
 namespace headroom::sim {
 

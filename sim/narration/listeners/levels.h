@@ -6,7 +6,7 @@
 
 #include <headroom/models/memory.h>
 
-#include "../tensor.h"
+#include "narration/tensor.h"
 
 namespace headroom::sim {
 

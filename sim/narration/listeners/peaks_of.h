@@ -6,7 +6,7 @@
 
 #include <headroom/sim/instant.h>
 
-#include "../tensor.h"
+#include "narration/tensor.h"
 
 namespace headroom::sim {
 
