@@ -6,3 +6,8 @@ target_compile_options(headroom_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
   -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wformat=2
   $<$<BOOL:${HEADROOM_WARNINGS_AS_ERRORS}>:-Werror>)
+
+# GCC 12 sees overlapping copies in std::string concatenation where there are none (GCC bug 105651).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(headroom_warnings INTERFACE -Wno-restrict)
+endif()
