@@ -6,6 +6,7 @@ cmake_minimum_required(VERSION 3.25)
 set(longest_literal 60000)  # compilers must take string literals of 65536 characters
 
 file(GLOB files ${FOLDER}/*.json)
+cmake_path(GET FOLDER FILENAME folder)
 set(sorted "")
 foreach(file IN LISTS files)
   file(READ ${file} json)
@@ -14,13 +15,13 @@ foreach(file IN LISTS files)
   if(no_order)
     set(order ${name})
   endif()
-  list(APPEND sorted "${order}|${file}")
+  list(APPEND sorted "${order} ${file}")
 endforeach()
 list(SORT sorted COMPARE NATURAL CASE INSENSITIVE)
 
 set(entries "")
 foreach(entry IN LISTS sorted)
-  string(REGEX REPLACE "^[^|]*\\|" "" file "${entry}")
+  string(REGEX REPLACE "^[^ ]* " "" file "${entry}")
   cmake_path(GET file STEM LAST_ONLY name)
   file(READ ${file} json)
   string(LENGTH "${json}" length)
@@ -40,7 +41,7 @@ foreach(entry IN LISTS sorted)
   string(APPEND entries "    {R\"json(${name})json\", R\"json(${aliases})json\", R\"json(${json})json\"},\n")
 endforeach()
 
-file(WRITE ${OUTPUT} "// Generated from ${FOLDER} by embed_presets.cmake.
+file(WRITE ${OUTPUT} "// Generated from the JSON files of ${folder} by embed_presets.cmake.
 #include \"preset_source.h\"
 
 namespace headroom {

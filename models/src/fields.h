@@ -55,10 +55,8 @@ class FieldReader {
 [[nodiscard]] inline nlohmann::ordered_json write_value(const std::string& value) { return value; }
 
 template <class Enum>
-  requires std::is_enum_v<Enum>
-[[nodiscard]] nlohmann::ordered_json write_value(Enum value) {
-  return name_of(value);
-}
+requires std::is_enum_v<Enum>
+[[nodiscard]] nlohmann::ordered_json write_value(Enum value) { return name_of(value); }
 
 template <class T>
 [[nodiscard]] nlohmann::ordered_json write_value(const std::vector<T>& values) {
@@ -102,7 +100,7 @@ void read_value(const nlohmann::json& json, const Place& place, bool& value);
 void read_value(const nlohmann::json& json, const Place& place, std::string& value);
 
 template <class Enum>
-  requires std::is_enum_v<Enum>
+requires std::is_enum_v<Enum>
 void read_value(const nlohmann::json& json, const Place& place, Enum& value) {
   std::string name;
   read_value(json, place, name);

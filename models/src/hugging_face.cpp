@@ -10,8 +10,8 @@ namespace headroom {
 namespace {
 
 void refuse(const HuggingFaceConfig& config, std::string_view key, std::string_view what) {
-  throw InputError(fmt::format("{}: {} says that this is {}, which headroom does not describe",
-                               config.place().text(), key, what));
+  throw InputError(
+      fmt::format("{}: {} says that this is {}, which headroom does not describe", config.place().text(), key, what));
 }
 
 void refuse_undescribed(HuggingFaceConfig& config) {
@@ -26,7 +26,7 @@ Activation activation_of(HuggingFaceConfig& config, const HuggingFaceFamily& fam
   const std::string name = config.text({"hidden_activation", "activation_function", "hidden_act"}, family.activation);
   if (family.gated && (name == "silu" || name == "swish")) return Activation::swiglu;
   if (!family.gated && name == "relu") return Activation::relu;
-  const std::vector<std::string_view> gelus{"gelu",           "gelu_new",    "gelu_fast", "gelu_pytorch_tanh",
+  const std::vector<std::string_view> gelus{"gelu",        "gelu_new",  "gelu_fast", "gelu_pytorch_tanh",
                                             "gelu_python", "quick_gelu"};
   for (const std::string_view gelu : gelus) {
     if (name == gelu) return family.gated ? Activation::geglu : Activation::gelu;
@@ -84,8 +84,8 @@ Transformer describe_model(HuggingFaceConfig& config, const HuggingFaceFamily& f
   model.vocab = config.size({"vocab_size"});
   const auto positions = {std::string_view("max_position_embeddings"), std::string_view("n_positions"),
                           std::string_view("n_ctx")};
-  model.max_positions = family.positions == Positions::learned ? config.size(positions)
-                                                               : config.optional_size(positions).value_or(0);
+  model.max_positions =
+      family.positions == Positions::learned ? config.size(positions) : config.optional_size(positions).value_or(0);
   model.norm = family.norm;
   model.positions = family.positions;
   model.tied_embeddings = config.flag("tie_word_embeddings", family.tied);
@@ -96,7 +96,8 @@ Transformer describe_model(HuggingFaceConfig& config, const HuggingFaceFamily& f
 }
 
 std::string unknown_note(const std::string& model_type, const Transformer& model) {
-  const std::string subject = model_type.empty() ? "model_type is missing" : "model_type " + in_quotes(model_type) + " is unknown";
+  const std::string subject =
+      model_type.empty() ? "model_type is missing" : "model_type " + in_quotes(model_type) + " is unknown";
   return fmt::format("{}; taken from the standard fields: norm {}, positions {}, activation {}", subject,
                      name_of(model.norm), name_of(model.positions), name_of(model.kinds.front().activation));
 }

@@ -7,7 +7,8 @@ namespace headroom {
 namespace {
 
 constexpr std::string_view kParallelNote =
-    "attention and feed-forward are taken one after the other, a norm before each; this family computes them in parallel";
+    "attention and feed-forward are taken one after the other, a norm before each; this family computes them in "
+    "parallel";
 
 constexpr HuggingFaceFamily kFamilies[] = {
     {.model_type = "gpt2",

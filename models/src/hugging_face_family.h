@@ -27,7 +27,7 @@ struct HuggingFaceFamily {
   bool ffn_is_four_hidden = false;  ///< when the config gives no width
   std::int64_t head_dim = 0;        ///< 0: hidden / heads
   Windows windows = Windows::never;
-  std::int64_t window = 0;  ///< 0: none
+  std::int64_t window = 0;     ///< 0: none
   std::string_view note = {};  ///< what the description leaves out
 };
 

@@ -57,8 +57,10 @@ Runs runs_of_list(const std::vector<std::int64_t>& kinds) {
     return runs;
   }
   for (const std::int64_t kind : kinds) {
-    if (runs.empty() || runs.back().period.front() != kind) add_run(runs, 1, {kind});
-    else ++runs.back().repeat;
+    if (runs.empty() || runs.back().period.front() != kind)
+      add_run(runs, 1, {kind});
+    else
+      ++runs.back().repeat;
   }
   return runs;
 }
@@ -110,8 +112,8 @@ void add_layers(HuggingFaceConfig& config, const HuggingFaceFamily& family, cons
                          ? runs_of_list(layer_types(config, layers))
                          : runs_of_family(config, sliding.window ? family.windows : Windows::never, layers);
   if (has_sliding(model.layer_runs) && !sliding.window) {
-    throw InputError(fmt::format("{}: layer_types names sliding_attention, but sliding_window is missing",
-                                 config.place().text()));
+    throw InputError(
+        fmt::format("{}: layer_types names sliding_attention, but sliding_window is missing", config.place().text()));
   }
   model.kinds = take_kinds(model.layer_runs, {kind, sliding});
 }

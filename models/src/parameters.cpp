@@ -22,8 +22,8 @@ std::int64_t attention_parameters(const Transformer& model, const LayerKind& kin
   const std::int64_t q = checked_mul(kind.heads, kind.head_dim);
   const std::int64_t k = checked_mul(kind.kv_heads, kind.head_dim);
   const std::int64_t qkv = sum({q, k, k});
-  return sum({checked_mul(model.hidden, qkv), when(kind.qkv_bias, qkv),
-              checked_mul(q, model.hidden), when(kind.out_bias, model.hidden)});
+  return sum({checked_mul(model.hidden, qkv), when(kind.qkv_bias, qkv), checked_mul(q, model.hidden),
+              when(kind.out_bias, model.hidden)});
 }
 
 std::int64_t feed_forward_parameters(const Transformer& model, const LayerKind& kind) {

@@ -18,7 +18,9 @@ struct Place {
   }
   [[nodiscard]] Place item(std::size_t index) const { return {origin, fmt::format("{}[{}]", path, index)}; }
   /// "job.json: model.kinds[0]"
-  [[nodiscard]] std::string text() const { return path.empty() ? std::string(origin) : fmt::format("{}: {}", origin, path); }
+  [[nodiscard]] std::string text() const {
+    return path.empty() ? std::string(origin) : fmt::format("{}: {}", origin, path);
+  }
 };
 
 }  // namespace headroom

@@ -29,8 +29,8 @@ bool looks_like_path(const std::string& text) {
 
 /// A preset's name first; then a file.
 template <class Preset, class Parse>
-auto read_named(std::span<const PresetSource> presets, const char* what, const std::string& name_or_path,
-                Preset preset, Parse parse) -> decltype(parse(name_or_path, name_or_path)) {
+auto read_named(std::span<const PresetSource> presets, const char* what, const std::string& name_or_path, Preset preset,
+                Parse parse) -> decltype(parse(name_or_path, name_or_path)) {
   if (find_preset(presets, name_or_path) != nullptr) return {preset(name_or_path), {}};
   if (!looks_like_path(name_or_path) && !path_exists(name_or_path)) {
     throw_unknown_preset(presets, what, name_or_path);

@@ -142,13 +142,11 @@ void read_object(const nlohmann::json& json, const Place& place, T& value) {
 }
 
 template <class T>
-  requires requires(FieldReader& fields, T& value) { describe(fields, value); }
-void read_value(const nlohmann::json& json, const Place& place, T& value) {
-  read_object(json, place, value);
-}
+requires requires(FieldReader& fields, T& value) { describe(fields, value); }
+void read_value(const nlohmann::json& json, const Place& place, T& value) { read_object(json, place, value); }
 
 template <class T>
-  requires requires(FieldWriter& fields, const T& value) { describe(fields, value); }
+requires requires(FieldWriter& fields, const T& value) { describe(fields, value); }
 [[nodiscard]] nlohmann::ordered_json write_value(const T& value) {
   FieldWriter fields;
   describe(fields, value);

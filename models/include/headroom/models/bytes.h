@@ -36,9 +36,15 @@ class Bytes {
 
 inline namespace literals {
 [[nodiscard]] constexpr Bytes operator""_B(unsigned long long n) { return Bytes(static_cast<std::int64_t>(n)); }
-[[nodiscard]] constexpr Bytes operator""_KiB(unsigned long long n) { return static_cast<std::int64_t>(n) * Bytes(1LL << 10); }
-[[nodiscard]] constexpr Bytes operator""_MiB(unsigned long long n) { return static_cast<std::int64_t>(n) * Bytes(1LL << 20); }
-[[nodiscard]] constexpr Bytes operator""_GiB(unsigned long long n) { return static_cast<std::int64_t>(n) * Bytes(1LL << 30); }
+[[nodiscard]] constexpr Bytes operator""_KiB(unsigned long long n) {
+  return static_cast<std::int64_t>(n) * Bytes(1LL << 10);
+}
+[[nodiscard]] constexpr Bytes operator""_MiB(unsigned long long n) {
+  return static_cast<std::int64_t>(n) * Bytes(1LL << 20);
+}
+[[nodiscard]] constexpr Bytes operator""_GiB(unsigned long long n) {
+  return static_cast<std::int64_t>(n) * Bytes(1LL << 30);
+}
 }  // namespace literals
 
 }  // namespace headroom

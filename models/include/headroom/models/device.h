@@ -26,10 +26,10 @@ struct Device {
   Figure context;          ///< context, modules, local memory
   Figure workspace;        ///< matrix-product workspace the runtime passes to the libraries
   Figure allocator_slack;  ///< held by the pool beyond live tensors
-  std::optional<std::int64_t> memory_bandwidth;  ///< bytes/s
-  std::optional<std::int64_t> bf16_flops;        ///< dense FLOP/s
-  std::optional<std::int64_t> fp32_flops;        ///< dense FLOP/s
-  std::optional<std::int64_t> link_bandwidth;    ///< bytes/s, one direction, to devices of the same node
+  std::optional<std::int64_t> memory_bandwidth;     ///< bytes/s
+  std::optional<std::int64_t> bf16_flops;           ///< dense FLOP/s
+  std::optional<std::int64_t> fp32_flops;           ///< dense FLOP/s
+  std::optional<std::int64_t> link_bandwidth;       ///< bytes/s, one direction, to devices of the same node
   std::optional<std::int64_t> host_link_bandwidth;  ///< bytes/s, one direction
   Provenance provenance;
 

@@ -43,10 +43,10 @@ struct Job {
   Recompute recompute{RecomputeKind::full, 1};
   Precision precision = Precision::bf16_mixed;
   Optimizer optimizer;
-  std::int64_t batch = 1;       ///< b: sequences per micro-batch
-  Tokens seq{0};                ///< s; 0: not given (a max-context query needs none)
-  bool accumulate = false;      ///< gradients live across micro-batches
-  bool dropout = false;         ///< attention, residual and embedding dropout with one-byte masks
+  std::int64_t batch = 1;   ///< b: sequences per micro-batch
+  Tokens seq{0};            ///< s; 0: not given (a max-context query needs none)
+  bool accumulate = false;  ///< gradients live across micro-batches
+  bool dropout = false;     ///< attention, residual and embedding dropout with one-byte masks
 
   bool operator==(const Job&) const = default;
 };

@@ -32,9 +32,9 @@ struct LayerKind {
   std::int64_t ffn_hidden = 0;  ///< f
   Activation activation = Activation::gelu;
   bool qkv_bias = false;
-  bool out_bias = false;    ///< bias of the attention's output projection
-  bool ffn_bias = false;    ///< biases of every feed-forward weight
-  bool post_norms = false;  ///< a second norm behind attention and behind feed-forward (Gemma-2)
+  bool out_bias = false;               ///< bias of the attention's output projection
+  bool ffn_bias = false;               ///< biases of every feed-forward weight
+  bool post_norms = false;             ///< a second norm behind attention and behind feed-forward (Gemma-2)
   std::optional<std::int64_t> window;  ///< sliding-window attention, tokens; none: full attention
 
   bool operator==(const LayerKind&) const = default;
@@ -52,9 +52,10 @@ struct LayerRun {
 /// What a model is. Counts and widths only: nothing here depends on batch, sequence or precision.
 struct Transformer {
   std::string name;
-  std::int64_t hidden = 0;         ///< h
-  std::int64_t vocab = 0;          ///< v
-  std::int64_t max_positions = 0;  ///< rows of a learned table (OPT's extra rows included); else informative, 0: unknown
+  std::int64_t hidden = 0;  ///< h
+  std::int64_t vocab = 0;   ///< v
+  std::int64_t max_positions =
+      0;  ///< rows of a learned table (OPT's extra rows included); else informative, 0: unknown
   Norm norm = Norm::rmsnorm;
   Positions positions = Positions::rope;
   bool tied_embeddings = false;  ///< head and embedding share one weight
@@ -76,7 +77,8 @@ inline constexpr std::int64_t kMaxSize = std::int64_t{1} << 40;
 /// Trainable parameters, a tied weight counted once. Throws OverflowError.
 [[nodiscard]] std::int64_t parameter_count(const Transformer& model);
 
-/// Throws InputError with one sentence when a size is missing, not positive, absurd (above kMaxSize) or does not divide.
+/// Throws InputError with one sentence when a size is missing, not positive, absurd (above kMaxSize) or does not
+/// divide.
 void validate(const Transformer& model);
 
 }  // namespace headroom
