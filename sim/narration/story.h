@@ -64,7 +64,7 @@ class Story {
       const std::int64_t full = length / chunk;
       const std::int64_t rest = length % chunk;
       if (full > 0) {
-        const auto table = make(chunk);
+        const auto& table = make(chunk);
         body(table, true);
         if (full > 1) repeat(full - 1, 0, [&] { body(table, false); });
       }
@@ -80,7 +80,7 @@ class Story {
     } else {
       const std::int64_t rest = length % chunk;
       if (const std::int64_t full = length / chunk; full > 0) {
-        const auto table = make(chunk);
+        const auto& table = make(chunk);
         repeat(full, 0, [&] { body(table); });
       }
       if (rest > 0) body(make(rest));

@@ -17,10 +17,11 @@ class QueryBlock {
  public:
   QueryBlock(const LayerContext& ctx, std::int64_t rows, KeyValueSource source)
       : ctx_(ctx),
-        rows_(rows),
         source_(source),
         tiles_(ctx.method.attention == Attention::memory_efficient),
-        query_(ctx, {rows, "c_q"}, Category::attention) {}
+        query_(ctx, {rows, "c_q"}, Category::attention),
+        full_(ctx, rows, ctx.plan.chunk.kv),
+        rest_(ctx, rows, ctx.plan.s % ctx.plan.chunk.kv) {}
 
   [[nodiscard]] const QueryTensors& query() const { return query_; }
 
@@ -80,52 +81,55 @@ class QueryBlock {
   template <class S>
   void key_blocks(S& story, int tiles) const {
     if (!runs_per_key_block()) return;
-    const bool per_block = source_ == KeyValueSource::per_block;
-    story.equal_chunks(ctx_.plan.s, ctx_.plan.chunk.kv, [&](std::int64_t columns) { return KeyBlock(ctx_, rows_, columns); },
-                       [&](const KeyBlock& block) {
-                         if (per_block) block.born(story);
-                         story.born_if(tiles_, block.scores);
-                         story.born_if(tiles_ && tiles == 2, block.d_scores);
-                         story.dies_if(tiles_ && tiles == 2, block.d_scores);
-                         story.dies_if(tiles_, block.scores);
-                         story.dies_if(per_block, block.k);
-                         story.dies_if(per_block, block.v);
-                       });
+    const auto tiles_of = [this](std::int64_t columns) -> const Tiles& { return columns == full_.columns ? full_ : rest_; };
+    story.equal_chunks(ctx_.plan.s, ctx_.plan.chunk.kv, tiles_of, [&](const Tiles& tile) {
+      if (source_ == KeyValueSource::full_length) return score_tiles(story, tile, tiles);
+      const Extent extent{tile.columns, "c_kv"};
+      const KeyValueTensors block(ctx_, extent, Category::attention);
+      const AttentionNorm norm(ctx_, extent, Category::attention);
+      story.born(norm.out);
+      story.born(block.k);
+      story.born(block.v);
+      story.dies(norm.out);
+      score_tiles(story, tile, tiles);
+      story.dies(block.k);
+      story.dies(block.v);
+    });
   }
 
-  /// One key-value block in front of one query block.
-  struct KeyBlock {
-    KeyBlock(const LayerContext& ctx, std::int64_t rows, std::int64_t columns)
-        : KeyBlock(ctx, Extent{columns, "c_kv"}, Shape(ctx.b, columns, ctx.kind.kv_heads, ctx.kind.head_dim),
-                   Shape(ctx.b, ctx.kind.heads, rows, columns)) {}
+  /// The query block's scores against one key block, and their gradient.
+  struct Tiles {
+    Tiles(const LayerContext& ctx, std::int64_t rows, std::int64_t block_columns)
+        : Tiles(block_columns, Shape(ctx.b, ctx.kind.heads, rows, block_columns)) {}
 
-    Tensor norm_out, k, v, scores, d_scores;
-
-    template <class S>
-    void born(S& story) const {
-      story.born(norm_out);
-      story.born(k);
-      story.born(v);
-      story.dies(norm_out);
-    }
+    std::int64_t columns;
+    Tensor scores, d_scores;
 
    private:
-    KeyBlock(const LayerContext& ctx, Extent extent, const Shape& heads, const Shape& tile)
-        : norm_out(AttentionNorm::kOut, extent.symbol, ctx.residual(extent), ctx.compute, Category::attention),
-          k(KeyValueTensors::kK, extent.symbol, heads, ctx.compute, Category::attention),
-          v(KeyValueTensors::kV, extent.symbol, heads, ctx.compute, Category::attention),
+    Tiles(std::int64_t block_columns, const Shape& tile)
+        : columns(block_columns),
           scores(kTile, "c_q·c_kv", tile, DType::fp32, Category::attention),
           d_scores(kTileGradient, "c_q·c_kv", tile, DType::fp32, Category::attention) {}
   };
+
+  template <class S>
+  void score_tiles(S& story, const Tiles& tile, int tiles) const {
+    if (!tiles_) return;
+    story.born(tile.scores);
+    story.born_if(tiles == 2, tile.d_scores);
+    story.dies_if(tiles == 2, tile.d_scores);
+    story.dies(tile.scores);
+  }
 
   static constexpr Role kTile{"score tile", "b·a·#", "Rabe & Staats, arXiv 2112.05682 section 3"};
   static constexpr Role kTileGradient{"d score tile", "b·a·#", "runtime policy: memory-efficient attention"};
 
   const LayerContext& ctx_;
-  std::int64_t rows_;
   KeyValueSource source_;
   bool tiles_;
   QueryTensors query_;
+  Tiles full_;
+  Tiles rest_;  ///< the last key block, where the chunk does not divide the sequence
 };
 
 }  // namespace headroom::sim

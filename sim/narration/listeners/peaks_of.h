@@ -24,21 +24,22 @@ template <class Level, std::size_t kSlots = 1>
 class PeaksOf {
  public:
   static constexpr bool kUnrolls = false;
+  static constexpr std::int64_t kNever = -1;
   static_assert(kSlots == 1 || kSlots == kInstantCount);
 
   /// A maximum: what was alive, when, and how many instants had begun before.
   struct Peak {
     Level level;
     Moment moment;
-    std::int64_t order = -1;  ///< -1: nothing was born at this kind of instant
+    std::int64_t order;  ///< kNever: nothing was born at this kind of instant
 
-    [[nodiscard]] bool exists() const { return order >= 0; }
+    [[nodiscard]] bool exists() const { return order != kNever; }
     [[nodiscard]] bool exceeds(const Peak& other) const {
       return exists() && (!other.exists() || level.total() > other.level.total());
     }
   };
 
-  explicit PeaksOf(Level empty = Level()) : empty_(empty), live_(empty) { reset(); }
+  explicit PeaksOf(Level empty = Level()) : live_(empty) { peaks_.fill(Peak{empty, {}, kNever}); }
 
   void at(Instant instant) {
     now_.instant = instant;
@@ -49,7 +50,7 @@ class PeaksOf {
   void born(const Tensor& t) {
     live_.born(t);
     Peak& best = peaks_[slot()];
-    if (best.order < 0 || live_.total() > best.level.total()) {
+    if (!best.exists() || live_.total() > best.level.total()) {
       best.level = live_;
       best.moment = now_;
       best.order = order_;
@@ -62,7 +63,7 @@ class PeaksOf {
     if (n == 1) return body();
     const Level before = live_;
     const std::array<Peak, kSlots> outside = peaks_;
-    reset();
+    for (Peak& peak : peaks_) peak.order = kNever;
     body();
     const Level difference = live_.minus(before);
     live_.add_times(n - 1, difference);
@@ -92,9 +93,7 @@ class PeaksOf {
 
  private:
   [[nodiscard]] std::size_t slot() const { return kSlots == 1 ? 0 : static_cast<std::size_t>(now_.instant); }
-  void reset() { peaks_.fill(Peak{empty_, {}, -1}); }
 
-  Level empty_;
   Level live_;
   Moment now_;
   std::int64_t order_ = 0;
