@@ -67,10 +67,17 @@ void register_all() {
     benchmark::RegisterBenchmark(("prediction/" + method).c_str(), one_prediction, method)
         ->ArgNames({"layers", "seq"})
         ->ArgsProduct({{8, 128}, {1 << 10, 100'000'000}});
-    benchmark::RegisterBenchmark(("max-context/" + method).c_str(), max_context_query, method)->ArgName("layers")->Arg(8)->Arg(128);
+    benchmark::RegisterBenchmark(("max-context/" + method).c_str(), max_context_query, method)
+        ->ArgName("layers")
+        ->Arg(8)
+        ->Arg(128);
     for (const int threads : {1, cores}) {
-      benchmark::RegisterBenchmark(("sweep-lengths/" + method).c_str(), sweep_over_lengths, method)->Threads(threads)->UseRealTime();
-      benchmark::RegisterBenchmark(("sweep-jobs/" + method).c_str(), sweep_over_jobs, method)->Threads(threads)->UseRealTime();
+      benchmark::RegisterBenchmark(("sweep-lengths/" + method).c_str(), sweep_over_lengths, method)
+          ->Threads(threads)
+          ->UseRealTime();
+      benchmark::RegisterBenchmark(("sweep-jobs/" + method).c_str(), sweep_over_jobs, method)
+          ->Threads(threads)
+          ->UseRealTime();
     }
   }
 }

@@ -14,15 +14,15 @@ namespace headroom::sim {
 
 /// What a job fixes once, whatever its sequence length: built when a query starts, read by every narration.
 struct JobPlan {
-  explicit JobPlan(const Job& job);
+  explicit JobPlan(Job described);
 
   Job job;
   LayerSchedule schedule;
   ModelWeights model_weights;
   std::vector<LayerWeights> layer_weights;  ///< per layer kind
   DType compute;
-  bool keeps_forward;   ///< none, selective: forward leaves what backward reads
-  bool keeps_scores;    ///< false under selective recompute
+  bool keeps_forward;  ///< none, selective: forward leaves what backward reads
+  bool keeps_scores;   ///< false under selective recompute
 };
 
 /// Chunk lengths in tokens at one sequence length, never longer than the sequence.

@@ -38,7 +38,8 @@ struct Stretch {
 
 /// The layers [begin, end) cut into stretches whose units are `align` layers each, or a common multiple of `align`
 /// and the kinds' period; a last unit may be shorter. `begin` starts a unit.
-[[nodiscard]] std::vector<Stretch> stretches(const LayerPattern& pattern, std::int64_t begin, std::int64_t end, std::int64_t align);
+[[nodiscard]] std::vector<Stretch> stretches(const LayerPattern& pattern, std::int64_t begin, std::int64_t end,
+                                             std::int64_t align);
 
 /// The layers between two checkpoints: backward recomputes them together (Chen et al. 2016; k = 1: full recompute).
 /// The three lists spare the narrator from cutting ranges while it narrates.

@@ -42,7 +42,8 @@ class StepNarrator {
     return {role, "s", Shape(plan_.batch, plan_.s), DType::int32, category};
   }
   [[nodiscard]] Tensor embedding_mask() const {
-    return {kEmbeddingMask, "s", Shape(plan_.batch, plan_.s, plan_.job().model.hidden), DType::uint8, Category::saved_activations};
+    return {kEmbeddingMask, "s", Shape(plan_.batch, plan_.s, plan_.job().model.hidden), DType::uint8,
+            Category::saved_activations};
   }
 
   // --- what persists -------------------------------------------------------------------------------------------------
@@ -113,13 +114,15 @@ class StepNarrator {
   void layer_forward(std::int64_t index, std::size_t kind, const Pass& pass) {
     story_.layer(index);
     const LayerContext ctx(plan_, kind);
-    with_choice(LayerChoices{}, plan_.job().method.feed_forward, [&](auto layer) { decltype(layer)::forward(story_, ctx, pass); });
+    with_choice(LayerChoices{}, plan_.job().method.feed_forward,
+                [&](auto layer) { decltype(layer)::forward(story_, ctx, pass); });
   }
 
   void layer_backward(std::int64_t index, std::size_t kind) {
     story_.layer(index);
     const LayerContext ctx(plan_, kind);
-    with_choice(LayerChoices{}, plan_.job().method.feed_forward, [&](auto layer) { decltype(layer)::backward(story_, ctx); });
+    with_choice(LayerChoices{}, plan_.job().method.feed_forward,
+                [&](auto layer) { decltype(layer)::backward(story_, ctx); });
   }
 
   [[nodiscard]] Pass forward_pass(bool starts_segment) const {
@@ -186,13 +189,15 @@ class StepNarrator {
     if constexpr (Listener::kUnrolls) {
       const std::int64_t k = plan_.fixed.schedule.segment_layers();
       const std::int64_t layers = plan_.fixed.schedule.pattern().layers();
-      for (std::int64_t first = (layers - 1) / k * k; first >= 0; first -= k) plain_segment_backward(first, std::min(first + k, layers));
+      for (std::int64_t first = (layers - 1) / k * k; first >= 0; first -= k)
+        plain_segment_backward(first, std::min(first + k, layers));
     } else {
       const auto& stretches = plan_.fixed.schedule.stretches();
       for (auto stretch = stretches.rbegin(); stretch != stretches.rend(); ++stretch) {
         story_.repeat(stretch->repeat, -stretch->unit, [&] {
           shift_ = stretch->unit * (stretch->repeat - 1);
-          for (auto segment = stretch->segments.rbegin(); segment != stretch->segments.rend(); ++segment) segment_backward(*segment);
+          for (auto segment = stretch->segments.rbegin(); segment != stretch->segments.rend(); ++segment)
+            segment_backward(*segment);
         });
       }
       shift_ = 0;
@@ -209,7 +214,8 @@ class StepNarrator {
   /// The segment of the stretch's last copy, which is the first that backward meets.
   void segment_backward(const Segment& segment) {
     if (!plan_.fixed.keeps_forward) {
-      over(segment.without_last, [&](std::int64_t i, std::size_t kind) { layer_forward(shift_ + i, kind, recompute_pass(true)); });
+      over(segment.without_last,
+           [&](std::int64_t i, std::size_t kind) { layer_forward(shift_ + i, kind, recompute_pass(true)); });
       const std::int64_t last = segment.first + segment.layers - 1;
       layer_forward(shift_ + last, kind_of(last), recompute_pass(false));
     }

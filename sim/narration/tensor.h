@@ -47,7 +47,12 @@ struct Tensor {
 
   constexpr Tensor() = default;
   constexpr Tensor(const Role& r, const char* symbol, const Shape& s, DType type, Category c)
-      : role(&r), extent(symbol), shape(s), dtype(type), category(c), bytes(checked_mul(s.elements, element_size(type))) {}
+      : role(&r),
+        extent(symbol),
+        shape(s),
+        dtype(type),
+        category(c),
+        bytes(checked_mul(s.elements, element_size(type))) {}
 };
 
 }  // namespace headroom::sim

@@ -70,7 +70,8 @@ void for_each_weight(const LayerWeights& w, F f) {
 
 template <class F>
 void for_each_weight(const ModelWeights& w, F f) {
-  for (const Weight* weight : {&w.embedding, &w.positions, &w.final_norm.gain, &w.final_norm.bias, &w.head.weight, &w.head.bias}) {
+  for (const Weight* weight :
+       {&w.embedding, &w.positions, &w.final_norm.gain, &w.final_norm.bias, &w.head.weight, &w.head.bias}) {
     if (weight->present) f(*weight);
   }
 }

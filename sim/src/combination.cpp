@@ -23,7 +23,8 @@ void refuse_chunk(const Chunk& chunk, std::string_view axis, std::initializer_li
     if (chunk.rule == rule && rule != ChunkRule::tokens) return;
   }
   if (chunk.rule != ChunkRule::tokens) {
-    throw InputError(fmt::format("the {} chunk cannot follow the rule '{}'; give it as a number of tokens", axis, name_of(chunk.rule)));
+    throw InputError(fmt::format("the {} chunk cannot follow the rule '{}'; give it as a number of tokens", axis,
+                                 name_of(chunk.rule)));
   }
   if (chunk.tokens.count() < 1) {
     throw InputError(fmt::format("the {} chunk is {} tokens; it must be at least 1", axis, chunk.tokens.count()));
@@ -42,7 +43,8 @@ void refuse_axes(const Job& job) {
   const Method& method = job.method;
   if (method.feed_forward == FeedForward::blockwise && method.attention == Attention::vanilla) {
     throw InputError(
-        "blockwise feed-forward is fused with attention query block by query block, but vanilla attention writes out the "
+        "blockwise feed-forward is fused with attention query block by query block, but vanilla attention writes out "
+        "the "
         "scores of all queries at once; use flash or memory-efficient attention with it");
   }
   if (method.key_values == KeyValues::recomputed && method.feed_forward != FeedForward::blockwise) {
@@ -69,8 +71,8 @@ std::vector<std::string> check_combination(const Job& job) {
                                    name_of(job.method.attention)));
   }
   if (job.recompute.kind == RecomputeKind::every && job.recompute.every > layer_count(job.model)) {
-    warnings.push_back(fmt::format("recompute every {} layers keeps one checkpoint: the model has {} layers", job.recompute.every,
-                                   layer_count(job.model)));
+    warnings.push_back(fmt::format("recompute every {} layers keeps one checkpoint: the model has {} layers",
+                                   job.recompute.every, layer_count(job.model)));
   }
   return warnings;
 }

@@ -28,7 +28,8 @@ std::vector<std::int64_t> shape_of(const Tensor& tensor) {
 
 LiveTensor live_tensor(const TensorLevel::Entry& entry) {
   const Tensor& t = entry.tensor;
-  return {t.role->name, formula_of(t), shape_of(t), t.dtype, t.category, entry.count, t.bytes, entry.count * t.bytes, t.role->source};
+  return {t.role->name, formula_of(t), shape_of(t),           t.dtype,       t.category,
+          entry.count,  t.bytes,       entry.count * t.bytes, t.role->source};
 }
 
 }  // namespace
@@ -36,7 +37,8 @@ LiveTensor live_tensor(const TensorLevel::Entry& entry) {
 std::vector<LiveTensor> live_tensors(const TensorLevel& level) {
   std::vector<LiveTensor> result;
   for (const auto& entry : level.entries()) result.push_back(live_tensor(entry));
-  std::stable_sort(result.begin(), result.end(), [](const LiveTensor& a, const LiveTensor& b) { return a.total > b.total; });
+  std::stable_sort(result.begin(), result.end(),
+                   [](const LiveTensor& a, const LiveTensor& b) { return a.total > b.total; });
   return result;
 }
 

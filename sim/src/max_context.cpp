@@ -25,7 +25,9 @@ class Positions {
   }
 
   [[nodiscard]] Tokens at(std::int64_t index) const {
-    return Tokens(grid_.kind == Grid::Kind::multiples ? index * grid_.step.count() : std::int64_t{1} << (index - 1));
+    return Tokens(grid_.kind == Grid::Kind::multiples
+                      ? index * grid_.step.count()
+                      : std::int64_t{1} << std::min<std::int64_t>(index - 1, kLargestPower + 1));
   }
   [[nodiscard]] std::int64_t last() const {
     return grid_.kind == Grid::Kind::multiples ? kLongest.count() / grid_.step.count() : kLargestPower + 1;
@@ -52,7 +54,8 @@ std::int64_t longest_index(const Predictor& p, const Positions& grid) {
 
 Wall wall_without(const Predictor& p, const Positions& grid, Category vanished) {
   const std::int64_t index = search(
-      grid, p.job().device.capacity.bytes - p.overhead(), [&](Tokens s) { return p.peak_without(vanished, s).allocated; },
+      grid, p.job().device.capacity.bytes - p.overhead(),
+      [&](Tokens s) { return p.peak_without(vanished, s).allocated; },
       [&](Tokens s) { return p.peak_without_lower_bound_from(vanished, s); });
   const Breakdown at_wall = p.breakdown_without(vanished, grid.at(std::max<std::int64_t>(index, 1)));
   return {index > 0 ? grid.at(index) : Tokens(0), at_wall.moment, at_wall.binding};

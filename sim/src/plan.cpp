@@ -1,9 +1,11 @@
 #include "narration/plan.h"
 
+#include <utility>
+
 namespace headroom::sim {
 
-JobPlan::JobPlan(const Job& described)
-    : job(described),
+JobPlan::JobPlan(Job described)
+    : job(std::move(described)),
       schedule(job.model, job.recompute),
       model_weights(sim::model_weights(job)),
       compute(compute_dtype(job.precision)),

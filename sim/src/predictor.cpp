@@ -10,11 +10,11 @@
 #include <headroom/sim/chunks.h>
 #include <headroom/sim/combination.h>
 
+#include "live_tensor.h"
 #include "narration/listeners/event_log.h"
 #include "narration/listeners/levels.h"
 #include "narration/listeners/peaks_of.h"
 #include "narration/step.h"
-#include "live_tensor.h"
 
 namespace headroom::sim {
 namespace {
@@ -22,7 +22,8 @@ namespace {
 using ChunkLength = Tokens (*)(const Job&, const Chunk&, ChunkAxis, Tokens);
 
 StepPlan step_plan(const JobPlan& plan, Tokens seq, ChunkLength length) {
-  if (seq.count() < 1) throw InputError(fmt::format("the sequence is {} tokens long; it must be at least 1", seq.count()));
+  if (seq.count() < 1)
+    throw InputError(fmt::format("the sequence is {} tokens long; it must be at least 1", seq.count()));
   const Method& method = plan.job.method;
   const auto tokens = [&](const Chunk& chunk, ChunkAxis axis) { return length(plan.job, chunk, axis, seq).count(); };
   return {plan, seq,
@@ -74,7 +75,8 @@ std::vector<Peak> runners_up(const Peaks& peaks, Moment winner) {
   for (const auto& peak : peaks) {
     if (peak.exists() && peak.moment.instant != winner.instant) result.push_back({peak.level.total(), peak.moment});
   }
-  std::stable_sort(result.begin(), result.end(), [](const Peak& a, const Peak& b) { return a.allocated > b.allocated; });
+  std::stable_sort(result.begin(), result.end(),
+                   [](const Peak& a, const Peak& b) { return a.allocated > b.allocated; });
   return result;
 }
 
@@ -134,7 +136,7 @@ Explanation Predictor::explain(Tokens seq) const {
 
 void Predictor::timeline(Tokens seq, const std::function<void(const TimelineEvent&)>& sink) const {
   const auto forward = [&sink](Moment moment, const Tensor& t, bool born, Bytes live) {
-    sink({moment, t.role->name, t.category, born, t.bytes, live});
+    sink({moment, t.role->name, t.category, born, t.bytes, live, t.role->shape, t.extent, t.dtype, t.role->source});
   };
   EventLog listener(forward);
   narrate(impl_->at(seq), listener);

@@ -41,7 +41,8 @@ class AxisTrial {
 
 /// Tries every value of an enum; set(job, value) changes the job.
 template <class Enum, class Set>
-void try_values(std::vector<Suggestion>& list, std::string_view axis, const Job& job, const Grid& grid, Tokens reached, Set set) {
+void try_values(std::vector<Suggestion>& list, std::string_view axis, const Job& job, const Grid& grid, Tokens reached,
+                Set set) {
   AxisTrial trial(axis, grid, reached);
   for (const auto& named : values_of<Enum>()) {
     Job changed = job;
@@ -60,16 +61,26 @@ void set_recompute(Job& job, RecomputeKind kind) {
 
 std::vector<Suggestion> suggest_changes(const Job& job, const Grid& grid, Tokens reached) {
   std::vector<Suggestion> list;
-  const auto axis = [&]<class Enum>(std::string_view name, auto set, Enum) { try_values<Enum>(list, name, job, grid, reached, set); };
-  axis("attention", [](Job& j, Attention v) { j.method.attention = v; }, Attention{});
-  axis("feed-forward", [](Job& j, FeedForward v) { j.method.feed_forward = v; }, FeedForward{});
-  axis("head", [](Job& j, Head v) { j.method.head = v; }, Head{});
-  axis("key-values", [](Job& j, KeyValues v) { j.method.key_values = v; }, KeyValues{});
+  const auto axis = [&]<class Enum>(std::string_view name, auto set, Enum) {
+    try_values<Enum>(list, name, job, grid, reached, set);
+  };
+  axis(
+      "attention", [](Job& j, Attention v) { j.method.attention = v; }, Attention{});
+  axis(
+      "feed-forward", [](Job& j, FeedForward v) { j.method.feed_forward = v; }, FeedForward{});
+  axis(
+      "head", [](Job& j, Head v) { j.method.head = v; }, Head{});
+  axis(
+      "key-values", [](Job& j, KeyValues v) { j.method.key_values = v; }, KeyValues{});
   axis("recompute", set_recompute, RecomputeKind{});
-  axis("precision", [](Job& j, Precision v) { j.precision = v; }, Precision{});
-  axis("optimizer", [](Job& j, OptimizerKind v) { j.optimizer.kind = v; }, OptimizerKind{});
-  axis("optimizer-states", [](Job& j, StateDType v) { j.optimizer.states = v; }, StateDType{});
-  std::stable_sort(list.begin(), list.end(), [](const Suggestion& a, const Suggestion& b) { return a.tokens > b.tokens; });
+  axis(
+      "precision", [](Job& j, Precision v) { j.precision = v; }, Precision{});
+  axis(
+      "optimizer", [](Job& j, OptimizerKind v) { j.optimizer.kind = v; }, OptimizerKind{});
+  axis(
+      "optimizer-states", [](Job& j, StateDType v) { j.optimizer.states = v; }, StateDType{});
+  std::stable_sort(list.begin(), list.end(),
+                   [](const Suggestion& a, const Suggestion& b) { return a.tokens > b.tokens; });
   return list;
 }
 
@@ -79,10 +90,13 @@ std::vector<Suggestion> suggest_device(const Job& job, const Grid& grid) {
     Job changed = job;
     changed.device = device_preset(name);
     const std::optional<Tokens> tokens = reach(changed, grid);
-    if (tokens && *tokens > Tokens(0)) fitting.push_back({changed.device.capacity.bytes, {"hardware", std::string(name), *tokens}});
+    if (tokens && *tokens > Tokens(0))
+      fitting.push_back({changed.device.capacity.bytes, {"hardware", std::string(name), *tokens}});
   }
   if (fitting.empty()) return {};
-  return {std::min_element(fitting.begin(), fitting.end(), [](const auto& a, const auto& b) { return a.first < b.first; })->second};
+  return {std::min_element(fitting.begin(), fitting.end(), [](const auto& a, const auto& b) {
+            return a.first < b.first;
+          })->second};
 }
 
 }  // namespace headroom::sim

@@ -36,7 +36,9 @@ class Builder {
   [[nodiscard]] Weight weight(const Role& role, std::int64_t rows, std::int64_t columns) const {
     const DType compute = compute_dtype(job_.precision);
     const DType moments = job_.optimizer.states == StateDType::fp32 ? DType::fp32 : DType::bf16;
-    const auto tensor = [&](DType type, Category category) { return Tensor(role, "", Shape(rows, columns), type, category); };
+    const auto tensor = [&](DType type, Category category) {
+      return Tensor(role, "", Shape(rows, columns), type, category);
+    };
     Weight w;
     w.present = true;
     w.has_moments = job_.optimizer.kind == OptimizerKind::adamw;
@@ -49,7 +51,8 @@ class Builder {
     return w;
   }
 
-  [[nodiscard]] Linear linear(const Role& role, std::int64_t in, std::int64_t out, const Role& bias, bool has_bias) const {
+  [[nodiscard]] Linear linear(const Role& role, std::int64_t in, std::int64_t out, const Role& bias,
+                              bool has_bias) const {
     return {weight(role, in, out), has_bias ? weight(bias, out, 1) : Weight{}};
   }
 

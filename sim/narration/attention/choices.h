@@ -1,9 +1,9 @@
 #pragma once
 
-#include "narration/choices.h"
 #include "narration/attention/flash.h"
 #include "narration/attention/memory_efficient.h"
 #include "narration/attention/vanilla.h"
+#include "narration/choices.h"
 
 namespace headroom::sim {
 

@@ -27,7 +27,8 @@ struct FlashAttention {
     dq.begin(story);
     story.born(t.kv.dk.output);
     story.born(t.kv.dv.output);
-    for (const Tensor* read : {&t.query.q, &t.kv.k, &t.kv.v, &t.query.d_o, &t.query.lse, &t.query.delta}) story.dies(*read);
+    for (const Tensor* read : {&t.query.q, &t.kv.k, &t.kv.v, &t.query.d_o, &t.query.lse, &t.query.delta})
+      story.dies(*read);
     dq.finish(story);
   }
 };

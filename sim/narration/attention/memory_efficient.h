@@ -29,7 +29,8 @@ struct MemoryEfficientAttention {
   static void backward(S& story, const LayerContext& ctx, const AttentionTensors& t) {
     story.chunks(ctx.plan.s, ctx.plan.chunk.query, blocks(ctx), [&](const QueryBlock& block, bool first) {
       block.recompute_lse(story);
-      block.backward(story, t.query.dq, first, t.kv, first, [] {}, [] {});
+      block.backward(
+          story, t.query.dq, first, t.kv, first, [] {}, [] {});
     });
     for (const Tensor* read : {&t.query.q, &t.kv.k, &t.kv.v, &t.query.o, &t.query.d_o}) story.dies(*read);
     t.kv.dk.finish(story);

@@ -57,8 +57,8 @@ class QueryBlock {
   /// The logsumexp and D die here; the others are the caller's, who knows what they span: `reads_done` is called behind
   /// the last operation that reads them, `output_read` behind the one that reads o.
   template <class S, class OutputRead, class ReadsDone>
-  void backward(S& story, const Tensor& dq_output, bool bears_dq, const KeyValueTensors& sums, bool first, OutputRead output_read,
-                ReadsDone reads_done) const {
+  void backward(S& story, const Tensor& dq_output, bool bears_dq, const KeyValueTensors& sums, bool first,
+                OutputRead output_read, ReadsDone reads_done) const {
     const Accumulated dq{query_.dq_accumulator, dq_output, ctx_.accumulates_apart()};
     story.born(query_.delta);
     output_read();
@@ -81,7 +81,9 @@ class QueryBlock {
   template <class S>
   void key_blocks(S& story, int tiles) const {
     if (!runs_per_key_block()) return;
-    const auto tiles_of = [this](std::int64_t columns) -> const Tiles& { return columns == full_.columns ? full_ : rest_; };
+    const auto tiles_of = [this](std::int64_t columns) -> const Tiles& {
+      return columns == full_.columns ? full_ : rest_;
+    };
     story.equal_chunks(ctx_.plan.s, ctx_.plan.chunk.kv, tiles_of, [&](const Tiles& tile) {
       if (source_ == KeyValueSource::full_length) return score_tiles(story, tile, tiles);
       const Extent extent{tile.columns, "c_kv"};

@@ -28,7 +28,8 @@ struct Accumulated {
 
 /// The norm in front of attention over some rows.
 struct AttentionNorm {
-  AttentionNorm(const LayerContext& ctx, Extent rows, Category category) : AttentionNorm(ctx, rows, ctx.residual(rows), category) {}
+  AttentionNorm(const LayerContext& ctx, Extent rows, Category category)
+      : AttentionNorm(ctx, rows, ctx.residual(rows), category) {}
 
   Tensor out;         ///< shared input of the three projections
   Tensor statistics;  ///< of each row, for backward
@@ -92,8 +93,10 @@ struct KeyValueTensors {
   static constexpr Role kV{"v", "b·#·k·d", "Korthikanti et al. 4.1: attention over values"};
   static constexpr Role kDK{"d k", "b·#·k·d", "runtime policy: attention"};
   static constexpr Role kDV{"d v", "b·#·k·d", "runtime policy: attention"};
-  static constexpr Role kDKAccumulator{"d k accumulator", "b·#·k·d", "runtime policy: blockwise methods accumulate in fp32"};
-  static constexpr Role kDVAccumulator{"d v accumulator", "b·#·k·d", "runtime policy: blockwise methods accumulate in fp32"};
+  static constexpr Role kDKAccumulator{"d k accumulator", "b·#·k·d",
+                                       "runtime policy: blockwise methods accumulate in fp32"};
+  static constexpr Role kDVAccumulator{"d v accumulator", "b·#·k·d",
+                                       "runtime policy: blockwise methods accumulate in fp32"};
 
  private:
   KeyValueTensors(const LayerContext& ctx, Extent rows, const Shape& shape, Category category)

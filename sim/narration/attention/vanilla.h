@@ -26,10 +26,12 @@ struct VanillaAttention {
     }
 
    private:
-    static constexpr Role kProbabilities{"attention probabilities", "b·a·#·#", "Korthikanti et al. 4.1: softmax output"};
+    static constexpr Role kProbabilities{"attention probabilities", "b·a·#·#",
+                                         "Korthikanti et al. 4.1: softmax output"};
     static constexpr Role kMask{"attention dropout mask", "b·a·#·#", "Korthikanti et al. 4.1"};
     static constexpr Role kDropped{"dropped probabilities", "b·a·#·#", "Korthikanti et al. 4.1: dropout output"};
-    static constexpr Role kGradient{"d attention probabilities", "b·a·#·#", "runtime policy: no third score-sized tensor"};
+    static constexpr Role kGradient{"d attention probabilities", "b·a·#·#",
+                                    "runtime policy: no third score-sized tensor"};
 
     Scores(const LayerContext& ctx, const Shape& square, Category category)
         : probabilities(kProbabilities, "s", square, ctx.compute, category),

@@ -60,7 +60,8 @@ struct FeedForwardBlock {
 
  private:
   static constexpr Role kNormOut{"feed-forward norm output", "b·#·h", "Korthikanti et al. 4.1: first linear's input"};
-  static constexpr Role kNormStatistics{"feed-forward norm statistics", "b·#·n", "runtime policy: norms save row statistics"};
+  static constexpr Role kNormStatistics{"feed-forward norm statistics", "b·#·n",
+                                        "runtime policy: norms save row statistics"};
   static constexpr Role kGate{"gate", "b·#·f", "SwiGLU, arXiv 2002.05202"};
   static constexpr Role kUp{"up", "b·#·f", "Korthikanti et al. 4.1: GeLU's input"};
   static constexpr Role kActivated{"activation output", "b·#·f", "Korthikanti et al. 4.1: second linear's input"};

@@ -8,9 +8,11 @@ namespace headroom::sim {
 /// The language-model head over some rows: logits and the loss.
 struct HeadTensors {
   explicit HeadTensors(const StepPlan& plan)
-      : norm_out(kNormOut, "s", Shape(plan.batch, plan.s, plan.job().model.hidden), plan.fixed.compute, Category::head_and_loss),
-        norm_statistics(kNormStatistics, "s", Shape(plan.batch, plan.s, plan.job().model.norm == Norm::layernorm ? 2 : 1),
-                        DType::fp32, Category::head_and_loss),
+      : norm_out(kNormOut, "s", Shape(plan.batch, plan.s, plan.job().model.hidden), plan.fixed.compute,
+                 Category::head_and_loss),
+        norm_statistics(kNormStatistics, "s",
+                        Shape(plan.batch, plan.s, plan.job().model.norm == Norm::layernorm ? 2 : 1), DType::fp32,
+                        Category::head_and_loss),
         loss(kLoss, "", Shape(), DType::fp32, Category::head_and_loss),
         stream(plan) {}
 
@@ -19,14 +21,16 @@ struct HeadTensors {
 
   /// Logits of `rows`; cross-entropy leaves their gradient in place.
   [[nodiscard]] static Tensor logits(const StepPlan& plan, Extent rows, DType type) {
-    return {kLogits, rows.symbol, Shape(plan.batch, rows.tokens, plan.job().model.vocab), type, Category::head_and_loss};
+    return {kLogits, rows.symbol, Shape(plan.batch, rows.tokens, plan.job().model.vocab), type,
+            Category::head_and_loss};
   }
   /// Logits of c_v tokens in compute dtype.
   [[nodiscard]] static auto chunk_logits(const StepPlan& plan) {
     return [&plan](std::int64_t tokens) { return logits(plan, {tokens, "c_v"}, plan.fixed.compute); };
   }
   [[nodiscard]] static Tensor d_logits(const StepPlan& plan) {
-    return {kDLogits, "s", Shape(plan.batch, plan.s, plan.job().model.vocab), plan.fixed.compute, Category::head_and_loss};
+    return {kDLogits, "s", Shape(plan.batch, plan.s, plan.job().model.vocab), plan.fixed.compute,
+            Category::head_and_loss};
   }
 
   /// The gradients that the head's products write: its own weight, or the embedding it is tied to.

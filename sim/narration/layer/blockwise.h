@@ -2,9 +2,9 @@
 
 #include "narration/attention/query_block.h"
 #include "narration/feed_forward/block.h"
-#include "narration/story.h"
 #include "narration/layer/branch.h"
 #include "narration/layer/context.h"
+#include "narration/story.h"
 
 namespace headroom::sim {
 
@@ -60,7 +60,9 @@ struct BlockwiseLayer {
     Block operator()(std::int64_t rows) const { return {ctx, rows}; }
   };
 
-  [[nodiscard]] static bool keeps_key_values(const LayerContext& ctx) { return ctx.method.key_values == KeyValues::kept; }
+  [[nodiscard]] static bool keeps_key_values(const LayerContext& ctx) {
+    return ctx.method.key_values == KeyValues::kept;
+  }
   [[nodiscard]] static KeyValueTensors full_length(const LayerContext& ctx) {
     return {ctx, ctx.plan.whole(), ctx.kept(Category::attention)};
   }
@@ -135,7 +137,8 @@ struct BlockwiseLayer {
     story.dies(kv.v);
   }
 
-  /// From the sums of dk and dv through the projections and the norm into the stream's gradient, key block by key block.
+  /// From the sums of dk and dv through the projections and the norm into the stream's gradient, key block by key
+  /// block.
   template <class S>
   static void key_values_backward(S& story, const LayerContext& ctx) {
     struct KeyBlock {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "narration/story.h"
 #include "narration/layer/context.h"
+#include "narration/story.h"
 
 namespace headroom::sim {
 
@@ -10,7 +10,8 @@ namespace headroom::sim {
 struct Branch {
   Branch(const LayerContext& ctx, Extent rows, Category category, const NormWeights& post_norm_weights)
       : Branch(ctx, rows, ctx.residual(rows), category, post_norm_weights) {}
-  Branch(const LayerContext& ctx, Extent rows, const Shape& residual, Category category, const NormWeights& post_norm_weights)
+  Branch(const LayerContext& ctx, Extent rows, const Shape& residual, Category category,
+         const NormWeights& post_norm_weights)
       : product(kProduct, rows.symbol, residual, ctx.compute, category),
         statistics(kStatistics, rows.symbol, ctx.statistics(rows), DType::fp32, category),
         mask(kMask, rows.symbol, residual, DType::uint8, category),

@@ -3,9 +3,9 @@
 #include "narration/attention/choices.h"
 #include "narration/feed_forward/chunked.h"
 #include "narration/feed_forward/whole.h"
-#include "narration/story.h"
 #include "narration/layer/branch.h"
 #include "narration/layer/context.h"
+#include "narration/story.h"
 
 namespace headroom::sim {
 

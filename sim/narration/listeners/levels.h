@@ -106,7 +106,8 @@ class TensorLevel {
     return a.role == b.role && a.shape.dims == b.shape.dims && a.dtype == b.dtype && a.category == b.category;
   }
   void count(const Tensor& t, std::int64_t n) {
-    const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return same(e.tensor, t); });
+    const auto found =
+        std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return same(e.tensor, t); });
     if (found == entries_.end()) {
       entries_.push_back({t, n});
       return;

@@ -85,7 +85,8 @@ class PeaksOf {
   [[nodiscard]] const Peak& peak() const {
     const Peak* best = &peaks_[0];
     for (const Peak& candidate : peaks_) {
-      const bool tie = candidate.exists() && candidate.level.total() == best->level.total() && candidate.order < best->order;
+      const bool tie =
+          candidate.exists() && candidate.level.total() == best->level.total() && candidate.order < best->order;
       if (candidate.exceeds(*best) || tie) best = &candidate;
     }
     return *best;

@@ -30,7 +30,8 @@ inline constexpr std::size_t kInstantCount = 14;
 /// Whether the instant belongs to one layer.
 [[nodiscard]] constexpr bool has_layer(Instant i) {
   return i == Instant::attention_forward || i == Instant::feed_forward_forward || i == Instant::attention_recompute ||
-         i == Instant::feed_forward_recompute || i == Instant::feed_forward_backward || i == Instant::attention_backward;
+         i == Instant::feed_forward_recompute || i == Instant::feed_forward_backward ||
+         i == Instant::attention_backward;
 }
 
 /// An instant of one step: its kind and, where the kind has one, the layer (0-based).

@@ -21,7 +21,7 @@ struct Grid {
 struct Wall {
   Tokens tokens;  ///< largest length that fits; 0: none
   Moment moment;
-  Category binding;
+  Category binding{};
 };
 
 /// The answer to "what is the longest context?".

@@ -23,25 +23,25 @@ struct Peak {
 /// Where the memory goes at the peak.
 struct Breakdown {
   Tokens seq;
-  Bytes allocated;             ///< live tensor bytes, as requested
-  Bytes device;                ///< allocated + the device's context, workspace and allocator slack
-  Moment moment;               ///< the peak's
-  BytesByCategory categories;  ///< sums to `device`
-  Category binding;            ///< of what grows with the sequence, the category with the most bytes at the peak
+  Bytes allocated;               ///< live tensor bytes, as requested
+  Bytes device;                  ///< allocated + the device's context, workspace and allocator slack
+  Moment moment;                 ///< the peak's
+  BytesByCategory categories;    ///< sums to `device`
+  Category binding{};            ///< of what grows with the sequence, the category with the most bytes at the peak
   std::vector<Peak> runners_up;  ///< the peaks of the other kinds of instants, largest first
 };
 
 /// One kind of live tensor at the peak.
 struct LiveTensor {
   std::string name;
-  std::string formula;           ///< symbols, e.g. "b·s·a·d"
+  std::string formula;  ///< symbols, e.g. "b·s·a·d"
   std::vector<std::int64_t> shape;
   DType dtype;
   Category category;
-  std::int64_t count;            ///< how many equal ones are alive
+  std::int64_t count;  ///< how many equal ones are alive
   Bytes each;
   Bytes total;
-  std::string source;            ///< paper and section, or the policy
+  std::string source;  ///< paper and section, or the policy
 };
 
 /// Every live tensor at the peak, largest total first.
@@ -57,8 +57,12 @@ struct TimelineEvent {
   std::string_view name;
   Category category;
   bool born;
-  Bytes bytes;  ///< of the tensor
-  Bytes live;   ///< behind the event
+  Bytes bytes;              ///< of the tensor
+  Bytes live;               ///< behind the event
+  std::string_view shape;   ///< symbols, with '#' in the place of `extent`: "b·#·h"
+  std::string_view extent;  ///< the tokens that the tensor spans: "s", "c_q", or empty
+  DType dtype;
+  std::string_view source;  ///< paper and section, or the policy
 };
 
 /// Predicts the memory of one job at any sequence length. Building one checks the job (InputError) and prepares what
@@ -68,6 +72,8 @@ class Predictor {
  public:
   explicit Predictor(const Job& job);
   ~Predictor();
+  Predictor(const Predictor&) = delete;
+  Predictor& operator=(const Predictor&) = delete;
   Predictor(Predictor&&) noexcept;
   Predictor& operator=(Predictor&&) noexcept;
 

@@ -21,13 +21,13 @@ struct Symbols {
 /// Korthikanti et al., "Reducing Activation Recomputation in Large Transformer Models" (arXiv 2205.05198): bytes kept
 /// for backward, 16-bit activations, one-byte dropout masks, one device (t = p = 1).
 namespace korthikanti {
-[[nodiscard]] Bytes attention(const Symbols& x);           ///< section 4.1: 11sbh + 5as^2b
-[[nodiscard]] Bytes mlp(const Symbols& x);                 ///< section 4.1: 19sbh
-[[nodiscard]] Bytes layer_norms(const Symbols& x);         ///< section 4.1: 4sbh
-[[nodiscard]] Bytes layer(const Symbols& x);               ///< equation 1: sbh(34 + 5as/h)
-[[nodiscard]] Bytes layer_selective(const Symbols& x);     ///< section 5, table 2 with t = 1: 34sbh
+[[nodiscard]] Bytes attention(const Symbols& x);             ///< section 4.1: 11sbh + 5as^2b
+[[nodiscard]] Bytes mlp(const Symbols& x);                   ///< section 4.1: 19sbh
+[[nodiscard]] Bytes layer_norms(const Symbols& x);           ///< section 4.1: 4sbh
+[[nodiscard]] Bytes layer(const Symbols& x);                 ///< equation 1: sbh(34 + 5as/h)
+[[nodiscard]] Bytes layer_selective(const Symbols& x);       ///< section 5, table 2 with t = 1: 34sbh
 [[nodiscard]] Bytes layer_full_recompute(const Symbols& x);  ///< table 2: 2sbh
-[[nodiscard]] Bytes outside_layers(const Symbols& x);      ///< section 4.3 with t = p = 1: sbhL(1/L)(1 + 4(1 + v/h))
+[[nodiscard]] Bytes outside_layers(const Symbols& x);        ///< section 4.3 with t = p = 1: sbhL(1/L)(1 + 4(1 + v/h))
 }  // namespace korthikanti
 
 /// Liu et al., "Ring Attention with Blockwise Transformers" (arXiv 2310.01889), table 1: largest activation of a layer
