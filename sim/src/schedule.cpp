@@ -11,8 +11,8 @@ namespace {
 
 /// Layers of the smallest unit that starts on a segment and ends where the kinds repeat, or 0 when none fits the room.
 std::int64_t repeating_unit(std::int64_t period, std::int64_t align, std::int64_t room) {
-  const std::int64_t factor = period / std::max<std::int64_t>(std::gcd(period, align), 1);
-  return align > room / factor ? 0 : align * factor;
+  const std::int64_t unit = checked_mul(align, period / std::max<std::int64_t>(std::gcd(period, align), 1));
+  return unit > room ? 0 : unit;
 }
 
 Segment make_segment(const LayerPattern& pattern, std::int64_t first, std::int64_t layers) {
