@@ -32,7 +32,7 @@ Activation activation_of(HuggingFaceConfig& config, const HuggingFaceFamily& fam
     if (name == gelu) return family.gated ? Activation::geglu : Activation::gelu;
   }
   std::vector<std::string_view> accepted = gelus;
-  accepted.push_back(family.gated ? "silu" : "relu");
+  accepted.emplace_back(family.gated ? "silu" : "relu");
   throw_unknown_name(config.place().text() + ": the activation", name, accepted);
 }
 

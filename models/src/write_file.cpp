@@ -25,8 +25,10 @@ constexpr int kAttempts = 100;
 class OutputFile {
  public:
   /// `path` is what messages call it.
-  OutputFile(std::string file, int flags, std::string path) : file_(std::move(file)), path_(std::move(path)) {
-    descriptor_ = ::open(file_.c_str(), flags | O_WRONLY | O_CLOEXEC, 0666);
+  OutputFile(std::string file, int flags, std::string path)
+      : file_(std::move(file)),
+        path_(std::move(path)),
+        descriptor_(::open(file_.c_str(), flags | O_WRONLY | O_CLOEXEC, 0666)) {
     if (descriptor_ < 0 && errno != EEXIST) fail(path_, errno);
     temporary_ = is_open() && (flags & O_EXCL) != 0;
   }

@@ -7,7 +7,6 @@
 using namespace headroom;
 using headroom::test::contains;
 using headroom::test::data;
-using headroom::test::refusal;
 
 namespace {
 
@@ -145,5 +144,5 @@ TEST_CASE("GPT-J has a head bias and feed-forward biases but none in attention")
   CHECK(model.kinds.at(0).ffn_bias);
   CHECK_FALSE(model.kinds.at(0).qkv_bias);
   // 6,050,882,784 in the checkpoint, which has one norm a layer where this description has two.
-  CHECK(parameter_count(model) - 28 * 2 * 4096 == 6050882784);
+  CHECK(parameter_count(model) - std::int64_t{28} * 2 * 4096 == 6050882784);
 }

@@ -26,6 +26,8 @@ class FullDisk {
     const rlimit limit{bytes, before_.rlim_max};
     ::setrlimit(RLIMIT_FSIZE, &limit);
   }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
   ~FullDisk() {
     ::setrlimit(RLIMIT_FSIZE, &before_);
     (void)std::signal(SIGXFSZ, handler_);

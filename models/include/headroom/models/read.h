@@ -19,15 +19,15 @@ struct Read {
 /// Throws InputError: file, key, accepted values, nearest name.
 [[nodiscard]] Read<Transformer> read_model(const std::string& name_or_path);
 /// The same from text; `origin` names it in messages. The nearest thing to a fuzz target.
-[[nodiscard]] Read<Transformer> parse_model(std::string_view json, const std::string& origin);
+[[nodiscard]] Read<Transformer> parse_model(std::string_view text, const std::string& origin);
 
 [[nodiscard]] Read<Device> read_device(const std::string& name_or_path);
-[[nodiscard]] Read<Device> parse_device(std::string_view json, const std::string& origin);
+[[nodiscard]] Read<Device> parse_device(std::string_view text, const std::string& origin);
 
 /// A job file (docs/job.md). Unknown keys are refused with the nearest name; missing optional keys take the default.
 /// A later version is refused in a sentence.
 [[nodiscard]] Read<Job> read_job(const std::string& path);
-[[nodiscard]] Read<Job> parse_job(std::string_view json, const std::string& origin);
+[[nodiscard]] Read<Job> parse_job(std::string_view text, const std::string& origin);
 
 /// The job as versioned JSON, keys in a stable order; parse_job(job_to_json(j)) == j.
 [[nodiscard]] std::string job_to_json(const Job& job);
