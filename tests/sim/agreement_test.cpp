@@ -1,0 +1,254 @@
+// Every answer of a predictor beside the plain unrolling of the same step, over many random jobs. The jobs are walked
+// once; each test case reads the first job that broke its rule.
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <headroom/models/transformer.h>
+#include <headroom/sim/predictor.h>
+
+#include "catch.h"
+#include "random.h"
+#include "random_jobs.h"
+#include "timeline_facts.h"
+
+namespace headroom::test {
+namespace {
+
+using sim::Breakdown;
+using sim::Explanation;
+using sim::Instant;
+using sim::LiveTensor;
+using sim::Peak;
+using sim::Predictor;
+
+constexpr std::uint64_t kJobs = 20000;
+
+/// One job with all that is said about it.
+struct Case {
+  Case(const Job& described, Category category)
+      : job(described),
+        vanished(category),
+        predictor(job),
+        facts(timeline_facts(predictor, job.seq, category)),
+        breakdown(predictor.breakdown(job.seq)),
+        explanation(predictor.explain(job.seq)) {}
+
+  const Job& job;
+  Category vanished;
+  Predictor predictor;
+  TimelineFacts facts;
+  Breakdown breakdown;
+  Explanation explanation;
+};
+
+bool peaks_agree(const Case& c) {
+  const Bytes peak = c.facts.peak.allocated;
+  return c.predictor.peak(c.job.seq).allocated == peak && c.breakdown.allocated == peak &&
+         c.explanation.peak.allocated == peak;
+}
+
+bool moments_agree(const Case& c) {
+  const sim::Moment& moment = c.facts.peak.moment;
+  return c.predictor.peak(c.job.seq).moment == moment && c.breakdown.moment == moment &&
+         c.explanation.peak.moment == moment;
+}
+
+bool categories_agree(const Case& c) {
+  const Device& device = c.job.device;
+  BytesByCategory expected = c.facts.at_peak;
+  expected[Category::context] += device.context.bytes;
+  expected[Category::workspace] += device.workspace.bytes;
+  expected[Category::allocator_slack] += device.allocator_slack.bytes;
+  const Bytes overhead = device.context.bytes + device.workspace.bytes + device.allocator_slack.bytes;
+  return c.breakdown.categories == expected && c.breakdown.device == expected.total() &&
+         c.breakdown.device == c.breakdown.allocated + overhead && c.predictor.overhead() == overhead &&
+         c.breakdown.seq == c.job.seq;
+}
+
+Bytes bytes_of_shape(const LiveTensor& tensor) {
+  std::int64_t elements = 1;
+  for (const std::int64_t dimension : tensor.shape) elements *= dimension;
+  return Bytes(elements * element_size(tensor.dtype));
+}
+
+bool is_described(const LiveTensor& t) {
+  return t.count > 0 && t.total == t.count * t.each && t.each == bytes_of_shape(t) && !t.name.empty() &&
+         !t.formula.empty() && !t.source.empty() && t.formula.find('#') == std::string::npos;
+}
+
+bool tensors_agree(const Case& c) {
+  TensorCounts explained;
+  Bytes sum;
+  Bytes previous = c.facts.peak.allocated;
+  for (const LiveTensor& t : c.explanation.tensors) {
+    if (!is_described(t) || t.total > previous) return false;
+    explained[{t.name, t.category, t.each}] += t.count;
+    sum += t.total;
+    previous = t.total;
+  }
+  return sum == c.facts.peak.allocated && explained == c.facts.alive_at_peak;
+}
+
+bool runners_up_agree(const Case& c) {
+  std::vector<Peak> expected;
+  for (const auto& peak : c.facts.by_instant) {
+    if (peak && peak->moment.instant != c.facts.peak.moment.instant) expected.push_back(*peak);
+  }
+  std::stable_sort(expected.begin(), expected.end(),
+                   [](const Peak& a, const Peak& b) { return a.allocated > b.allocated; });
+  return c.breakdown.runners_up == expected &&
+         (expected.empty() || expected.front().allocated <= c.breakdown.allocated);
+}
+
+bool only_the_model_remains(const Case& c) {
+  if (!c.facts.fault.empty()) return false;
+  return std::all_of(c.facts.alive_at_end.begin(), c.facts.alive_at_end.end(), [](const auto& entry) {
+    const Category category = entry.first.category;
+    return entry.second > 0 && (category == Category::parameters || category == Category::optimizer_state);
+  });
+}
+
+/// Trainable parameters, with the rows that a sequence longer than a learned position table adds to it.
+std::int64_t parameters(const Job& job) {
+  const Transformer& model = job.model;
+  const std::int64_t more_rows =
+      model.positions == Positions::learned ? std::max<std::int64_t>(job.seq.count() - model.max_positions, 0) : 0;
+  return parameter_count(model) + more_rows * model.hidden;
+}
+
+/// Bytes a parameter beside its value: AdamW's two moments, and the fp32 master copy of mixed precision.
+std::int64_t state_bytes(const Job& job) {
+  const std::int64_t moment = job.optimizer.states == StateDType::fp32 ? 4 : 2;
+  return (job.optimizer.kind == OptimizerKind::adamw ? 2 * moment : 0) +
+         (job.precision == Precision::bf16_mixed ? 4 : 0);
+}
+
+bool model_bytes_follow_from_the_parameter_count(const Case& c) {
+  const std::int64_t count = parameters(c.job);
+  const std::int64_t element = c.job.precision == Precision::fp32 ? 4 : 2;
+  const BytesByCategory& at_peak = c.breakdown.categories;
+  const Bytes gradients(count * element);
+  return at_peak[Category::parameters] == Bytes(count * element) &&
+         at_peak[Category::optimizer_state] == Bytes(count * state_bytes(c.job)) &&
+         c.facts.born[Category::gradients] == gradients && at_peak[Category::gradients] <= gradients &&
+         (!c.job.accumulate || at_peak[Category::gradients] == gradients);
+}
+
+bool a_vanished_category_costs_nothing(const Case& c) {
+  const Breakdown without = c.predictor.breakdown_without(c.vanished, c.job.seq);
+  const Bytes vanished_overhead = c.predictor.overhead();
+  return c.predictor.peak_without(c.vanished, c.job.seq) == c.facts.without &&
+         without.allocated == c.facts.without.allocated && without.moment == c.facts.without.moment &&
+         without.device == without.allocated + vanished_overhead && without.categories.total() == without.device;
+}
+
+bool binding_category_grows_and_is_largest(const Case& c) {
+  const std::set<Category> growing{Category::saved_activations, Category::attention, Category::feed_forward,
+                                   Category::head_and_loss, Category::communication};
+  const Bytes binding = c.breakdown.categories[c.breakdown.binding];
+  return growing.count(c.breakdown.binding) == 1 &&
+         std::all_of(growing.begin(), growing.end(), [&](Category g) { return c.breakdown.categories[g] <= binding; });
+}
+
+bool bounds_are_below(const Case& c) {
+  return c.predictor.peak_lower_bound_from(c.job.seq) <= c.facts.peak.allocated &&
+         c.predictor.peak_without_lower_bound_from(c.vanished, c.job.seq) <= c.facts.without.allocated;
+}
+
+using Rule = bool (*)(const Case&);
+
+/// The first job that breaks each rule.
+std::map<Rule, std::string> walk() {
+  const std::vector<Rule> rules{peaks_agree,
+                                moments_agree,
+                                categories_agree,
+                                tensors_agree,
+                                runners_up_agree,
+                                only_the_model_remains,
+                                model_bytes_follow_from_the_parameter_count,
+                                a_vanished_category_costs_nothing,
+                                binding_category_grows_and_is_largest,
+                                bounds_are_below};
+  std::map<Rule, std::string> first;
+  for (std::uint64_t seed = 0; seed < kJobs; ++seed) {
+    const Job job = random_job(seed);
+    const Case c(job, Random(seed).value<Category>());
+    for (const Rule rule : rules) {
+      if (first.count(rule) == 0 && !rule(c)) first[rule] = c.facts.fault + '\n' + described(seed, job);
+    }
+  }
+  return first;
+}
+
+void require(Rule rule) {
+  static const std::map<Rule, std::string> first = walk();
+  const auto broken = first.find(rule);
+  if (broken != first.end()) FAIL(broken->second);
+  SUCCEED();
+}
+
+}  // namespace
+
+TEST_CASE("peak, breakdown, explanation and the largest instant of the timeline are equal to the byte") {
+  require(peaks_agree);
+}
+
+TEST_CASE("every answer names the timeline's first largest instant as the peak's moment") { require(moments_agree); }
+
+TEST_CASE("the categories at the peak are the timeline's and sum to the device's bytes") { require(categories_agree); }
+
+TEST_CASE("the explained tensors are those alive in the timeline at its peak and sum to it") { require(tensors_agree); }
+
+TEST_CASE("the runners-up are the peaks of all other kinds of instants, largest first") { require(runners_up_agree); }
+
+TEST_CASE("no tensor dies that is not alive, and behind the step only parameters and optimizer state are") {
+  require(only_the_model_remains);
+}
+
+TEST_CASE("parameters, gradients and optimizer state take what the parameter count says") {
+  require(model_bytes_follow_from_the_parameter_count);
+}
+
+TEST_CASE("a peak without a category is the timeline's with that category counted as nothing") {
+  require(a_vanished_category_costs_nothing);
+}
+
+TEST_CASE("the binding category grows with the sequence and no other one that grows is larger") {
+  require(binding_category_grows_and_is_largest);
+}
+
+TEST_CASE("the lower bound from a length on is not above the peak at that length") { require(bounds_are_below); }
+
+TEST_CASE(
+    "the random jobs draw every value of every axis, and every recompute choice with every layer, attention and head") {
+  std::map<std::string, int> seen;
+  for (std::uint64_t seed = 0; seed < kJobs; ++seed) {
+    const Job job = random_job(seed);
+    const Method& m = job.method;
+    const std::string_view layer = name_of(m.feed_forward);
+    seen[std::string(name_of(m.attention)) + ' ' + std::string(layer) + ' ' + std::string(name_of(job.recompute.kind)) +
+         ' ' + std::string(name_of(m.head))]++;
+    seen["key-values " + std::string(name_of(m.key_values))]++;
+    seen["precision " + std::string(name_of(job.precision))]++;
+    seen["optimizer " + std::string(name_of(job.optimizer.kind)) + std::string(name_of(job.optimizer.states))]++;
+    seen["ffn chunk " + std::string(name_of(m.ffn_chunk.rule))]++;
+    seen["head chunk " + std::string(name_of(m.head_chunk.rule))]++;
+  }
+  const std::size_t refused_layers =
+      values_of<RecomputeKind>().size() * values_of<Head>().size();  // blockwise with vanilla
+  const std::size_t all_layers = values_of<Attention>().size() * values_of<FeedForward>().size() * refused_layers;
+  const std::size_t single = values_of<KeyValues>().size() + values_of<Precision>().size() +
+                             values_of<OptimizerKind>().size() * values_of<StateDType>().size();
+  const std::size_t refused_rules = 1;  // vocab-over-hidden is a rule of the head
+  CHECK(seen.size() == all_layers - refused_layers + single + 2 * values_of<ChunkRule>().size() - refused_rules);
+  for (const auto& [what, times] : seen) {
+    INFO(what);
+    CHECK(times >= 50);
+  }
+}
+
+}  // namespace headroom::test

@@ -1,0 +1,139 @@
+#include "random_jobs.h"
+
+#include <algorithm>
+
+#include <headroom/models/error.h>
+#include <headroom/models/read.h>
+#include <headroom/sim/combination.h>
+
+#include "random.h"
+
+namespace headroom::test {
+namespace {
+
+bool is_accepted(const Job& job) {
+  try {
+    sim::check_combination(job);
+    return true;
+  } catch (const InputError&) {
+    return false;
+  }
+}
+
+class JobBuilder {
+ public:
+  JobBuilder(std::uint64_t seed, const JobLimits& limits) : random_(seed), limits_(limits) {}
+
+  Job build() {
+    job_.seq = Tokens(sequence());
+    job_.batch = random_.between(1, 4);
+    build_model();
+    job_.device = budget_device(Bytes(random_.between(1, std::int64_t{1} << 40)));
+    build_method();
+    build_training();
+    return job_;
+  }
+
+ private:
+  std::int64_t sequence() {
+    if (random_.chance(25)) return random_.between(1, std::min<std::int64_t>(12, limits_.seq));
+    return random_.between(1, limits_.seq);
+  }
+
+  void build_model() {
+    Transformer& model = job_.model;
+    model.name = "random";
+    model.hidden = random_.between(1, limits_.hidden);
+    model.vocab = random_.between(1, limits_.vocab);
+    model.max_positions = random_.between(1, 2 * limits_.seq);
+    model.norm = random_.value<Norm>();
+    model.positions = random_.value<Positions>();
+    model.tied_embeddings = random_.chance(50);
+    model.head_bias = random_.chance(30);
+    const std::int64_t kinds = random_.between(1, 3);
+    for (std::int64_t i = 0; i < kinds; ++i) model.kinds.push_back(kind());
+    const std::int64_t runs = random_.between(1, limits_.runs);
+    for (std::int64_t i = 0; i < runs; ++i) model.layer_runs.push_back(run(kinds));
+  }
+
+  LayerKind kind() {
+    LayerKind kind;
+    kind.kv_heads = random_.between(1, limits_.heads);
+    kind.heads = kind.kv_heads * random_.between(1, limits_.heads);
+    kind.head_dim = random_.between(1, limits_.head_dim);
+    kind.ffn_hidden = random_.between(1, limits_.ffn_hidden);
+    kind.activation = random_.value<Activation>();
+    kind.qkv_bias = random_.chance(50);
+    kind.out_bias = random_.chance(50);
+    kind.ffn_bias = random_.chance(50);
+    kind.post_norms = random_.chance(25);
+    if (random_.chance(20)) kind.window = random_.between(1, limits_.seq);
+    return kind;
+  }
+
+  LayerRun run(std::int64_t kinds) {
+    LayerRun run;
+    run.repeat = random_.between(1, limits_.repeat);
+    const std::int64_t length = random_.between(1, limits_.period);
+    for (std::int64_t i = 0; i < length; ++i) run.period.push_back(random_.between(0, kinds - 1));
+    return run;
+  }
+
+  void build_method() {
+    Method& method = job_.method;
+    method.name = "random";
+    for (Chunk* chunk : {&method.query_chunk, &method.kv_chunk, &method.ffn_chunk, &method.head_chunk})
+      *chunk = {ChunkRule::tokens, Tokens(1)};
+    until_accepted([&] { method.query_chunk = chunk(limits_.chunks); });
+    until_accepted([&] { method.kv_chunk = chunk(limits_.chunks); });
+    until_accepted([&] { method.ffn_chunk = chunk(4 * limits_.chunks); });
+    until_accepted([&] { method.head_chunk = chunk(4 * limits_.chunks); });
+    until_accepted([&] {
+      method.attention = random_.value<Attention>();
+      method.feed_forward = random_.value<FeedForward>();
+      method.head = random_.value<Head>();
+      method.key_values = random_.value<KeyValues>();
+    });
+  }
+
+  /// One chunk, a few equal ones, any length, or one that the sequence does not reach.
+  Chunk chunk(std::int64_t most) {
+    const std::int64_t s = job_.seq.count();
+    Chunk chunk;
+    if (limits_.chunk_rules) chunk.rule = random_.value<ChunkRule>();
+    if (chunk.rule == ChunkRule::tokens) {
+      const std::int64_t shortest = (s + most - 1) / most;
+      chunk.tokens = Tokens(random_.chance(15) ? s + random_.between(0, 50) : random_.between(shortest, s));
+    }
+    return chunk;
+  }
+
+  template <class Draw>
+  void until_accepted(Draw draw) {
+    do draw();
+    while (!is_accepted(job_));
+  }
+
+  void build_training() {
+    const std::int64_t layers = layer_count(job_.model);
+    until_accepted([&] { job_.recompute = {random_.value<RecomputeKind>(), random_.between(1, layers + 2)}; });
+    job_.precision = random_.value<Precision>();
+    job_.optimizer = {random_.value<OptimizerKind>(), random_.value<StateDType>()};
+    job_.accumulate = random_.chance(35);
+    job_.dropout = random_.chance(40);
+  }
+
+  Random random_;
+  const JobLimits& limits_;
+  Job job_;
+};
+
+}  // namespace
+
+Job random_job(std::uint64_t seed, const JobLimits& limits) { return JobBuilder(seed, limits).build(); }
+
+std::string described(std::uint64_t seed, const Job& job) {
+  return "seed " + std::to_string(seed) + ", job:\n" + job_to_json(job);
+}
+
+}  // namespace headroom::test
