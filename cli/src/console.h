@@ -1,0 +1,38 @@
+#pragma once
+
+#include <stdexcept>
+#include <string_view>
+
+namespace headroom::cli {
+
+/// The result could not be written; the message is one sentence with the system's reason.
+class OutputError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Where a command writes: results to `out`, notes and errors to `err`.
+class Console {
+ public:
+  Console() = default;
+  virtual ~Console() = default;
+  Console(const Console&) = delete;
+  Console& operator=(const Console&) = delete;
+
+  /// Throws OutputError when not all of `text` could be written.
+  virtual void out(std::string_view text) = 0;
+  virtual void err(std::string_view text) noexcept = 0;
+  /// Whether results go to a terminal that shows colours.
+  [[nodiscard]] virtual bool shows_colour() const = 0;
+};
+
+/// Standard output and standard error of this process. A closed pipe becomes an OutputError instead of a signal.
+class Terminal final : public Console {
+ public:
+  Terminal();
+  void out(std::string_view text) override;
+  void err(std::string_view text) noexcept override;
+  [[nodiscard]] bool shows_colour() const override;
+};
+
+}  // namespace headroom::cli

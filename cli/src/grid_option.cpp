@@ -1,0 +1,30 @@
+#include "grid_option.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <headroom/models/format.h>
+
+#include "help.h"
+
+namespace headroom::cli {
+namespace {
+
+constexpr const char* kPowersOfTwo = "pow2";
+
+}  // namespace
+
+void GridOption::add_to(CLI::App& app) {
+  text_ = format_count(sim::Grid{}.step.count());
+  const std::string description = fmt::format(
+      "lengths to choose from: multiples of N tokens, or {} as papers print them (default {})", kPowersOfTwo, text_);
+  app.add_option("--grid", text_, description)->option_text(fmt::format("N|{}", kPowersOfTwo))->group(kQuestionGroup);
+}
+
+sim::Grid GridOption::grid() const {
+  if (text_ == kPowersOfTwo) return {sim::Grid::Kind::powers_of_two, {}};
+  const std::string what = fmt::format("--grid (other than {})", kPowersOfTwo);
+  return {sim::Grid::Kind::multiples, parse_tokens(text_, what)};
+}
+
+}  // namespace headroom::cli

@@ -1,0 +1,81 @@
+#include "honesty.h"
+
+#include <fmt/format.h>
+
+#include <headroom/models/format.h>
+#include <headroom/sim/honesty.h>
+
+#include "text.h"
+#include "wording.h"
+
+namespace headroom::cli {
+namespace {
+
+constexpr std::size_t kIndent = 13;
+
+/// "capacity          79.15 GiB  ASSUMED   "
+std::string assumption_head(const sim::Assumption& assumption) {
+  return fmt::format("{:<15} {:>9}  {:<8}  ", assumption.subject, format_bytes(assumption.figure.bytes),
+                     name_of(assumption.figure.certainty));
+}
+
+/// "Note       text" with the text's further lines below its first.
+std::string paragraph(const std::string& label, const std::string& text, const Style& style) {
+  return fmt::format("{:<{}}", label, kIndent) + style.paint(wrap(text, kIndent), Tone::dim) + '\n';
+}
+
+/// "verified" or "not yet measured", and behind it the methods of which it holds.
+std::string status_text(const Honesty& honesty) {
+  if (honesty.jobs.size() == 1) return sim::measured_status(honesty.jobs.front());
+  std::vector<std::pair<std::string, std::string>> groups;
+  for (const Job& job : honesty.jobs) {
+    const std::string status = sim::measured_status(job);
+    const std::string label = status.substr(0, status.find(':'));
+    if (groups.empty() || groups.back().first != label) {
+      groups.emplace_back(label, job.method.name);
+    } else {
+      groups.back().second += ", " + job.method.name;
+    }
+  }
+  std::string text;
+  for (const auto& [label, names] : groups) text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", label, names);
+  return text;
+}
+
+std::string closing_text(const Honesty& honesty, const Style& style) {
+  return paragraph("Note", std::string(sim::runtime_note()), style) + paragraph("Status", status_text(honesty), style);
+}
+
+}  // namespace
+
+std::string honesty_text(const Honesty& honesty, const Style& style) {
+  std::string text;
+  for (const sim::Assumption& assumption : sim::assumptions(honesty.jobs.front())) {
+    const std::string head = fmt::format("{:<{}}", text.empty() ? "Rests on" : "", kIndent);
+    const std::string figure = assumption_head(assumption);
+    text += head + style.paint(figure + wrap(assumption.figure.origin, kIndent + display_width(figure)), Tone::dim) + '\n';
+  }
+  return text + closing_text(honesty, style);
+}
+
+std::string short_honesty_text(const Honesty& honesty, const Style& style) {
+  std::string figures;
+  for (const sim::Assumption& assumption : sim::assumptions(honesty.jobs.front())) {
+    figures += fmt::format("{}{} {} {}", figures.empty() ? "" : ", ", assumption.subject,
+                           format_bytes(assumption.figure.bytes), name_of(assumption.figure.certainty));
+  }
+  return paragraph("Rests on", figures + " (origins: with one --method)", style) + closing_text(honesty, style);
+}
+
+void add_honesty(nlohmann::ordered_json& json, const Honesty& honesty) {
+  json["assumptions"] = nlohmann::ordered_json::array();
+  for (const sim::Assumption& assumption : sim::assumptions(honesty.jobs.front())) {
+    json["assumptions"].push_back({{"subject", assumption.subject},
+                                   {"bytes", assumption.figure.bytes.count()},
+                                   {"certainty", name_of(assumption.figure.certainty)},
+                                   {"origin", assumption.figure.origin}});
+  }
+  json["runtime_note"] = sim::runtime_note();
+}
+
+}  // namespace headroom::cli

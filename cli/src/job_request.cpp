@@ -1,0 +1,159 @@
+#include "job_request.h"
+
+#include <algorithm>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <headroom/models/error.h>
+#include <headroom/models/format.h>
+#include <headroom/models/presets.h>
+#include <headroom/models/read.h>
+
+#include "help.h"
+#include "job_option.h"
+
+namespace headroom::cli {
+namespace {
+
+constexpr std::string_view kAllMethods = "all";
+
+/// The option's value as typed, or nothing when it is not there.
+void add_text(CLI::App& app, std::optional<std::string>& value, const std::string& name, const std::string& placeholder,
+              const std::string& description, const char* group) {
+  app.add_option_function<std::string>(name, [&value](const std::string& text) { value = text; }, description)
+      ->option_text(placeholder)
+      ->group(group);
+}
+
+void add_switch(CLI::App& app, std::optional<std::string>& value, const JobOption& option) {
+  const std::string names = option.name + ",!--no-" + option.name.substr(2);
+  app.add_flag_function(names, [&value](std::int64_t count) { value = count > 0 ? "true" : "false"; }, option.description)
+      ->disable_flag_override()
+      ->group(option.group);
+}
+
+void append(std::vector<std::string>& notes, const std::vector<std::string>& more) {
+  notes.insert(notes.end(), more.begin(), more.end());
+}
+
+std::vector<std::string> split_at_commas(const std::string& text) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    parts.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+std::vector<Method> presets(const std::vector<std::string>& names) {
+  std::vector<Method> methods;
+  for (const std::string& name : names) methods.push_back(method_preset(name).method);
+  return methods;
+}
+
+std::vector<Method> all_presets() {
+  std::vector<Method> methods;
+  for (const std::string_view name : method_names()) methods.push_back(method_preset(name).method);
+  return methods;
+}
+
+}  // namespace
+
+void JobOptions::add_to(CLI::App& app, Methods methods, Length length) {
+  allowed_ = methods;
+  length_ = length;
+  add_text(app, model_, "--model", "NAME|PATH", "a preset (headroom models), or a config.json", kJobGroup);
+  add_text(app, hardware_, "--hardware", "NAME|PATH", "a preset (headroom hardware), or a file (docs/job.md)", kJobGroup);
+  add_text(app, budget_, "--budget", "BYTES", "instead of --hardware: a limit on allocated bytes, such as 80GiB", kJobGroup);
+  const std::string names = fmt::format("{}", fmt::join(method_names(), ", "));
+  add_text(app, method_, "--method", methods == Methods::one ? "NAME" : "NAME[,NAME]",
+           methods == Methods::one ? names : names + "; or all, the default without --job", kJobGroup);
+  if (length != Length::none) {
+    add_text(app, seq_, "--seq", "TOKENS", "tokens per sequence; 128K = 131072, 1M = 1048576", kJobGroup);
+  }
+  add_text(app, file_, "--job", "FILE", "a saved job (docs/job.md); options beside it override it", kJobGroup);
+  add_text(app, save_, "--save-job", "FILE", "also write the job to a file", kJobGroup);
+
+  const Job standard;
+  values_.resize(job_options().size());
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    const JobOption& option = job_options()[i];
+    const bool has_standard = option.group == kTrainingGroup;
+    if (option.placeholder.empty()) {
+      add_switch(app, values_[i], option);
+    } else {
+      const std::string addition = has_standard ? fmt::format(" (default {})", option.show(standard)) : "";
+      add_text(app, values_[i], option.name, option.placeholder, option.description + addition, option.group);
+    }
+  }
+}
+
+JobRequest JobOptions::build(bool use_file_method) const {
+  JobRequest request;
+  const Job base = base_job(request.notes);
+  for (const Method& method : methods(base, use_file_method)) request.jobs.push_back(with_options(base, method));
+  request.is_list = request.jobs.size() > 1 || method_ == kAllMethods;
+  if (save_) save(request);
+  return request;
+}
+
+Job JobOptions::base_job(std::vector<std::string>& notes) const {
+  Job job;
+  if (file_) {
+    Read<Job> read = read_job(*file_);
+    append(notes, read.notes);
+    job = std::move(read.value);
+  }
+  read_parts(job, notes);
+  if (seq_) job.seq = parse_tokens(*seq_, "--seq");
+  if (length_ == Length::required && job.seq.count() == 0) {
+    throw InputError("--seq is missing: give the tokens per sequence, such as --seq 128K");
+  }
+  return job;
+}
+
+void JobOptions::read_parts(Job& job, std::vector<std::string>& notes) const {
+  if (!model_ && !file_) {
+    throw InputError("--model is missing: give a preset (headroom models lists them) or the path of a config.json");
+  }
+  if (hardware_ && budget_) throw InputError("--hardware and --budget exclude each other: give one of them");
+  if (!hardware_ && !budget_ && !file_) {
+    throw InputError("--hardware is missing: give a preset (headroom hardware lists them), a path, or --budget BYTES instead");
+  }
+  if (model_) {
+    Read<Transformer> read = read_model(*model_);
+    append(notes, read.notes);
+    job.model = std::move(read.value);
+  }
+  if (hardware_) {
+    Read<Device> read = read_device(*hardware_);
+    append(notes, read.notes);
+    job.device = std::move(read.value);
+  }
+  if (budget_) job.device = budget_device(parse_bytes(*budget_, "--budget"));
+}
+
+std::vector<Method> JobOptions::methods(const Job& base, bool use_file_method) const {
+  if (method_ && allowed_ == Methods::one) return {method_preset(*method_).method};
+  if (method_ && *method_ != kAllMethods) return presets(split_at_commas(*method_));
+  if (!method_ && file_ && (use_file_method || allowed_ == Methods::one)) return {base.method};
+  if (allowed_ == Methods::several) return all_presets();
+  throw InputError(fmt::format("--method is missing: give one of {}", fmt::join(method_names(), ", ")));
+}
+
+Job JobOptions::with_options(Job job, const Method& method) const {
+  job.method = method;
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    if (values_[i]) job_options()[i].set(job, *values_[i]);
+  }
+  return job;
+}
+
+void JobOptions::save(const JobRequest& request) const {
+  if (request.jobs.size() > 1) throw InputError("--save-job needs --method NAME: a job file holds one method");
+  write_file_atomically(*save_, job_to_json(request.jobs.front()));
+}
+
+}  // namespace headroom::cli

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <headroom/models/job.h>
+
+namespace CLI {
+class App;
+}
+
+namespace headroom::cli {
+
+/// What a command is asked about: one job per method.
+struct JobRequest {
+  std::vector<Job> jobs;  ///< never empty
+  bool is_list = false;   ///< several methods were asked for, or all
+  std::vector<std::string> notes;
+};
+
+/// The options that describe a job, as typed. The one place that builds a Job from them.
+class JobOptions {
+ public:
+  enum class Methods { one, several };
+  enum class Length { none, optional, required };
+
+  /// Adds the options to a command that asks about one method or several, with or without --seq.
+  void add_to(CLI::App& app, Methods methods, Length length);
+
+  /// The jobs asked for. A job file's method counts only where `use_file_method` says so or no list is allowed.
+  /// Writes --save-job's file. Throws InputError.
+  [[nodiscard]] JobRequest build(bool use_file_method = true) const;
+
+ private:
+  [[nodiscard]] Job base_job(std::vector<std::string>& notes) const;
+  void read_parts(Job& job, std::vector<std::string>& notes) const;
+  [[nodiscard]] std::vector<Method> methods(const Job& base, bool use_file_method) const;
+  [[nodiscard]] Job with_options(Job job, const Method& method) const;
+  void save(const JobRequest& request) const;
+
+  Methods allowed_ = Methods::one;
+  Length length_ = Length::none;
+  std::optional<std::string> file_, save_, model_, hardware_, budget_, method_, seq_;
+  std::vector<std::optional<std::string>> values_;  ///< of job_options(), in their order
+};
+
+}  // namespace headroom::cli

@@ -1,0 +1,64 @@
+#include "memory_table.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <headroom/models/format.h>
+
+#include "table.h"
+#include "wording.h"
+
+namespace headroom::cli {
+namespace {
+
+constexpr double kBarCells = 34.0;
+constexpr int kEighths = 8;
+
+/// A bar of `share` of the full width, in eighths of a cell.
+std::string bar(double share) {
+  static constexpr const char* kPartial[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  const int eighths = static_cast<int>(share * kBarCells * kEighths + 0.5);
+  std::string text;
+  for (int i = 0; i < eighths / kEighths; ++i) text += "█";
+  return text + kPartial[eighths % kEighths];
+}
+
+double share(Bytes part, Bytes whole) { return static_cast<double>(part.count()) / static_cast<double>(whole.count()); }
+
+void add_total(Table& table, const std::string& name, Bytes bytes, Bytes capacity, Tone tone = Tone::plain) {
+  table.add({{name, tone}, {format_bytes(bytes), tone}, {percent_text(bytes, capacity), tone}});
+}
+
+void add_totals(Table& table, const sim::Breakdown& breakdown, const Device& device) {
+  const Bytes capacity = device.capacity.bytes;
+  add_total(table, "allocated", breakdown.allocated, capacity, is_budget(device) ? Tone::bold : Tone::plain);
+  if (!is_budget(device)) add_total(table, "device", breakdown.device, capacity, Tone::bold);
+  if (breakdown.device > capacity) {
+    add_total(table, "too much by", breakdown.device - capacity, capacity, Tone::warning);
+  } else {
+    add_total(table, "headroom", capacity - breakdown.device, capacity);
+  }
+}
+
+}  // namespace
+
+std::string memory_table(const sim::Breakdown& breakdown, const Device& device, const Style& style) {
+  const Bytes capacity = device.capacity.bytes;
+  const Bytes full = std::max(capacity, breakdown.device);
+  Table table({{"", Align::left}, {"bytes", Align::right}, {"of " + format_bytes(capacity), Align::right}, {""}});
+  for (const auto& category : values_of<Category>()) {
+    const Bytes bytes = breakdown.categories[category.value];
+    if (bytes == Bytes(0)) continue;
+    const Tone tone = category.value == breakdown.binding ? Tone::accent : Tone::plain;
+    table.add({{std::string(category.description), tone},
+               format_bytes(bytes),
+               percent_text(bytes, capacity),
+               {bar(share(bytes, full)), tone == Tone::plain ? Tone::dim : tone}});
+  }
+  table.rule();
+  add_totals(table, breakdown, device);
+  return table.text(style, 2);
+}
+
+}  // namespace headroom::cli

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include <headroom/models/device.h>
+#include <headroom/sim/predictor.h>
+
+#include "style.h"
+
+namespace headroom::cli {
+
+/// Bytes by category with their share of the device's capacity and a bar, then the totals and what is left or missing.
+[[nodiscard]] std::string memory_table(const sim::Breakdown& breakdown, const Device& device, const Style& style);
+
+}  // namespace headroom::cli

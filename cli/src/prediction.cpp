@@ -1,0 +1,83 @@
+#include "prediction.h"
+
+#include <algorithm>
+#include <functional>
+
+#include <fmt/format.h>
+
+#include <headroom/models/error.h>
+#include <headroom/models/format.h>
+#include <headroom/sim/honesty.h>
+
+#include "exit_code.h"
+#include "text.h"
+#include "wording.h"
+
+namespace headroom::cli {
+namespace {
+
+using Fill = std::function<void(const sim::Predictor&, Prediction&)>;
+
+Prediction predict(const Job& job, bool may_be_refused, const Fill& fill) {
+  Prediction prediction;
+  prediction.job = job;
+  prediction.status = sim::measured_status(job);
+  try {
+    const sim::Predictor predictor(job);
+    prediction.warnings = predictor.warnings();
+    fill(predictor, prediction);
+  } catch (const InputError& error) {
+    if (!may_be_refused) throw;
+    prediction.refused = error.what();
+  }
+  return prediction;
+}
+
+std::vector<Prediction> predict_each(const JobRequest& request, const Fill& fill) {
+  std::vector<Prediction> predictions;
+  for (const Job& job : request.jobs) predictions.push_back(predict(job, request.is_list, fill));
+  const auto is_refused = [](const Prediction& p) { return !p.refused.empty(); };
+  if (std::all_of(predictions.begin(), predictions.end(), is_refused)) throw InputError(predictions.front().refused);
+  return predictions;
+}
+
+void add_once(std::vector<std::string>& notes, const std::string& note) {
+  if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
+}
+
+}  // namespace
+
+std::vector<Prediction> predict_at_length(const JobRequest& request) {
+  return predict_each(request, [](const sim::Predictor& predictor, Prediction& prediction) {
+    prediction.breakdown = predictor.breakdown(prediction.job.seq);
+  });
+}
+
+std::vector<Prediction> predict_longest(const JobRequest& request, const sim::Grid& grid) {
+  return predict_each(request, [&grid](const sim::Predictor& predictor, Prediction& prediction) {
+    prediction.longest = sim::max_context(predictor, grid);
+    prediction.breakdown = prediction.longest->breakdown;
+  });
+}
+
+std::vector<std::string> notes_on(const JobRequest& request, const std::vector<Prediction>& predictions) {
+  std::vector<std::string> notes = request.notes;
+  Tokens longest;
+  for (const Prediction& prediction : predictions) {
+    for (const std::string& warning : prediction.warnings) add_once(notes, warning);
+    if (prediction.fits()) longest = std::max(longest, prediction.breakdown.seq);
+  }
+  const Transformer& model = request.jobs.front().model;
+  if (model.max_positions > 0 && longest.count() > model.max_positions) {
+    notes.push_back(fmt::format("{} was made for {}; longer contexts need its positions extended", model.name,
+                                tokens_text(Tokens(model.max_positions))));
+  }
+  return notes;
+}
+
+int exit_code_for(const std::vector<Prediction>& predictions) {
+  const bool one_fits = std::any_of(predictions.begin(), predictions.end(), [](const Prediction& p) { return p.fits(); });
+  return one_fits ? kFits : kDoesNotFit;
+}
+
+}  // namespace headroom::cli

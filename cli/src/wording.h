@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+
+#include <headroom/models/job.h>
+#include <headroom/models/memory.h>
+#include <headroom/sim/instant.h>
+
+namespace headroom::cli {
+
+/// "attention backward, layer 3"
+[[nodiscard]] std::string moment_text(sim::Moment moment);
+/// "head and loss"
+[[nodiscard]] std::string category_text(Category category);
+/// "34,816 (34K) tokens"
+[[nodiscard]] std::string tokens_text(Tokens tokens);
+/// "37.9 %"; "<0.1 %" for what would be rounded away. `whole` is positive.
+[[nodiscard]] std::string percent_text(Bytes part, Bytes whole);
+
+/// Whether the device is nothing but a limit on allocated bytes.
+[[nodiscard]] bool is_budget(const Device& device);
+/// "on one A100-80GB" or "within 40.00 GiB"
+[[nodiscard]] std::string place_text(const Device& device);
+/// "flash", or "flash --head chunked" where axes differ from the preset's
+[[nodiscard]] std::string method_text(const Job& job);
+/// "bf16, adamw with bf16 states, batch 1, recompute full"
+[[nodiscard]] std::string settings_text(const Job& job);
+
+}  // namespace headroom::cli
