@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+
+namespace headroom::kernels {
+
+/// Element types that kernels read and write. Arithmetic is fp32 whatever the storage.
+enum class Type : std::uint8_t { fp32, bf16, int32, uint8 };
+
+/// Bytes of one element.
+[[nodiscard]] constexpr std::int64_t size_of(Type type) {
+  switch (type) {
+    case Type::fp32:
+    case Type::int32: return 4;
+    case Type::bf16: return 2;
+    case Type::uint8: return 1;
+  }
+  return 0;
+}
+
+/// A tensor, or a block of rows of one, as kernels see it: [batch, rows, width], the last dimension contiguous, rows one
+/// behind the other, batch entries `batch_stride` elements apart. A chunk of a sequence is a view with fewer rows and
+/// the stride of the whole. Heads lie side by side in a row (width = heads * head_dim), scores are a batch of
+/// batch * heads matrices, a weight is a batch of one. Does not own its memory; kernels never allocate.
+template <class Void>
+struct BasicView {
+  Void* data = nullptr;
+  Type type = Type::fp32;
+  std::int64_t batch = 1;
+  std::int64_t rows = 1;
+  std::int64_t width = 1;
+  std::int64_t batch_stride = 0;  ///< read only where batch > 1
+
+  [[nodiscard]] explicit operator bool() const { return data != nullptr; }
+  [[nodiscard]] std::int64_t elements() const { return batch * rows * width; }
+};
+
+using View = BasicView<void>;
+
+/// The same, not written. A View converts to it.
+struct ConstView : BasicView<const void> {
+  ConstView() = default;
+  ConstView(const View& v) : BasicView<const void>{v.data, v.type, v.batch, v.rows, v.width, v.batch_stride} {}
+};
+
+/// Whether an output takes a result or has it added.
+enum class Write : std::uint8_t { set, add };
+
+}  // namespace headroom::kernels
