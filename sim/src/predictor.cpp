@@ -31,14 +31,11 @@ StepPlan step_plan(const JobPlan& plan, Tokens seq, ChunkLength length) {
                       tokens(method.ffn_chunk, ChunkAxis::ffn), tokens(method.head_chunk, ChunkAxis::head)}};
 }
 
-/// Listeners remember the last layer they heard of; an instant outside the layers has none.
-Moment told(Moment m) { return {m.instant, has_layer(m.instant) ? m.layer : 0}; }
-
 template <class Level>
 Peak peak_of(const StepPlan& plan, const Level& empty) {
   PeaksOf<Level> listener(empty);
   narrate(plan, listener);
-  return {listener.peak().level.total(), told(listener.peak().moment)};
+  return {listener.peak().level.total(), listener.peak().moment};
 }
 
 [[nodiscard]] bool grows_with_sequence(Category c) {
@@ -64,7 +61,7 @@ Breakdown make_breakdown(const StepPlan& plan, const CategoryLevel& level, Momen
   Breakdown result;
   result.seq = Tokens(plan.s);
   result.allocated = level.total();
-  result.moment = told(moment);
+  result.moment = moment;
   result.categories = level.categories();
   result.binding = largest_growing(result.categories);
   add_device_overhead(result.categories, plan.job().device);
@@ -76,8 +73,7 @@ template <class Peaks>
 std::vector<Peak> runners_up(const Peaks& peaks, Moment winner) {
   std::vector<Peak> result;
   for (const auto& peak : peaks) {
-    if (peak.exists() && peak.moment.instant != winner.instant)
-      result.push_back({peak.level.total(), told(peak.moment)});
+    if (peak.exists() && peak.moment.instant != winner.instant) result.push_back({peak.level.total(), peak.moment});
   }
   std::stable_sort(result.begin(), result.end(),
                    [](const Peak& a, const Peak& b) { return a.allocated > b.allocated; });
@@ -135,13 +131,12 @@ Explanation Predictor::explain(Tokens seq) const {
   PeaksOf<TensorLevel> listener;
   narrate(impl_->at(seq), listener);
   const auto& peak = listener.peak();
-  return {seq, {peak.level.total(), told(peak.moment)}, live_tensors(peak.level)};
+  return {seq, {peak.level.total(), peak.moment}, live_tensors(peak.level)};
 }
 
 void Predictor::timeline(Tokens seq, const std::function<void(const TimelineEvent&)>& sink) const {
   const auto forward = [&sink](Moment moment, const Tensor& t, bool born, Bytes live) {
-    sink({told(moment), t.role->name, t.category, born, t.bytes, live, t.role->shape, t.extent, t.dtype,
-          t.role->source});
+    sink({moment, t.role->name, t.category, born, t.bytes, live, t.role->shape, t.extent, t.dtype, t.role->source});
   };
   EventLog listener(forward);
   narrate(impl_->at(seq), listener);

@@ -15,7 +15,7 @@ class EventLog {
 
   explicit EventLog(Sink sink) : sink_(sink) {}
 
-  void at(Instant instant) { now_.instant = instant; }
+  void at(Instant instant) { now_.begin(instant); }
   void layer(std::int64_t index) { now_.layer = index; }
   void born(const Tensor& t) {
     live_ += t.bytes;

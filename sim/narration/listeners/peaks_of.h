@@ -42,7 +42,7 @@ class PeaksOf {
   explicit PeaksOf(Level empty = Level()) : live_(empty) { peaks_.fill(Peak{empty, {}, kNever}); }
 
   void at(Instant instant) {
-    now_.instant = instant;
+    now_.begin(instant);
     ++order_;
   }
   void layer(std::int64_t index) { now_.layer = index; }
@@ -71,11 +71,11 @@ class PeaksOf {
       Peak& inside = peaks_[i];
       if (inside.exists() && difference.total() > Bytes()) {
         inside.level.add_times(n - 1, difference);
-        inside.moment.layer += layers_per_iteration * (n - 1);
+        inside.moment.shift(layers_per_iteration * (n - 1));
       }
       if (!inside.exceeds(outside[i])) inside = outside[i];
     }
-    now_.layer += layers_per_iteration * (n - 1);
+    now_.shift(layers_per_iteration * (n - 1));
   }
 
   [[nodiscard]] const std::array<Peak, kSlots>& peaks() const { return peaks_; }

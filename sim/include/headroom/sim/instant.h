@@ -39,6 +39,17 @@ struct Moment {
   Instant instant = Instant::model_state;
   std::int64_t layer = 0;
 
+  /// The next instant begins. One outside the layers has no layer.
+  constexpr void begin(Instant next) {
+    instant = next;
+    if (!has_layer(next)) layer = 0;
+  }
+
+  /// The same instant `layers` further on.
+  constexpr void shift(std::int64_t layers) {
+    if (has_layer(instant)) layer += layers;
+  }
+
   bool operator==(const Moment&) const = default;
 };
 
