@@ -26,6 +26,21 @@ using sim::Peak;
 using sim::Predictor;
 
 constexpr std::uint64_t kJobs = 20000;
+constexpr std::uint64_t kDeepJobs = 400;
+
+/// Hundreds of layers in several runs with alternating kinds, most of them recomputed in segments.
+Job deep_job(std::uint64_t seed) {
+  JobLimits limits;
+  limits.hidden = 16;
+  limits.period = 5;
+  limits.repeat = 60;
+  limits.seq = 8;
+  limits.chunks = 2;
+  Job job = random_job(seed, limits);
+  Random random(seed);
+  if (random.chance(70)) job.recompute = {RecomputeKind::every, random.between(2, 40)};
+  return job;
+}
 
 /// One job with all that is said about it.
 struct Case {
@@ -161,34 +176,40 @@ bool bounds_are_below(const Case& c) {
 
 using Rule = bool (*)(const Case&);
 
-/// The first job that breaks each rule.
-std::map<Rule, std::string> walk() {
-  const std::vector<Rule> rules{peaks_agree,
-                                moments_agree,
-                                categories_agree,
-                                tensors_agree,
-                                runners_up_agree,
-                                only_the_model_remains,
-                                model_bytes_follow_from_the_parameter_count,
-                                a_vanished_category_costs_nothing,
-                                binding_category_grows_and_is_largest,
-                                bounds_are_below};
+constexpr Rule kRules[] = {peaks_agree,
+                           moments_agree,
+                           categories_agree,
+                           tensors_agree,
+                           runners_up_agree,
+                           only_the_model_remains,
+                           model_bytes_follow_from_the_parameter_count,
+                           a_vanished_category_costs_nothing,
+                           binding_category_grows_and_is_largest,
+                           bounds_are_below};
+
+/// The first job that breaks each rule, of the jobs that `make` draws from seeds below `seeds`.
+template <class Make>
+std::map<Rule, std::string> walk(std::uint64_t seeds, Make make) {
   std::map<Rule, std::string> first;
-  for (std::uint64_t seed = 0; seed < kJobs; ++seed) {
-    const Job job = random_job(seed);
+  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+    const Job job = make(seed);
     const Case c(job, Random(seed).value<Category>());
-    for (const Rule rule : rules) {
+    for (const Rule rule : kRules) {
       if (first.count(rule) == 0 && !rule(c)) first[rule] = c.facts.fault + '\n' + described(seed, job);
     }
   }
   return first;
 }
 
-void require(Rule rule) {
-  static const std::map<Rule, std::string> first = walk();
+void require(const std::map<Rule, std::string>& first, Rule rule) {
   const auto broken = first.find(rule);
   if (broken != first.end()) FAIL(broken->second);
   SUCCEED();
+}
+
+void require(Rule rule) {
+  static const std::map<Rule, std::string> first = walk(kJobs, [](std::uint64_t seed) { return random_job(seed); });
+  require(first, rule);
 }
 
 }  // namespace
@@ -222,6 +243,26 @@ TEST_CASE("the binding category grows with the sequence and no other one that gr
 }
 
 TEST_CASE("the lower bound from a length on is not above the peak at that length") { require(bounds_are_below); }
+
+TEST_CASE("hundreds of layers told as runs of equal layers are hundreds of layers told one by one") {
+  const std::map<Rule, std::string> first = walk(kDeepJobs, deep_job);
+  for (const Rule rule : kRules) require(first, rule);
+}
+
+TEST_CASE("the deep random jobs have remainders, alternating kinds and several runs beyond a hundred layers") {
+  int counted = 0;
+  for (std::uint64_t seed = 0; seed < kDeepJobs; ++seed) {
+    const Job job = deep_job(seed);
+    const std::int64_t layers = layer_count(job.model);
+    const auto& runs = job.model.layer_runs;
+    const bool alternates = std::any_of(runs.begin(), runs.end(), [](const LayerRun& run) {
+      return std::set<std::int64_t>(run.period.begin(), run.period.end()).size() > 1;
+    });
+    const bool remainder = job.recompute.kind == RecomputeKind::every && layers % job.recompute.every != 0;
+    if (layers > 100 && runs.size() > 1 && alternates && remainder) ++counted;
+  }
+  CHECK(counted > 60);
+}
 
 TEST_CASE(
     "the random jobs draw every value of every axis, and every recompute choice with every layer, attention and head") {
