@@ -5,24 +5,11 @@
 #include <headroom/models/format.h>
 #include <headroom/sim/honesty.h>
 
-#include "text.h"
+#include "labelled.h"
 #include "wording.h"
 
 namespace headroom::cli {
 namespace {
-
-constexpr std::size_t kIndent = 13;
-
-/// "capacity          79.15 GiB  ASSUMED   "
-std::string assumption_head(const sim::Assumption& assumption) {
-  return fmt::format("{:<15} {:>9}  {:<8}  ", assumption.subject, format_bytes(assumption.figure.bytes),
-                     name_of(assumption.figure.certainty));
-}
-
-/// "Note       text" with the text's further lines below its first.
-std::string paragraph(const std::string& label, const std::string& text, const Style& style) {
-  return fmt::format("{:<{}}", label, kIndent) + style.paint(wrap(text, kIndent), Tone::dim) + '\n';
-}
 
 /// "verified" or "not yet measured", and behind it the methods of which it holds.
 std::string status_text(const Honesty& honesty) {
@@ -42,8 +29,13 @@ std::string status_text(const Honesty& honesty) {
   return text;
 }
 
+std::string figure_text(const sim::Assumption& assumption) {
+  return fmt::format("{} {} {}", assumption.subject, format_bytes(assumption.figure.bytes),
+                     name_of(assumption.figure.certainty));
+}
+
 std::string closing_text(const Honesty& honesty, const Style& style) {
-  return paragraph("Note", std::string(sim::runtime_note()), style) + paragraph("Status", status_text(honesty), style);
+  return labelled("Note", sim::runtime_note(), style, Tone::dim) + labelled("Status", status_text(honesty), style, Tone::dim);
 }
 
 }  // namespace
@@ -51,9 +43,8 @@ std::string closing_text(const Honesty& honesty, const Style& style) {
 std::string honesty_text(const Honesty& honesty, const Style& style) {
   std::string text;
   for (const sim::Assumption& assumption : sim::assumptions(honesty.jobs.front())) {
-    const std::string head = fmt::format("{:<{}}", text.empty() ? "Rests on" : "", kIndent);
-    const std::string figure = assumption_head(assumption);
-    text += head + style.paint(figure + wrap(assumption.figure.origin, kIndent + display_width(figure)), Tone::dim) + '\n';
+    const std::string origin = figure_text(assumption) + ": " + assumption.figure.origin;
+    text += labelled(text.empty() ? "Rests on" : "", origin, style, Tone::dim);
   }
   return text + closing_text(honesty, style);
 }
@@ -61,10 +52,9 @@ std::string honesty_text(const Honesty& honesty, const Style& style) {
 std::string short_honesty_text(const Honesty& honesty, const Style& style) {
   std::string figures;
   for (const sim::Assumption& assumption : sim::assumptions(honesty.jobs.front())) {
-    figures += fmt::format("{}{} {} {}", figures.empty() ? "" : ", ", assumption.subject,
-                           format_bytes(assumption.figure.bytes), name_of(assumption.figure.certainty));
+    figures += (figures.empty() ? "" : ", ") + figure_text(assumption);
   }
-  return paragraph("Rests on", figures + " (origins: with one --method)", style) + closing_text(honesty, style);
+  return labelled("Rests on", figures + " (origins: with one --method)", style, Tone::dim) + closing_text(honesty, style);
 }
 
 void add_honesty(nlohmann::ordered_json& json, const Honesty& honesty) {

@@ -7,6 +7,7 @@
 #include <headroom/models/format.h>
 
 #include "table.h"
+#include "text.h"
 #include "wording.h"
 
 namespace headroom::cli {
@@ -42,6 +43,12 @@ void add_totals(Table& table, const sim::Breakdown& breakdown, const Device& dev
 }
 
 }  // namespace
+
+std::string peak_line(const sim::Breakdown& breakdown, const Device& device) {
+  return wrap(fmt::format("{} memory peaks at {}; binding: {}", is_budget(device) ? "Allocated" : "Device",
+                          moment_text(breakdown.moment), category_text(breakdown.binding))) +
+         "\n";
+}
 
 std::string memory_table(const sim::Breakdown& breakdown, const Device& device, const Style& style) {
   const Bytes capacity = device.capacity.bytes;

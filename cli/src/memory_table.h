@@ -9,6 +9,9 @@
 
 namespace headroom::cli {
 
+/// "Device memory peaks at head backward; binding: head and loss"
+[[nodiscard]] std::string peak_line(const sim::Breakdown& breakdown, const Device& device);
+
 /// Bytes by category with their share of the device's capacity and a bar, then the totals and what is left or missing.
 [[nodiscard]] std::string memory_table(const sim::Breakdown& breakdown, const Device& device, const Style& style);
 

@@ -79,10 +79,20 @@ std::string Table::text(const Style& style, std::size_t indent) const {
   std::string result;
   const auto add_line = [&](const std::string& content) { result += std::string(indent, ' ') + content + '\n'; };
   for (const auto& row : headers) add_line(line(row, columns_, widths, style));
-  for (const auto& row : rows_) {
-    add_line(row.empty() ? style.paint(repeated("─", width), Tone::dim) : line(row, columns_, widths, style));
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const auto remark = remarks_.find(i);
+    if (remark != remarks_.end()) {
+      add_line(style.paint(remark->second, Tone::dim));
+    } else {
+      add_line(rows_[i].empty() ? style.paint(repeated("─", width), Tone::dim) : line(rows_[i], columns_, widths, style));
+    }
   }
   return result;
+}
+
+void Table::remark(const std::string& text, std::size_t indent) {
+  remarks_[rows_.size()] = std::string(indent, ' ') + wrap(text, indent);
+  rows_.emplace_back();
 }
 
 }  // namespace headroom::cli

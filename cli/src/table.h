@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -31,13 +32,16 @@ class Table {
   void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
   /// A line across all columns.
   void rule() { rows_.emplace_back(); }
+  /// Text below a row that keeps to no column, broken to fit kColumns behind `indent` spaces.
+  void remark(const std::string& text, std::size_t indent = 2);
 
   /// Every line begins with `indent` spaces, has no blanks at its end and ends with a line break.
   [[nodiscard]] std::string text(const Style& style, std::size_t indent = 0) const;
 
  private:
   std::vector<Column> columns_;
-  std::vector<std::vector<Cell>> rows_;
+  std::vector<std::vector<Cell>> rows_;               ///< an empty one is a rule or a remark
+  std::map<std::size_t, std::string> remarks_;        ///< by row
 };
 
 }  // namespace headroom::cli

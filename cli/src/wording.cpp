@@ -46,9 +46,22 @@ std::string percent_text(Bytes part, Bytes whole) {
 
 bool is_budget(const Device& device) { return device == budget_device(device.capacity.bytes); }
 
-std::string place_text(const Device& device) {
-  if (is_budget(device)) return "within " + format_bytes(device.capacity.bytes);
-  return "on one " + clip(device.name, kLongestName);
+std::string_view dtype_text(DType type) {
+  switch (type) {
+    case DType::fp32: return "fp32";
+    case DType::bf16: return "bf16";
+    case DType::int32: return "int32";
+    case DType::uint8: return "uint8";
+  }
+  return "?";
+}
+
+std::string name_text(std::string_view name) { return clip(name, kLongestName); }
+
+std::string subject_text(const Job& job) {
+  const Device& device = job.device;
+  const std::string place = is_budget(device) ? "within " + format_bytes(device.capacity.bytes) : "on one " + name_text(device.name);
+  return name_text(job.model.name) + " " + place;
 }
 
 std::string method_text(const Job& job) {

@@ -17,10 +17,15 @@ namespace headroom::cli {
 /// "37.9 %"; "<0.1 %" for what would be rounded away. `whole` is positive.
 [[nodiscard]] std::string percent_text(Bytes part, Bytes whole);
 
+/// "bf16"
+[[nodiscard]] std::string_view dtype_text(DType type);
+/// "llama-3-8b on one A100-80GB" or "llama-3-8b within 40.00 GiB"; names from files are cut.
+[[nodiscard]] std::string subject_text(const Job& job);
+
 /// Whether the device is nothing but a limit on allocated bytes.
 [[nodiscard]] bool is_budget(const Device& device);
-/// "on one A100-80GB" or "within 40.00 GiB"
-[[nodiscard]] std::string place_text(const Device& device);
+/// A name from a file, fit to be printed.
+[[nodiscard]] std::string name_text(std::string_view name);
 /// "flash", or "flash --head chunked" where axes differ from the preset's
 [[nodiscard]] std::string method_text(const Job& job);
 /// "bf16, adamw with bf16 states, batch 1, recompute full"

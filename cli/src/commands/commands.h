@@ -7,11 +7,23 @@
 namespace headroom::cli {
 
 Action add_max_context(CLI::App& app);
+Action add_breakdown(CLI::App& app);
+Action add_compare(CLI::App& app);
+Action add_explain(CLI::App& app);
+Action add_models(CLI::App& app);
+Action add_hardware(CLI::App& app);
+Action add_methods(CLI::App& app);
 
 /// In the order of --help. A new command is a line here and a file beside this one.
 [[nodiscard]] inline std::span<const Command> commands() {
   static constexpr Command kCommands[] = {
       {"max-context", "the longest context that fits, by method or for one method", add_max_context},
+      {"breakdown", "where the memory goes at one length", add_breakdown},
+      {"compare", "methods side by side, at one length or each at its longest", add_compare},
+      {"explain", "every tensor that is alive at the peak", add_explain},
+      {"models", "the models known by name", add_models},
+      {"hardware", "the devices known by name", add_hardware},
+      {"methods", "the methods known by name", add_methods},
   };
   return kCommands;
 }

@@ -6,6 +6,7 @@
 
 #include "commands/max_context.h"
 #include "honesty.h"
+#include "labelled.h"
 #include "memory_table.h"
 #include "table.h"
 #include "text.h"
@@ -15,7 +16,6 @@ namespace headroom::cli {
 namespace {
 
 constexpr std::size_t kMaxSuggestions = 3;
-constexpr std::size_t kLongestName = 30;
 /// The longest length that any grid has.
 constexpr Tokens kNoLimit{std::int64_t{1} << 40};
 
@@ -30,8 +30,6 @@ Honesty honesty_of(const MaxContextResult& result) {
   return honesty;
 }
 
-std::string settings_line(const Job& job, const Style& style) { return style.paint(wrap(settings_text(job)), Tone::dim) + "\n"; }
-
 /// Two rows: what binds and how far the next wall is; when that is and what stands there.
 void add_method(Table& table, const Prediction& prediction) {
   const sim::MaxContext& longest = *prediction.longest;
@@ -41,14 +39,12 @@ void add_method(Table& table, const Prediction& prediction) {
              {length_text(longest.tokens), Tone::bold},
              {category_text(breakdown.binding), Tone::accent},
              length_text(wall.tokens)});
-  sim::Moment kind = breakdown.moment;
-  table.add({"", "", {moment_text(kind), Tone::dim}, {category_text(wall.binding), Tone::dim}});
+  table.add({"", "", {moment_text(breakdown.moment), Tone::dim}, {category_text(wall.binding), Tone::dim}});
 }
 
 std::string list_text(const MaxContextResult& result, const Style& style) {
   const Job& job = result.predictions.front().job;
-  std::string text = style.paint(wrap(fmt::format("The longest context of {} {}", clip(job.model.name, kLongestName), place_text(job.device))), Tone::bold) + "\n" +
-                     settings_line(job, style) + "\n";
+  std::string text = heading("The longest context of " + subject_text(job), settings_text(job), style);
   Table table({{"method"}, {"max context"}, {"binding, and when"}, {"next wall"}});
   std::string refused;
   for (const Prediction& prediction : result.predictions) {
@@ -63,35 +59,31 @@ std::string list_text(const MaxContextResult& result, const Style& style) {
   return text + short_honesty_text(honesty_of(result), style);
 }
 
-void add_outlook(Table& table, const sim::MaxContext& longest) {
-  const std::string missing = format_bytes(longest.shortfall);
-  if (longest.tokens >= kNoLimit) return;
-  table.add({"Next length", format_tokens(longest.next), missing + " too much"});
-  table.add({"Next wall", length_text(longest.next_wall.tokens),
-             fmt::format("{} at {}", category_text(longest.next_wall.binding), moment_text(longest.next_wall.moment))});
+std::string outlook_text(const sim::MaxContext& longest, const Style& style) {
+  if (longest.tokens >= kNoLimit) return {};
+  const sim::Wall& wall = longest.next_wall;
+  return labelled("Next length", fmt::format("{}: {} too much", tokens_text(longest.next), format_bytes(longest.shortfall)), style) +
+         labelled("Next wall", fmt::format("{}: {} at {}", tokens_text(wall.tokens), category_text(wall.binding), moment_text(wall.moment)), style);
 }
 
-void add_suggestions(Table& table, const std::vector<sim::Suggestion>& suggestions) {
+std::string suggestions_text(const std::vector<sim::Suggestion>& suggestions, const Style& style) {
+  std::string text;
   for (std::size_t i = 0; i < std::min(kMaxSuggestions, suggestions.size()); ++i) {
     const sim::Suggestion& suggestion = suggestions[i];
-    table.add({i == 0 ? "Further" : "", length_text(suggestion.tokens), {fmt::format("--{} {}", suggestion.axis, suggestion.value), Tone::accent}});
+    text += labelled(i == 0 ? "Further" : "", fmt::format("{} with --{} {}", tokens_text(suggestion.tokens), suggestion.axis, suggestion.value), style);
   }
+  return text;
 }
 
 std::string single_text(const MaxContextResult& result, const Style& style) {
   const Prediction& prediction = result.predictions.front();
   const Job& job = prediction.job;
   const sim::MaxContext& longest = *prediction.longest;
-  const std::string title = fmt::format("{} {} trains up to {} with {}", clip(job.model.name, kLongestName), place_text(job.device),
-                                        tokens_text(longest.tokens), method_text(job));
-  std::string text = style.paint(wrap(title), Tone::bold) + "\n" + settings_line(job, style) + "\n";
-  text += wrap(fmt::format("{} memory peaks at {}; {} binds", is_budget(job.device) ? "Allocated" : "Device",
-                           moment_text(longest.breakdown.moment), category_text(longest.breakdown.binding))) + "\n";
+  const std::string title = fmt::format("{} trains up to {} with {}", subject_text(job), tokens_text(longest.tokens), method_text(job));
+  std::string text = heading(title, settings_text(job), style) + peak_line(longest.breakdown, job.device);
   text += memory_table(longest.breakdown, job.device, style) + "\n";
-  Table outlook({{""}, {""}, {""}});
-  add_outlook(outlook, longest);
-  add_suggestions(outlook, result.suggestions);
-  return text + outlook.text(style) + "\n" + honesty_text(honesty_of(result), style);
+  return text + outlook_text(longest, style) + suggestions_text(result.suggestions, style) + "\n" +
+         honesty_text(honesty_of(result), style);
 }
 
 }  // namespace

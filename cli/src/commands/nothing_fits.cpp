@@ -9,14 +9,12 @@
 #include <headroom/models/presets.h>
 #include <headroom/sim/suggest.h>
 
-#include "text.h"
 #include "wording.h"
 
 namespace headroom::cli {
 namespace {
 
 constexpr std::size_t kMaxWaysOut = 3;
-constexpr std::size_t kLongestName = 30;
 
 std::string option_of(const sim::Suggestion& suggestion) {
   return fmt::format("--{} {}", suggestion.axis, suggestion.value);
@@ -75,7 +73,7 @@ const sim::Breakdown& leanest(const std::vector<Prediction>& predictions) {
 std::string reason(const sim::Breakdown& breakdown, const Device& device) {
   const BytesByCategory& c = breakdown.categories;
   const Bytes state = c[Category::parameters] + c[Category::gradients] + c[Category::optimizer_state];
-  const std::string where = is_budget(device) ? "" : " of " + clip(device.name, kLongestName);
+  const std::string where = is_budget(device) ? "" : " of " + name_text(device.name);
   const std::string of = fmt::format("of the {}{}", format_bytes(device.capacity.bytes), where);
   if (state > device.capacity.bytes) {
     return fmt::format("parameters, gradients and optimizer state alone need {} {}", format_bytes(state), of);
