@@ -23,11 +23,12 @@ std::optional<Tokens> reach(const Job& job, const Grid& grid) {
 /// Tries values of one axis and keeps the one that gets furthest.
 class AxisTrial {
  public:
-  AxisTrial(std::string_view axis, const Grid& grid, Tokens reached) : grid_(grid), best_{axis, "", reached} {}
+  AxisTrial(std::string_view axis, Consequence consequence, const Grid& grid, Tokens reached)
+      : grid_(grid), best_{axis, "", reached, consequence} {}
 
   void attempt(const Job& changed, std::string_view value) {
     const std::optional<Tokens> tokens = reach(changed, grid_);
-    if (tokens && *tokens > best_.tokens) best_ = {best_.axis, std::string(value), *tokens};
+    if (tokens && *tokens > best_.tokens) best_ = {best_.axis, std::string(value), *tokens, best_.consequence};
   }
 
   void add_to(std::vector<Suggestion>& list) const {
@@ -39,49 +40,71 @@ class AxisTrial {
   Suggestion best_;
 };
 
-/// Tries every value of an enum; set(job, value) changes the job.
-template <class Enum, class Set>
-void try_values(std::vector<Suggestion>& list, std::string_view axis, const Job& job, const Grid& grid, Tokens reached,
-                Set set) {
-  AxisTrial trial(axis, grid, reached);
-  for (const auto& named : values_of<Enum>()) {
-    Job changed = job;
-    set(changed, named.value);
-    if (!(changed == job)) trial.attempt(changed, named.name);
-  }
-  trial.add_to(list);
-}
+/// Changes of one job, axis by axis.
+class Changes {
+ public:
+  Changes(const Job& job, const Grid& grid, Tokens reached) : job_(job), grid_(grid), reached_(reached) {}
 
-/// Recompute has a number beside its kind: of the every-k family only k = 1, which is full, is worth a suggestion.
-void set_recompute(Job& job, RecomputeKind kind) {
-  if (kind != RecomputeKind::every) job.recompute = {kind, 1};
-}
+  /// Tries every value of an enum; set(job, value) changes the job.
+  template <class Enum, class Set>
+  void values(std::string_view axis, Consequence consequence, Set set) {
+    AxisTrial trial(axis, consequence, grid_, reached_);
+    for (const auto& named : values_of<Enum>()) {
+      Job changed = job_;
+      set(changed, named.value);
+      if (!(changed == job_)) trial.attempt(changed, named.name);
+    }
+    trial.add_to(list_);
+  }
+
+  /// Recompute has a number beside its kind.
+  void recompute() {
+    AxisTrial trial("recompute", Consequence::same_result, grid_, reached_);
+    for (const Recompute& choice : {Recompute{RecomputeKind::selective, 1},
+                                    {RecomputeKind::full, 1},
+                                    {RecomputeKind::every, 2},
+                                    {RecomputeKind::every, 4},
+                                    {RecomputeKind::every, 8},
+                                    {RecomputeKind::every, 16}}) {
+      Job changed = job_;
+      changed.recompute = choice;
+      if (choice.every < layer_count(job_.model)) trial.attempt(changed, format_recompute(choice));
+    }
+    trial.add_to(list_);
+  }
+
+  [[nodiscard]] std::vector<Suggestion> sorted() {
+    const auto before = [](const Suggestion& a, const Suggestion& b) {
+      return a.consequence != b.consequence ? a.consequence < b.consequence : a.tokens > b.tokens;
+    };
+    std::stable_sort(list_.begin(), list_.end(), before);
+    return std::move(list_);
+  }
+
+ private:
+  const Job& job_;
+  Grid grid_;
+  Tokens reached_;
+  std::vector<Suggestion> list_;
+};
 
 }  // namespace
 
 std::vector<Suggestion> suggest_changes(const Job& job, const Grid& grid, Tokens reached) {
-  std::vector<Suggestion> list;
-  const auto axis = [&]<class Enum>(std::string_view name, auto set, Enum) {
-    try_values<Enum>(list, name, job, grid, reached, set);
-  };
-  axis(
-      "attention", [](Job& j, Attention v) { j.method.attention = v; }, Attention{});
-  axis(
-      "feed-forward", [](Job& j, FeedForward v) { j.method.feed_forward = v; }, FeedForward{});
-  axis(
-      "head", [](Job& j, Head v) { j.method.head = v; }, Head{});
-  axis(
-      "key-values", [](Job& j, KeyValues v) { j.method.key_values = v; }, KeyValues{});
-  axis("recompute", set_recompute, RecomputeKind{});
-  axis(
-      "precision", [](Job& j, Precision v) { j.precision = v; }, Precision{});
-  axis(
-      "optimizer", [](Job& j, OptimizerKind v) { j.optimizer.kind = v; }, OptimizerKind{});
-  axis(
-      "optimizer-states", [](Job& j, StateDType v) { j.optimizer.states = v; }, StateDType{});
-  std::stable_sort(list.begin(), list.end(),
-                   [](const Suggestion& a, const Suggestion& b) { return a.tokens > b.tokens; });
-  return list;
+  Changes changes(job, grid, reached);
+  changes.values<Attention>("attention", Consequence::same_result, [](Job& j, Attention v) { j.method.attention = v; });
+  changes.values<FeedForward>("feed-forward", Consequence::same_result,
+                              [](Job& j, FeedForward v) { j.method.feed_forward = v; });
+  changes.values<Head>("head", Consequence::same_result, [](Job& j, Head v) { j.method.head = v; });
+  changes.values<KeyValues>("key-values", Consequence::same_result,
+                            [](Job& j, KeyValues v) { j.method.key_values = v; });
+  changes.recompute();
+  changes.values<Precision>("precision", Consequence::rounding, [](Job& j, Precision v) { j.precision = v; });
+  changes.values<StateDType>("optimizer-states", Consequence::rounding,
+                             [](Job& j, StateDType v) { j.optimizer.states = v; });
+  changes.values<OptimizerKind>("optimizer", Consequence::training,
+                                [](Job& j, OptimizerKind v) { j.optimizer.kind = v; });
+  return changes.sorted();
 }
 
 std::vector<Suggestion> suggest_device(const Job& job, const Grid& grid) {
