@@ -1,0 +1,115 @@
+#include "sections.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <headroom/models/error.h>
+#include <headroom/models/presets.h>
+
+#include "example.h"
+#include "kept.h"
+#include "lifetimes.h"
+#include "presets.h"
+#include "ring.h"
+#include "tables.h"
+
+namespace headroom::docs {
+namespace {
+
+std::vector<TensorRow> layer_rows(const Job& job) {
+  std::vector<TensorRow> rows = tensor_rows(job);
+  rows.erase(std::remove_if(rows.begin(), rows.end(), [](const TensorRow& row) { return !belongs_to_layer(row); }),
+             rows.end());
+  return rows;
+}
+
+std::vector<TensorRow> rows_outside_layers(Head head) {
+  Job job = llama_example("flash");
+  job.method.head = head;
+  std::vector<TensorRow> rows = tensor_rows(job);
+  rows.erase(std::remove_if(rows.begin(), rows.end(),
+                            [](const TensorRow& row) { return is_model_state(row) || belongs_to_layer(row); }),
+             rows.end());
+  return rows;
+}
+
+/// The rows that are the same whatever the head.
+std::vector<TensorRow> rows_of_every_head() {
+  std::vector<TensorRow> common = rows_outside_layers(Head{});
+  for (const auto& named : values_of<Head>()) {
+    const std::vector<TensorRow> different = difference(common, rows_outside_layers(named.value));
+    common = difference(common, different);
+  }
+  return common;
+}
+
+std::string weights_section() { return weight_table(tensor_rows(llama_example("flash"))); }
+
+std::string gpt_weights_section() {
+  return weight_table(difference(tensor_rows(gpt_example("flash")), tensor_rows(llama_example("flash"))));
+}
+
+std::string head_section(std::string_view name) {
+  return tensor_table(difference(rows_outside_layers(value_of<Head>(name, "head")), rows_of_every_head()));
+}
+
+std::string layer_section(std::string_view method) { return tensor_table(layer_rows(llama_example(method))); }
+
+/// What a GPT-style layer with dropout holds that a Llama-style one does not, and the other way round.
+std::string gpt_section(std::string_view method) {
+  Job job = gpt_example(method);
+  job.dropout = true;
+  const std::vector<TensorRow> gpt = layer_rows(job);
+  const std::vector<TensorRow> llama = layer_rows(llama_example(method));
+  std::vector<std::string> absent;
+  for (const TensorRow& row : llama) {
+    const bool there = std::any_of(gpt.begin(), gpt.end(), [&](const TensorRow& r) { return r.name == row.name; });
+    if (!there) absent.push_back("`" + row.name + "`");
+  }
+  return tensor_table(difference(gpt, llama)) + fmt::format("\nNot there: {}.\n", fmt::join(absent, ", "));
+}
+
+std::string post_norm_section(std::string_view method) {
+  Job job = llama_example(method);
+  const std::vector<TensorRow> plain = layer_rows(job);
+  job.model.kinds.front().post_norms = true;
+  return tensor_table(difference(layer_rows(job), plain));
+}
+
+struct Kind {
+  std::string_view name;
+  std::string (*text)();
+};
+struct NamedKind {
+  std::string_view prefix;
+  std::string (*text)(std::string_view);
+};
+
+constexpr Kind kKinds[] = {
+    {"weights", weights_section},
+    {"gpt weights", gpt_weights_section},
+    {"outside", [] { return tensor_table(rows_of_every_head()); }},
+    {"korthikanti", korthikanti_table},
+    {"flash elements", flash_elements_table},
+    {"ring", ring_table},
+    {"reach", reach_table},
+};
+constexpr NamedKind kNamedKinds[] = {
+    {"axes ", axes_table},     {"reach ", reach_of},  {"head ", head_section},
+    {"layer ", layer_section}, {"gpt ", gpt_section}, {"post-norms ", post_norm_section},
+};
+
+}  // namespace
+
+std::string section(std::string_view name) {
+  for (const Kind& kind : kKinds) {
+    if (kind.name == name) return kind.text();
+  }
+  for (const NamedKind& kind : kNamedKinds) {
+    if (name.substr(0, kind.prefix.size()) == kind.prefix) return kind.text(name.substr(kind.prefix.size()));
+  }
+  throw InputError(fmt::format("no generated section is called '{}'", name));
+}
+
+}  // namespace headroom::docs
