@@ -25,8 +25,11 @@ class StepNarrator {
     optimizer_step();
   }
 
-  /// One layer's forward alone, as the job's recompute choice runs it in the middle of a segment.
-  void tell_layer_forward(std::size_t kind) { layer_forward(0, kind, forward_pass(false)); }
+  /// One layer's forward alone, as the job's recompute choice runs it: a layer that starts a segment under full
+  /// recompute, one in the middle of a segment under every k.
+  void tell_layer_forward(std::size_t kind) {
+    layer_forward(0, kind, forward_pass(plan_.fixed.schedule.segment_layers() == 1));
+  }
 
  private:
   using S = Story<Listener>;
