@@ -20,6 +20,8 @@ struct JobPlan {
   LayerSchedule schedule;
   ModelWeights model_weights;
   std::vector<LayerWeights> layer_weights;  ///< per layer kind
+  WeightGroups outside_layers;              ///< of the parameters in model_weights
+  std::vector<WeightGroups> layer_groups;   ///< per layer kind
   DType compute;
   bool keeps_forward;  ///< none, selective: forward leaves what backward reads
   bool keeps_scores;   ///< false under selective recompute

@@ -13,7 +13,8 @@ namespace headroom::sim {
 template <class Listener>
 class StepNarrator {
  public:
-  StepNarrator(const StepPlan& plan, Listener& listener) : plan_(plan), story_(plan, listener) {}
+  StepNarrator(const StepPlan& plan, Listener& listener)
+      : plan_(plan), story_(plan, listener), positions_(positions_weight(plan.job(), Tokens(plan.s))) {}
 
   void tell() {
     model_state();
@@ -36,6 +37,7 @@ class StepNarrator {
 
   const StepPlan& plan_;
   S story_;
+  Weight positions_;  ///< absent unless learned
 
   static constexpr Role kTokens{"token ids", "b·#", "runtime policy: embedding"};
   static constexpr Role kTargets{"target ids", "b·#", "runtime policy: heads"};
@@ -51,33 +53,23 @@ class StepNarrator {
 
   // --- what persists -------------------------------------------------------------------------------------------------
 
-  void persists(const Weight& w) {
-    story_.born(w.value);
-    story_.born_if(w.has_moments, w.first_moment);
-    story_.born_if(w.has_moments, w.second_moment);
-    story_.born_if(w.has_master, w.master);
-    story_.born_if(plan_.job().accumulate, w.gradient);
-  }
-
-  void updates(const Weight& w) { story_.dies(w.gradient); }
-
   void model_state() {
     story_.at(Instant::model_state);
-    for_every_weight([this](const Weight& w) { persists(w); });
+    for_every_group([this](const WeightGroups& groups) { story_.born(groups.persistent); });
+    for_each_persistent(positions_, plan_.job().accumulate, [this](const Tensor& t) { story_.born(t); });
   }
 
   void optimizer_step() {
     story_.at(Instant::optimizer_step);
-    for_every_weight([this](const Weight& w) { updates(w); });
+    for_every_group([this](const WeightGroups& groups) { story_.dies(groups.gradients); });
+    story_.dies_if(positions_.present, positions_.gradient);
     story_.dies(HeadTensors(plan_).loss);
   }
 
   template <class F>
-  void for_every_weight(F f) {
-    for_each_weight(plan_.fixed.model_weights, f);
-    const Weight positions = positions_weight(plan_.job(), Tokens(plan_.s));
-    if (positions.present) f(positions);
-    for_layers_forward([&](std::int64_t, std::size_t kind) { for_each_weight(plan_.fixed.layer_weights[kind], f); });
+  void for_every_group(F f) {
+    f(plan_.fixed.outside_layers);
+    for_layers_forward([&](std::int64_t, std::size_t kind) { f(plan_.fixed.layer_groups[kind]); });
   }
 
   // --- outside the layers --------------------------------------------------------------------------------------------
@@ -93,7 +85,7 @@ class StepNarrator {
   void embedding_backward() {
     story_.at(Instant::embedding_backward);
     story_.dies_if(plan_.job().dropout, embedding_mask());
-    story_.writes_gradient(positions_weight(plan_.job(), Tokens(plan_.s)), true);
+    story_.writes_gradient(positions_, true);
     story_.writes_gradient(plan_.fixed.model_weights.embedding, !plan_.job().model.tied_embeddings);
     story_.dies(Stream(plan_).gradient);
     story_.dies(ids(kTokens, Category::saved_activations));

@@ -14,7 +14,7 @@ namespace headroom::sim {
 /// The verbs in which a training step is told to a listener. A listener has
 ///   static constexpr bool kUnrolls;                  true: loops run iteration by iteration, layers one by one
 ///   void at(Instant);  void layer(std::int64_t);     the instant and layer the following events belong to
-///   void born(const Tensor&);  void dies(const Tensor&);
+///   void born(const Tensor&);  void dies(const Tensor&);   and the same of a TensorGroup
 ///   void repeat(n, layers_per_iteration, body);      n equal iterations; body tells the first one
 template <class Listener>
 class Story {
@@ -27,6 +27,9 @@ class Story {
   void layer(std::int64_t index) { listener_.layer(index); }
   void born(const Tensor& tensor) { listener_.born(tensor); }
   void dies(const Tensor& tensor) { listener_.dies(tensor); }
+
+  void born(const TensorGroup& group) { listener_.born(group); }
+  void dies(const TensorGroup& group) { listener_.dies(group); }
 
   void born_if(bool condition, const Tensor& tensor) {
     if (condition) born(tensor);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include <headroom/models/bytes.h>
 #include <headroom/models/dtype.h>
@@ -53,6 +54,20 @@ struct Tensor {
         dtype(type),
         category(c),
         bytes(checked_mul(s.elements, element_size(type))) {}
+};
+
+/// Tensors that are born together and die together, with their sums: listeners that need no single tensor take them as
+/// one. While they are born the level only rises, and while they die it only falls, so no peak hides among them.
+struct TensorGroup {
+  std::vector<Tensor> tensors;
+  BytesByCategory categories;
+  Bytes total;
+
+  void add(const Tensor& t) {
+    tensors.push_back(t);
+    categories[t.category] += t.bytes;
+    total += t.bytes;
+  }
 };
 
 }  // namespace headroom::sim

@@ -76,6 +76,26 @@ void for_each_weight(const ModelWeights& w, F f) {
   }
 }
 
+/// What the step begins and ends with, for a set of parameters.
+struct WeightGroups {
+  TensorGroup persistent;  ///< values, optimizer state and, with gradient accumulation, gradients
+  TensorGroup gradients;   ///< what the optimizer step frees
+};
+
+/// Calls f(tensor) for what one parameter keeps alive before the step and behind it; nothing for an absent one.
+template <class F>
+void for_each_persistent(const Weight& w, bool accumulates, F f) {
+  if (!w.present) return;
+  f(w.value);
+  if (w.has_moments) f(w.first_moment);
+  if (w.has_moments) f(w.second_moment);
+  if (w.has_master) f(w.master);
+  if (accumulates) f(w.gradient);
+}
+
+/// Adds one parameter to the groups.
+void add_weight(WeightGroups& groups, const Weight& weight, bool accumulates);
+
 /// The tensors of every parameter of one layer kind of `job`.
 [[nodiscard]] LayerWeights layer_weights(const Job& job, const LayerKind& kind);
 /// The tensors of every parameter outside the layers, without the learned position table, whose rows follow the

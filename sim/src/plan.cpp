@@ -11,7 +11,14 @@ JobPlan::JobPlan(Job described)
       compute(compute_dtype(job.precision)),
       keeps_forward(job.recompute.kind == RecomputeKind::none || job.recompute.kind == RecomputeKind::selective),
       keeps_scores(job.recompute.kind != RecomputeKind::selective) {
-  for (const LayerKind& kind : job.model.kinds) layer_weights.push_back(sim::layer_weights(job, kind));
+  const auto add_to = [this](WeightGroups& groups) {
+    return [this, &groups](const Weight& weight) { add_weight(groups, weight, job.accumulate); };
+  };
+  for_each_weight(model_weights, add_to(outside_layers));
+  for (const LayerKind& kind : job.model.kinds) {
+    layer_weights.push_back(sim::layer_weights(job, kind));
+    for_each_weight(layer_weights.back(), add_to(layer_groups.emplace_back()));
+  }
 }
 
 }  // namespace headroom::sim

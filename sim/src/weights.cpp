@@ -67,6 +67,11 @@ class Builder {
 
 }  // namespace
 
+void add_weight(WeightGroups& groups, const Weight& weight, bool accumulates) {
+  for_each_persistent(weight, accumulates, [&](const Tensor& t) { groups.persistent.add(t); });
+  if (weight.present) groups.gradients.add(weight.gradient);
+}
+
 LayerWeights layer_weights(const Job& job, const LayerKind& kind) {
   const Builder build(job);
   const std::int64_t h = job.model.hidden;

@@ -25,6 +25,12 @@ class EventLog {
     live_ -= t.bytes;
     sink_(now_, t, false, live_);
   }
+  void born(const TensorGroup& group) {
+    for (const Tensor& t : group.tensors) born(t);
+  }
+  void dies(const TensorGroup& group) {
+    for (const Tensor& t : group.tensors) dies(t);
+  }
   template <class Body>
   void repeat(std::int64_t n, std::int64_t, Body body) {
     for (std::int64_t i = 0; i < n; ++i) body();

@@ -29,6 +29,8 @@ class TotalLevel {
   void dies(const Tensor& t) {
     if (t.category != vanished_) total_ -= t.bytes;
   }
+  void born(const TensorGroup& group) { total_ += group.total - group.categories[vanished_]; }
+  void dies(const TensorGroup& group) { total_ -= group.total - group.categories[vanished_]; }
   void add_times(std::int64_t n, const TotalLevel& difference) { total_ += n * difference.total_; }
   [[nodiscard]] TotalLevel minus(const TotalLevel& other) const {
     TotalLevel result = *this;
@@ -57,9 +59,17 @@ class CategoryLevel {
     total_.dies(t);
     if (t.category != vanished_) categories_[t.category] -= t.bytes;
   }
+  void born(const TensorGroup& group) {
+    total_.born(group);
+    add_categories(1, group.categories);
+  }
+  void dies(const TensorGroup& group) {
+    total_.dies(group);
+    add_categories(-1, group.categories);
+  }
   void add_times(std::int64_t n, const CategoryLevel& difference) {
     total_.add_times(n, difference.total_);
-    for (std::size_t i = 0; i < kCategoryCount; ++i) categories_.bytes[i] += n * difference.categories_.bytes[i];
+    add_categories(n, difference.categories_);
   }
   [[nodiscard]] CategoryLevel minus(const CategoryLevel& other) const {
     CategoryLevel result = *this;
@@ -68,6 +78,12 @@ class CategoryLevel {
   }
 
  private:
+  void add_categories(std::int64_t n, const BytesByCategory& more) {
+    for (std::size_t i = 0; i < kCategoryCount; ++i) {
+      if (i != static_cast<std::size_t>(vanished_)) categories_.bytes[i] += n * more.bytes[i];
+    }
+  }
+
   TotalLevel total_;
   Category vanished_ = kNothingVanished;
   BytesByCategory categories_;
@@ -90,6 +106,12 @@ class TensorLevel {
   void dies(const Tensor& t) {
     total_.dies(t);
     count(t, -1);
+  }
+  void born(const TensorGroup& group) {
+    for (const Tensor& t : group.tensors) born(t);
+  }
+  void dies(const TensorGroup& group) {
+    for (const Tensor& t : group.tensors) dies(t);
   }
   void add_times(std::int64_t n, const TensorLevel& difference) {
     total_.add_times(n, difference.total_);

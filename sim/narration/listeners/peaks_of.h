@@ -47,8 +47,10 @@ class PeaksOf {
   }
   void layer(std::int64_t index) { now_.layer = index; }
 
-  void born(const Tensor& t) {
-    live_.born(t);
+  /// What: a Tensor or a TensorGroup.
+  template <class What>
+  void born(const What& what) {
+    live_.born(what);
     Peak& best = peaks_[slot()];
     if (!best.exists() || live_.total() > best.level.total()) {
       best.level = live_;
@@ -56,7 +58,10 @@ class PeaksOf {
       best.order = order_;
     }
   }
-  void dies(const Tensor& t) { live_.dies(t); }
+  template <class What>
+  void dies(const What& what) {
+    live_.dies(what);
+  }
 
   template <class Body>
   void repeat(std::int64_t n, std::int64_t layers_per_iteration, Body body) {
