@@ -191,19 +191,23 @@ TEST_CASE("choices that are legal but save nothing are warned of in a sentence e
   CHECK_THAT(Predictor(job).warnings().front(), contains("the model has 4 layers"));
 }
 
-TEST_CASE("every suggestion gets as far as it says, and further than before") {
+TEST_CASE("every suggestion gets as far as it says, mildest consequence first, then furthest first") {
   int suggestions = 0;
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     Job job = random_job(seed);
     job.device = budget_device(Predictor(job).peak(Tokens(2000)).allocated);
     const sim::Grid grid{sim::Grid::Kind::multiples, Tokens(64)};
     const Tokens reached = longest_context(Predictor(job), grid);
-    Tokens previous(INT64_MAX);
-    for (const sim::Suggestion& suggestion : suggest_changes(job, grid, reached)) {
+    const sim::Suggestion* previous = nullptr;
+    const std::vector<sim::Suggestion> listed = suggest_changes(job, grid, reached);
+    for (const sim::Suggestion& suggestion : listed) {
       INFO(suggestion.axis << ' ' << suggestion.value << ' ' << described(seed, job));
       CHECK(suggestion.tokens > reached);
-      CHECK(suggestion.tokens <= previous);
-      previous = suggestion.tokens;
+      if (previous != nullptr) {
+        CHECK(previous->consequence <= suggestion.consequence);
+        CHECK((previous->consequence < suggestion.consequence || previous->tokens >= suggestion.tokens));
+      }
+      previous = &suggestion;
       Job changed = job;
       if (suggestion.axis == "head") changed.method.head = value_of<Head>(suggestion.value, "head");
       if (suggestion.axis == "precision") changed.precision = value_of<Precision>(suggestion.value, "precision");
