@@ -1,7 +1,7 @@
 #include "command_line.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <headroom/models/presets.h>
 
@@ -33,8 +33,13 @@ std::string hint(std::string_view given, const std::vector<std::string>& names, 
 
 std::string in_quotes(std::string_view text) { return "'" + clip(text, kLongestQuote) + "'"; }
 
-/// "max-context" or, for the program itself, "headroom".
-std::string title(const CLI::App& app) { return app.get_name(); }
+std::string title(const CLI::App& app) { return app.get_parent() == nullptr ? "the program itself" : app.get_name(); }
+
+/// The option that a message of the parser begins with: "--model: 1 required", "dropout was given ...".
+std::string option_in(const std::string& message) {
+  const std::string name = clip(message.substr(0, message.find_first_of(": ")), kLongestQuote);
+  return name.substr(0, 1) == "-" ? name : "--" + name;
+}
 
 [[noreturn]] void refuse_option(const CLI::App& app, const std::string& argument) {
   const std::string name = argument.substr(0, argument.find('='));
@@ -52,10 +57,11 @@ std::string title(const CLI::App& app) { return app.get_name(); }
 
 std::string sentence_for(const CLI::ParseError& error) {
   const std::string text = error.what();
-  const std::string option = clip(text.substr(0, text.find_first_of(": ")), kLongestQuote);
+  const std::string option = option_in(text);
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
     if (text.find("At Most") != std::string::npos) return fmt::format("{} is given more than once", option);
-    if (text.find("flag override") != std::string::npos) return fmt::format("{} is a switch and takes no value", option);
+    if (text.find("flag override") != std::string::npos)
+      return fmt::format("{} is a switch and takes no value", option);
     return fmt::format("{} needs a value", option);
   }
   return fmt::format("the arguments could not be read ({})", printable(text));
@@ -71,7 +77,8 @@ void refuse_leftovers(const CLI::App& app) {
 }
 
 void throw_no_command(const CLI::App& program) {
-  throw InputError(fmt::format("a command is missing: give one of {}, or --help", fmt::join(command_names(program), ", ")));
+  throw InputError(
+      fmt::format("a command is missing: give one of {}, or --help", fmt::join(command_names(program), ", ")));
 }
 
 }  // namespace headroom::cli

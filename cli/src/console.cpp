@@ -37,7 +37,8 @@ Terminal::Terminal() { std::signal(SIGPIPE, SIG_IGN); }
 
 void Terminal::out(std::string_view text) {
   const int error = write_all(STDOUT_FILENO, text);
-  if (error != 0) throw OutputError(fmt::format("the result could not be written to standard output: {}", std::strerror(error)));
+  if (error != 0)
+    throw OutputError(fmt::format("the result could not be written to standard output: {}", std::strerror(error)));
 }
 
 void Terminal::err(std::string_view text) noexcept { write_all(STDERR_FILENO, text); }

@@ -65,14 +65,15 @@ std::string predictions_csv(const std::vector<Prediction>& predictions) {
   std::string text = csv_record(header);
   for (const Prediction& prediction : predictions) {
     const sim::Breakdown& breakdown = prediction.breakdown;
-    std::vector<std::string> fields{prediction.job.method.name, prediction.refused, prediction.fits() ? "true" : "false"};
+    std::vector<std::string> fields{prediction.job.method.name, prediction.refused,
+                                    prediction.fits() ? "true" : "false"};
     if (prediction.refused.empty()) {
       fields.push_back(format_count(breakdown.seq.count()));
       for (const Bytes bytes : breakdown.categories.bytes) fields.push_back(format_count(bytes.count()));
-      fields.insert(fields.end(),
-                    {format_count(breakdown.allocated.count()), format_count(breakdown.device.count()),
-                     format_count(prediction.job.device.capacity.bytes.count()), std::string(name_of(breakdown.moment.instant)),
-                     layer_field(breakdown.moment), std::string(name_of(breakdown.binding))});
+      fields.insert(fields.end(), {format_count(breakdown.allocated.count()), format_count(breakdown.device.count()),
+                                   format_count(prediction.job.device.capacity.bytes.count()),
+                                   std::string(name_of(breakdown.moment.instant)), layer_field(breakdown.moment),
+                                   std::string(name_of(breakdown.binding))});
     }
     fields.resize(header.size());
     text += csv_record(fields);

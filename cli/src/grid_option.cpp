@@ -1,8 +1,9 @@
 #include "grid_option.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
+#include <headroom/models/error.h>
 #include <headroom/models/format.h>
 
 #include "help.h"
@@ -23,8 +24,11 @@ void GridOption::add_to(CLI::App& app) {
 
 sim::Grid GridOption::grid() const {
   if (text_ == kPowersOfTwo) return {sim::Grid::Kind::powers_of_two, {}};
-  const std::string what = fmt::format("--grid (other than {})", kPowersOfTwo);
-  return {sim::Grid::Kind::multiples, parse_tokens(text_, what)};
+  try {
+    return {sim::Grid::Kind::multiples, parse_tokens(text_, "--grid")};
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("{}; or give {}", error.what(), kPowersOfTwo));
+  }
 }
 
 }  // namespace headroom::cli

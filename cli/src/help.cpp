@@ -1,7 +1,7 @@
 #include "help.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "text.h"
 
@@ -31,7 +31,8 @@ class Formatter final : public CLI::Formatter {
   std::string make_option(const CLI::Option* option, bool is_positional) const override {
     return entry(is_positional ? option->get_name(true, false) : names_of(*option), option->get_description());
   }
-  std::string make_group(std::string group, bool is_positional, std::vector<const CLI::Option*> options) const override {
+  std::string make_group(std::string group, bool is_positional,
+                         std::vector<const CLI::Option*> options) const override {
     std::string text = group + ":\n";
     for (const CLI::Option* option : options) text += make_option(option, is_positional);
     return text;
@@ -50,7 +51,8 @@ class Formatter final : public CLI::Formatter {
 
 }  // namespace
 
-std::string describe_values(std::string_view what, const std::vector<std::string_view>& values, std::string_view standard) {
+std::string describe_values(std::string_view what, const std::vector<std::string_view>& values,
+                            std::string_view standard) {
   return fmt::format("{}: {} (default {})", what, fmt::join(values, ", "), standard);
 }
 

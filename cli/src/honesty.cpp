@@ -35,7 +35,8 @@ std::string figure_text(const sim::Assumption& assumption) {
 }
 
 std::string closing_text(const Honesty& honesty, const Style& style) {
-  return labelled("Note", sim::runtime_note(), style, Tone::dim) + labelled("Status", status_text(honesty), style, Tone::dim);
+  return labelled("Note", sim::runtime_note(), style, Tone::dim) +
+         labelled("Status", status_text(honesty), style, Tone::dim);
 }
 
 }  // namespace
@@ -54,7 +55,8 @@ std::string short_honesty_text(const Honesty& honesty, const Style& style) {
   for (const sim::Assumption& assumption : sim::assumptions(honesty.jobs.front())) {
     figures += (figures.empty() ? "" : ", ") + figure_text(assumption);
   }
-  return labelled("Rests on", figures + " (origins: with one --method)", style, Tone::dim) + closing_text(honesty, style);
+  return labelled("Rests on", figures + " (origins: with one --method)", style, Tone::dim) +
+         closing_text(honesty, style);
 }
 
 void add_honesty(nlohmann::ordered_json& json, const Honesty& honesty) {

@@ -55,8 +55,8 @@ JobOption toggle(std::string name, std::string description, Access access) {
 JobOption recompute() {
   auto set = [](Job& job, std::string_view text) { job.recompute = parse_recompute(text, "--recompute"); };
   auto show = [](const Job& job) { return format_recompute(job.recompute); };
-  return {"--recompute", "NAME", "what backward computes again: none, selective, full, every:K layers", kTrainingGroup,
-          std::move(set), std::move(show)};
+  return {"--recompute",  "NAME",         "what backward computes again: none, selective, full, every:K layers",
+          kTrainingGroup, std::move(set), std::move(show)};
 }
 
 JobOption batch() {
@@ -67,23 +67,36 @@ JobOption batch() {
 
 std::vector<JobOption> make_options() {
   return {
-      choice("--attention", "attention", kMethodGroup, [](auto& j) -> auto& { return j.method.attention; }),
-      choice("--feed-forward", "feed-forward", kMethodGroup, [](auto& j) -> auto& { return j.method.feed_forward; }),
-      choice("--head", "head and loss", kMethodGroup, [](auto& j) -> auto& { return j.method.head; }),
-      choice("--key-values", "K and V of blockwise layers", kMethodGroup,
-             [](auto& j) -> auto& { return j.method.key_values; }),
-      chunk("--query-chunk", "tokens of a query chunk", [](auto& j) -> auto& { return j.method.query_chunk; }),
-      chunk("--kv-chunk", "tokens of a key-value chunk", [](auto& j) -> auto& { return j.method.kv_chunk; }),
-      chunk("--ffn-chunk", chunk_description("feed-forward chunk"), [](auto& j) -> auto& { return j.method.ffn_chunk; }),
-      chunk("--head-chunk", chunk_description("head chunk"), [](auto& j) -> auto& { return j.method.head_chunk; }),
+      choice(
+          "--attention", "attention", kMethodGroup, [](auto& j) -> auto& { return j.method.attention; }),
+      choice(
+          "--feed-forward", "feed-forward", kMethodGroup, [](auto& j) -> auto& { return j.method.feed_forward; }),
+      choice(
+          "--head", "head and loss", kMethodGroup, [](auto& j) -> auto& { return j.method.head; }),
+      choice(
+          "--key-values", "K and V of blockwise layers", kMethodGroup,
+          [](auto& j) -> auto& { return j.method.key_values; }),
+      chunk(
+          "--query-chunk", "tokens of a query chunk", [](auto& j) -> auto& { return j.method.query_chunk; }),
+      chunk(
+          "--kv-chunk", "tokens of a key-value chunk", [](auto& j) -> auto& { return j.method.kv_chunk; }),
+      chunk(
+          "--ffn-chunk", chunk_description("feed-forward chunk"), [](auto& j) -> auto& { return j.method.ffn_chunk; }),
+      chunk(
+          "--head-chunk", chunk_description("head chunk"), [](auto& j) -> auto& { return j.method.head_chunk; }),
       recompute(),
-      choice("--precision", "precision", kTrainingGroup, [](auto& j) -> auto& { return j.precision; }),
-      choice("--optimizer", "optimizer", kTrainingGroup, [](auto& j) -> auto& { return j.optimizer.kind; }),
-      choice("--optimizer-states", "type of AdamW's two moments", kTrainingGroup,
-             [](auto& j) -> auto& { return j.optimizer.states; }),
+      choice(
+          "--precision", "precision", kTrainingGroup, [](auto& j) -> auto& { return j.precision; }),
+      choice(
+          "--optimizer", "optimizer", kTrainingGroup, [](auto& j) -> auto& { return j.optimizer.kind; }),
+      choice(
+          "--optimizer-states", "type of AdamW's two moments", kTrainingGroup,
+          [](auto& j) -> auto& { return j.optimizer.states; }),
       batch(),
-      toggle("--accumulate", "keep gradients across micro-batches", [](auto& j) -> auto& { return j.accumulate; }),
-      toggle("--dropout", "dropout with one-byte masks", [](auto& j) -> auto& { return j.dropout; }),
+      toggle(
+          "--accumulate", "keep gradients across micro-batches", [](auto& j) -> auto& { return j.accumulate; }),
+      toggle(
+          "--dropout", "dropout with one-byte masks", [](auto& j) -> auto& { return j.dropout; }),
   };
 }
 

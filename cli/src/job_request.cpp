@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <headroom/models/error.h>
 #include <headroom/models/format.h>
 #include <headroom/models/presets.h>
 #include <headroom/models/read.h>
+#include <headroom/sim/combination.h>
 
 #include "help.h"
 #include "job_option.h"
@@ -21,14 +22,16 @@ constexpr std::string_view kAllMethods = "all";
 /// The option's value as typed, or nothing when it is not there.
 void add_text(CLI::App& app, std::optional<std::string>& value, const std::string& name, const std::string& placeholder,
               const std::string& description, const char* group) {
-  app.add_option_function<std::string>(name, [&value](const std::string& text) { value = text; }, description)
+  app.add_option_function<std::string>(
+         name, [&value](const std::string& text) { value = text; }, description)
       ->option_text(placeholder)
       ->group(group);
 }
 
 void add_switch(CLI::App& app, std::optional<std::string>& value, const JobOption& option) {
   const std::string names = option.name + ",!--no-" + option.name.substr(2);
-  app.add_flag_function(names, [&value](std::int64_t count) { value = count > 0 ? "true" : "false"; }, option.description)
+  app.add_flag_function(
+         names, [&value](std::int64_t count) { value = count > 0 ? "true" : "false"; }, option.description)
       ->disable_flag_override()
       ->group(option.group);
 }
@@ -65,8 +68,10 @@ void JobOptions::add_to(CLI::App& app, Methods methods, Length length) {
   allowed_ = methods;
   length_ = length;
   add_text(app, model_, "--model", "NAME|PATH", "a preset (headroom models), or a config.json", kJobGroup);
-  add_text(app, hardware_, "--hardware", "NAME|PATH", "a preset (headroom hardware), or a file (docs/job.md)", kJobGroup);
-  add_text(app, budget_, "--budget", "BYTES", "instead of --hardware: a limit on allocated bytes, such as 80GiB", kJobGroup);
+  add_text(app, hardware_, "--hardware", "NAME|PATH", "a preset (headroom hardware), or a file (docs/job.md)",
+           kJobGroup);
+  add_text(app, budget_, "--budget", "BYTES", "instead of --hardware: a limit on allocated bytes, such as 80GiB",
+           kJobGroup);
   const std::string names = fmt::format("{}", fmt::join(method_names(), ", "));
   add_text(app, method_, "--method", methods == Methods::one ? "NAME" : "NAME[,NAME]",
            methods == Methods::one ? names : names + "; or all, the default without --job", kJobGroup);
@@ -120,7 +125,8 @@ void JobOptions::read_parts(Job& job, std::vector<std::string>& notes) const {
   }
   if (hardware_ && budget_) throw InputError("--hardware and --budget exclude each other: give one of them");
   if (!hardware_ && !budget_ && !file_) {
-    throw InputError("--hardware is missing: give a preset (headroom hardware lists them), a path, or --budget BYTES instead");
+    throw InputError(
+        "--hardware is missing: give a preset (headroom hardware lists them), a path, or --budget BYTES instead");
   }
   if (model_) {
     Read<Transformer> read = read_model(*model_);
@@ -153,6 +159,7 @@ Job JobOptions::with_options(Job job, const Method& method) const {
 
 void JobOptions::save(const JobRequest& request) const {
   if (request.jobs.size() > 1) throw InputError("--save-job needs --method NAME: a job file holds one method");
+  sim::check_combination(request.jobs.front());
   write_file_atomically(*save_, job_to_json(request.jobs.front()));
 }
 

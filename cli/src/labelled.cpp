@@ -12,6 +12,7 @@ constexpr std::size_t kLabelColumns = 13;
 }  // namespace
 
 std::string labelled(std::string_view label, std::string_view text, const Style& style, Tone tone) {
+  if (text.empty()) return {};
   return fmt::format("{:<{}}", label, kLabelColumns) + style.paint(wrap(text, kLabelColumns), tone) + '\n';
 }
 

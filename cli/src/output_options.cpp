@@ -1,7 +1,7 @@
 #include "output_options.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "help.h"
 

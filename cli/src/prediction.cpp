@@ -76,7 +76,8 @@ std::vector<std::string> notes_on(const JobRequest& request, const std::vector<P
 }
 
 int exit_code_for(const std::vector<Prediction>& predictions) {
-  const bool one_fits = std::any_of(predictions.begin(), predictions.end(), [](const Prediction& p) { return p.fits(); });
+  const bool one_fits =
+      std::any_of(predictions.begin(), predictions.end(), [](const Prediction& p) { return p.fits(); });
   return one_fits ? kFits : kDoesNotFit;
 }
 

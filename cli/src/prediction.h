@@ -29,7 +29,8 @@ struct Prediction {
 [[nodiscard]] std::vector<Prediction> predict_at_length(const JobRequest& request);
 [[nodiscard]] std::vector<Prediction> predict_longest(const JobRequest& request, const sim::Grid& grid);
 
-/// What the reader should know beside the figures: notes of the files read, warnings, lengths beyond the model's positions.
+/// What the reader should know beside the figures: notes of the files read, warnings, lengths beyond the model's
+/// positions.
 [[nodiscard]] std::vector<std::string> notes_on(const JobRequest& request, const std::vector<Prediction>& predictions);
 
 /// 0 when one of them fits, else 3.

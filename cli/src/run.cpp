@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <headroom/models/error.h>
 
@@ -24,7 +24,8 @@ constexpr const char* kDescription =
     "How long a context fits, where the memory goes, and what would get you further: training memory of transformers, "
     "predicted tensor by tensor.";
 constexpr const char* kFooter =
-    "Lengths take K and M in the binary sense: 128K = 131072 tokens, 1M = 1048576. Sizes take KiB, MiB, GiB (binary) and KB, "
+    "Lengths take K and M in the binary sense: 128K = 131072 tokens, 1M = 1048576. Sizes take KiB, MiB, GiB (binary) "
+    "and KB, "
     "MB, GB (decimal). Exit codes: 0 it fits, 2 wrong usage or input, 3 it does not fit.";
 
 /// The parser with every command and what each does.

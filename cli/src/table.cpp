@@ -50,8 +50,8 @@ void widen(std::vector<std::size_t>& widths, const std::vector<std::vector<Cell>
   }
 }
 
-std::string line(const std::vector<Cell>& row, const std::vector<Column>& columns, const std::vector<std::size_t>& widths,
-                 const Style& style) {
+std::string line(const std::vector<Cell>& row, const std::vector<Column>& columns,
+                 const std::vector<std::size_t>& widths, const Style& style) {
   std::string result;
   std::size_t blanks = 0;
   for (std::size_t i = 0; i < row.size(); ++i) {
@@ -84,7 +84,8 @@ std::string Table::text(const Style& style, std::size_t indent) const {
     if (remark != remarks_.end()) {
       add_line(style.paint(remark->second, Tone::dim));
     } else {
-      add_line(rows_[i].empty() ? style.paint(repeated("─", width), Tone::dim) : line(rows_[i], columns_, widths, style));
+      add_line(rows_[i].empty() ? style.paint(repeated("─", width), Tone::dim)
+                                : line(rows_[i], columns_, widths, style));
     }
   }
   return result;

@@ -17,8 +17,9 @@ struct Column {
 };
 
 struct Cell {
-  Cell(std::string cell_text, Tone cell_tone = Tone::plain) : text(std::move(cell_text)), tone(cell_tone) {}  // NOLINT(google-explicit-constructor)
-  Cell(const char* cell_text) : text(cell_text) {}                                                            // NOLINT(google-explicit-constructor)
+  Cell(std::string cell_text, Tone cell_tone = Tone::plain)
+      : text(std::move(cell_text)), tone(cell_tone) {}  // NOLINT(google-explicit-constructor)
+  Cell(const char* cell_text) : text(cell_text) {}      // NOLINT(google-explicit-constructor)
 
   std::string text;
   Tone tone = Tone::plain;
@@ -40,8 +41,8 @@ class Table {
 
  private:
   std::vector<Column> columns_;
-  std::vector<std::vector<Cell>> rows_;               ///< an empty one is a rule or a remark
-  std::map<std::size_t, std::string> remarks_;        ///< by row
+  std::vector<std::vector<Cell>> rows_;         ///< an empty one is a rule or a remark
+  std::map<std::size_t, std::string> remarks_;  ///< by row
 };
 
 }  // namespace headroom::cli

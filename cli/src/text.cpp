@@ -40,12 +40,14 @@ struct Range {
   char32_t last;
 };
 constexpr Range kNoColumn[] = {{0x300, 0x36f}, {0x200b, 0x200f}, {0x202a, 0x202e}, {0x2060, 0x206f}, {0xfe00, 0xfe0f}};
-constexpr Range kTwoColumns[] = {{0x1100, 0x115f},   {0x2e80, 0xa4cf},   {0xac00, 0xd7a3},  {0xf900, 0xfaff}, {0xfe30, 0xfe6f},
-                                 {0xff00, 0xff60},   {0xffe0, 0xffe6},   {0x1f300, 0x1faff}, {0x20000, 0x3fffd}};
+constexpr Range kTwoColumns[] = {{0x1100, 0x115f}, {0x2e80, 0xa4cf},   {0xac00, 0xd7a3},
+                                 {0xf900, 0xfaff}, {0xfe30, 0xfe6f},   {0xff00, 0xff60},
+                                 {0xffe0, 0xffe6}, {0x1f300, 0x1faff}, {0x20000, 0x3fffd}};
 
 template <std::size_t N>
 bool is_in(char32_t code, const Range (&ranges)[N]) {
-  return std::any_of(std::begin(ranges), std::end(ranges), [code](Range r) { return r.first <= code && code <= r.last; });
+  return std::any_of(std::begin(ranges), std::end(ranges),
+                     [code](Range r) { return r.first <= code && code <= r.last; });
 }
 
 std::size_t columns_of(char32_t code) {

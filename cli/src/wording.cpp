@@ -29,9 +29,11 @@ Method start_of(const Method& method) { return method_preset(method.name.empty()
 
 }  // namespace
 
+std::string instant_text(sim::Instant instant) { return std::string(description_of(instant)); }
+
 std::string moment_text(sim::Moment moment) {
-  const std::string_view name = description_of(moment.instant);
-  return sim::has_layer(moment.instant) ? fmt::format("{}, layer {}", name, moment.layer) : std::string(name);
+  const std::string name = instant_text(moment.instant);
+  return sim::has_layer(moment.instant) ? fmt::format("{}, layer {}", name, moment.layer) : name;
 }
 
 std::string category_text(Category category) { return std::string(description_of(category)); }
@@ -60,7 +62,8 @@ std::string name_text(std::string_view name) { return clip(name, kLongestName); 
 
 std::string subject_text(const Job& job) {
   const Device& device = job.device;
-  const std::string place = is_budget(device) ? "within " + format_bytes(device.capacity.bytes) : "on one " + name_text(device.name);
+  const std::string place =
+      is_budget(device) ? "within " + format_bytes(device.capacity.bytes) : "on one " + name_text(device.name);
   return name_text(job.model.name) + " " + place;
 }
 
@@ -77,7 +80,8 @@ std::string method_text(const Job& job) {
 
 std::string settings_text(const Job& job) {
   std::string optimizer(name_of(job.optimizer.kind));
-  if (job.optimizer.kind == OptimizerKind::adamw) optimizer += fmt::format(" with {} states", name_of(job.optimizer.states));
+  if (job.optimizer.kind == OptimizerKind::adamw)
+    optimizer += fmt::format(" with {} states", name_of(job.optimizer.states));
   return fmt::format("{}, {}, batch {}, recompute {}{}{}", name_of(job.precision), optimizer, format_grouped(job.batch),
                      format_recompute(job.recompute), job.accumulate ? ", accumulated gradients" : "",
                      job.dropout ? ", dropout" : "");

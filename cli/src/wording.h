@@ -8,6 +8,8 @@
 
 namespace headroom::cli {
 
+/// "attention backward"
+[[nodiscard]] std::string instant_text(sim::Instant instant);
 /// "attention backward, layer 3"
 [[nodiscard]] std::string moment_text(sim::Moment moment);
 /// "head and loss"

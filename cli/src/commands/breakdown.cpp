@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <headroom/models/format.h>
 
@@ -52,7 +52,8 @@ std::string to_text(const BreakdownResult& result, const Style& style) {
   const Job& job = result.prediction.job;
   const sim::Breakdown& breakdown = result.prediction.breakdown;
   const std::string verdict = result.prediction.fits() ? "fits" : "does not fit";
-  return heading(fmt::format("{} at {} with {}: {}", subject_text(job), tokens_text(breakdown.seq), method_text(job), verdict),
+  return heading(fmt::format("{} at {} with {}: {}", subject_text(job), tokens_text(breakdown.seq), method_text(job),
+                             verdict),
                  settings_text(job), style) +
          peak_line(breakdown, job.device) + memory_table(breakdown, job.device, style) + "\n" +
          runners_up_text(breakdown, style) + "\n" + honesty_text({{job}}, style);

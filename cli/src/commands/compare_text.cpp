@@ -44,14 +44,16 @@ void add_categories(Table& table, const Group& group) {
     const Category category = named.value;
     const auto is_there = [category](const Prediction* p) { return p->breakdown.categories[category] > Bytes(0); };
     if (std::none_of(group.begin(), group.end(), is_there)) continue;
-    table.add(row(category_text(category), group, [category](const Prediction& p) { return category_cell(p, category); }));
+    table.add(
+        row(category_text(category), group, [category](const Prediction& p) { return category_cell(p, category); }));
   }
 }
 
 void add_totals(Table& table, const Group& group) {
   table.add(row("allocated", group, [](const Prediction& p) { return Cell(format_bytes(p.breakdown.allocated)); }));
   if (!is_budget(group.front()->job.device)) {
-    table.add(row("device", group, [](const Prediction& p) { return Cell(format_bytes(p.breakdown.device), Tone::bold); }));
+    table.add(
+        row("device", group, [](const Prediction& p) { return Cell(format_bytes(p.breakdown.device), Tone::bold); }));
   }
   table.add(row("headroom", group, [](const Prediction& p) {
     const Bytes left = p.job.device.capacity.bytes - p.breakdown.device;
@@ -63,7 +65,8 @@ std::string bytes_text(const Group& group, const Style& style) {
   std::vector<Column> columns{{""}};
   for (const Prediction* prediction : group) columns.push_back({narrow(prediction->job.method.name), Align::right});
   Table table(columns);
-  table.add(row("tokens", group, [](const Prediction& p) { return Cell(format_grouped(p.breakdown.seq.count()), Tone::bold); }));
+  table.add(row("tokens", group,
+                [](const Prediction& p) { return Cell(format_grouped(p.breakdown.seq.count()), Tone::bold); }));
   add_categories(table, group);
   table.rule();
   add_totals(table, group);
@@ -94,7 +97,8 @@ std::string refusals_text(const std::vector<Prediction>& predictions) {
 
 std::string to_text(const CompareResult& result, const Style& style) {
   const Job& job = result.predictions.front().job;
-  const std::string where = result.grid ? "each method at its longest context" : "every method at " + tokens_text(job.seq);
+  const std::string where =
+      result.grid ? "each method at its longest context" : "every method at " + tokens_text(job.seq);
   Group shown;
   Honesty honesty;
   for (const Prediction& prediction : result.predictions) {

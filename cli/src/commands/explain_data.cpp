@@ -39,8 +39,8 @@ Json to_json(const ExplainResult& result) {
 }
 
 std::string to_csv(const ExplainResult& result) {
-  std::string text = csv_record(
-      {"name", "category", "dtype", "formula", "shape", "count", "each_bytes", "total_bytes", "source"});
+  std::string text =
+      csv_record({"name", "category", "dtype", "formula", "shape", "count", "each_bytes", "total_bytes", "source"});
   for (const sim::LiveTensor& tensor : result.explanation.tensors) {
     text += csv_record({tensor.name, std::string(name_of(tensor.category)), std::string(dtype_text(tensor.dtype)),
                         tensor.formula, fmt::format("{}", fmt::join(tensor.shape, "x")), format_count(tensor.count),

@@ -62,7 +62,8 @@ void add_totals(Table& table, const ExplainResult& result) {
 std::string to_text(const ExplainResult& result, const Style& style) {
   const Job& job = result.prediction.job;
   const std::string verdict = result.prediction.fits() ? "fits" : "does not fit";
-  Table table({{"tensor"}, {"formula"}, {"type"}, {"count", Align::right}, {"each", Align::right}, {"total", Align::right}});
+  Table table(
+      {{"tensor"}, {"formula"}, {"type"}, {"count", Align::right}, {"each", Align::right}, {"total", Align::right}});
   for (const auto& category : values_of<Category>()) add_category(table, result, category.value);
   table.rule();
   add_totals(table, result);

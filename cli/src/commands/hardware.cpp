@@ -1,7 +1,7 @@
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <headroom/models/format.h>
 #include <headroom/models/presets.h>
@@ -60,7 +60,13 @@ std::string figure_text(const Figure& figure) {
 }
 
 std::string list_text(const HardwareResult& result, const Style& style) {
-  Table table({{"device"}, {"capacity", Align::right}, {""}, {"context", Align::right}, {""}, {"bandwidth", Align::right}, {"bf16, dense", Align::right}});
+  Table table({{"device"},
+               {"capacity", Align::right},
+               {""},
+               {"context", Align::right},
+               {""},
+               {"bandwidth", Align::right},
+               {"bf16, dense", Align::right}});
   for (const Device& device : result.devices) {
     table.add({{device.name, Tone::bold},
                format_bytes(device.capacity.bytes),

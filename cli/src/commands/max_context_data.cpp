@@ -57,9 +57,9 @@ Json to_json(const MaxContextResult& result) {
 }
 
 std::string to_csv(const MaxContextResult& result) {
-  std::string text = csv_record({"method", "refused", "max_context_tokens", "instant", "layer", "binding", "allocated_bytes",
-                                 "device_bytes", "capacity_bytes", "next_tokens", "shortfall_bytes", "next_wall_tokens",
-                                 "next_wall_binding"});
+  std::string text = csv_record({"method", "refused", "max_context_tokens", "instant", "layer", "binding",
+                                 "allocated_bytes", "device_bytes", "capacity_bytes", "next_tokens", "shortfall_bytes",
+                                 "next_wall_tokens", "next_wall_binding"});
   for (const Prediction& prediction : result.predictions) {
     if (!prediction.longest) {
       text += csv_record({prediction.job.method.name, prediction.refused, "", "", "", "", "", "", "", "", "", "", ""});
@@ -67,12 +67,13 @@ std::string to_csv(const MaxContextResult& result) {
     }
     const sim::MaxContext& longest = *prediction.longest;
     const sim::Breakdown& breakdown = longest.breakdown;
-    text += csv_record({prediction.job.method.name, "", format_count(longest.tokens.count()),
-                        std::string(name_of(breakdown.moment.instant)), layer_field(breakdown.moment),
-                        std::string(name_of(breakdown.binding)), format_count(breakdown.allocated.count()),
-                        format_count(breakdown.device.count()), format_count(longest.capacity.count()),
-                        format_count(longest.next.count()), format_count(longest.shortfall.count()),
-                        format_count(longest.next_wall.tokens.count()), std::string(name_of(longest.next_wall.binding))});
+    text +=
+        csv_record({prediction.job.method.name, "", format_count(longest.tokens.count()),
+                    std::string(name_of(breakdown.moment.instant)), layer_field(breakdown.moment),
+                    std::string(name_of(breakdown.binding)), format_count(breakdown.allocated.count()),
+                    format_count(breakdown.device.count()), format_count(longest.capacity.count()),
+                    format_count(longest.next.count()), format_count(longest.shortfall.count()),
+                    format_count(longest.next_wall.tokens.count()), std::string(name_of(longest.next_wall.binding))});
   }
   return text;
 }

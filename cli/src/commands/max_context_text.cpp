@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -30,22 +31,32 @@ Honesty honesty_of(const MaxContextResult& result) {
   return honesty;
 }
 
-/// Two rows: what binds and how far the next wall is; when that is and what stands there.
+/// "34,304" and "(33.5K)"; the second is empty where there is no short form.
+std::pair<std::string, std::string> two_forms(Tokens tokens) {
+  const std::string text = length_text(tokens);
+  const std::size_t bracket = text.find(" (");
+  if (bracket == std::string::npos) return {text, ""};
+  return {text.substr(0, bracket), text.substr(bracket + 1)};
+}
+
+/// Two rows: the length, what binds, and how far the next wall is; below each the same in another form.
 void add_method(Table& table, const Prediction& prediction) {
   const sim::MaxContext& longest = *prediction.longest;
-  const sim::Breakdown& breakdown = longest.breakdown;
-  const sim::Wall& wall = longest.next_wall;
+  const auto [tokens, short_form] = two_forms(longest.tokens);
   table.add({{prediction.job.method.name, Tone::bold},
-             {length_text(longest.tokens), Tone::bold},
-             {category_text(breakdown.binding), Tone::accent},
-             length_text(wall.tokens)});
-  table.add({"", "", {moment_text(breakdown.moment), Tone::dim}, {category_text(wall.binding), Tone::dim}});
+             {tokens, Tone::bold},
+             {category_text(longest.breakdown.binding), Tone::accent},
+             length_text(longest.next_wall.tokens)});
+  table.add({"",
+             {short_form, Tone::dim},
+             {instant_text(longest.breakdown.moment.instant), Tone::dim},
+             {category_text(longest.next_wall.binding), Tone::dim}});
 }
 
 std::string list_text(const MaxContextResult& result, const Style& style) {
   const Job& job = result.predictions.front().job;
   std::string text = heading("The longest context of " + subject_text(job), settings_text(job), style);
-  Table table({{"method"}, {"max context"}, {"binding, and when"}, {"next wall"}});
+  Table table({{"method"}, {"max context", Align::right}, {"binding, and when"}, {"next wall"}});
   std::string refused;
   for (const Prediction& prediction : result.predictions) {
     if (prediction.longest) {
@@ -62,15 +73,21 @@ std::string list_text(const MaxContextResult& result, const Style& style) {
 std::string outlook_text(const sim::MaxContext& longest, const Style& style) {
   if (longest.tokens >= kNoLimit) return {};
   const sim::Wall& wall = longest.next_wall;
-  return labelled("Next length", fmt::format("{}: {} too much", tokens_text(longest.next), format_bytes(longest.shortfall)), style) +
-         labelled("Next wall", fmt::format("{}: {} at {}", tokens_text(wall.tokens), category_text(wall.binding), moment_text(wall.moment)), style);
+  return labelled("Next length",
+                  fmt::format("{}: {} too much", tokens_text(longest.next), format_bytes(longest.shortfall)), style) +
+         labelled("Next wall",
+                  fmt::format("{}: {} at {}", tokens_text(wall.tokens), category_text(wall.binding),
+                              moment_text(wall.moment)),
+                  style);
 }
 
 std::string suggestions_text(const std::vector<sim::Suggestion>& suggestions, const Style& style) {
   std::string text;
   for (std::size_t i = 0; i < std::min(kMaxSuggestions, suggestions.size()); ++i) {
     const sim::Suggestion& suggestion = suggestions[i];
-    text += labelled(i == 0 ? "Further" : "", fmt::format("{} with --{} {}", tokens_text(suggestion.tokens), suggestion.axis, suggestion.value), style);
+    text += labelled(i == 0 ? "Further" : "",
+                     fmt::format("{} with --{} {}", tokens_text(suggestion.tokens), suggestion.axis, suggestion.value),
+                     style);
   }
   return text;
 }
@@ -79,7 +96,8 @@ std::string single_text(const MaxContextResult& result, const Style& style) {
   const Prediction& prediction = result.predictions.front();
   const Job& job = prediction.job;
   const sim::MaxContext& longest = *prediction.longest;
-  const std::string title = fmt::format("{} trains up to {} with {}", subject_text(job), tokens_text(longest.tokens), method_text(job));
+  const std::string title =
+      fmt::format("{} trains up to {} with {}", subject_text(job), tokens_text(longest.tokens), method_text(job));
   std::string text = heading(title, settings_text(job), style) + peak_line(longest.breakdown, job.device);
   text += memory_table(longest.breakdown, job.device, style) + "\n";
   return text + outlook_text(longest, style) + suggestions_text(result.suggestions, style) + "\n" +

@@ -1,7 +1,7 @@
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <headroom/models/format.h>
 #include <headroom/models/presets.h>
@@ -16,6 +16,7 @@
 #include "labelled.h"
 #include "output_options.h"
 #include "table.h"
+#include "text.h"
 #include "wording.h"
 
 namespace headroom::cli {
@@ -63,8 +64,11 @@ std::string list_text(const MethodsResult& result, const Style& style) {
   Table table({{"method"}, {"attention"}, {"feed-forward"}, {"head"}, {"status"}});
   for (const MethodEntry& method : result.methods) {
     const Method& m = method.preset.method;
-    table.add({{m.name, Tone::bold}, std::string(name_of(m.attention)), std::string(name_of(m.feed_forward)),
-               std::string(name_of(m.head)), method.status.substr(0, method.status.find(':'))});
+    table.add({{m.name, Tone::bold},
+               std::string(name_of(m.attention)),
+               std::string(name_of(m.feed_forward)),
+               std::string(name_of(m.head)),
+               method.status.substr(0, method.status.find(':'))});
     table.remark(method.preset.summary);
   }
   return table.text(style);
@@ -73,11 +77,12 @@ std::string list_text(const MethodsResult& result, const Style& style) {
 /// Every axis by its option, without the dashes, with what the method takes there.
 std::string detail_text(const MethodEntry& method, const Style& style) {
   const Job job = job_of(method.preset);
-  std::string text = style.paint(job.method.name, Tone::bold) + "\n" + method.preset.summary + "\n\n";
+  std::string text = style.paint(job.method.name, Tone::bold) + "\n" + wrap(method.preset.summary) + "\n\n";
   for (const JobOption& option : job_options()) {
     if (option.group == kMethodGroup) text += labelled(option.name.substr(2), option.show(job), style);
   }
-  return text + labelled("source", method.preset.source, style, Tone::dim) + labelled("status", method.status, style, Tone::dim);
+  return text + labelled("source", method.preset.source, style, Tone::dim) +
+         labelled("status", method.status, style, Tone::dim);
 }
 
 std::string to_text(const MethodsResult& result, const Style& style) {

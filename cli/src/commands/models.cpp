@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <headroom/models/format.h>
 #include <headroom/models/presets.h>
@@ -66,10 +66,21 @@ std::string ffn_text(const Transformer& model) {
 
 std::string list_text(const ModelsResult& result, const Style& style) {
   constexpr Align kRight = Align::right;
-  Table table({{"model"}, {"parameters", kRight}, {"layers", kRight}, {"hidden", kRight}, {"heads/kv", kRight}, {"ffn", kRight}, {"vocab", kRight}});
+  Table table({{"model"},
+               {"parameters", kRight},
+               {"layers", kRight},
+               {"hidden", kRight},
+               {"heads/kv", kRight},
+               {"ffn", kRight},
+               {"vocab", kRight}});
   for (const Transformer& model : result.models) {
-    table.add({{model.name, Tone::bold}, format_parameters(parameter_count(model)), format_grouped(layer_count(model)),
-               format_grouped(model.hidden), heads_text(model), ffn_text(model), format_grouped(model.vocab)});
+    table.add({{model.name, Tone::bold},
+               format_parameters(parameter_count(model)),
+               format_grouped(layer_count(model)),
+               format_grouped(model.hidden),
+               heads_text(model),
+               ffn_text(model),
+               format_grouped(model.vocab)});
   }
   return table.text(style);
 }
@@ -89,14 +100,16 @@ std::string parameters_text(const Transformer& model) {
   const std::int64_t count = parameter_count(model);
   std::string text = fmt::format("{} ({})", format_grouped(count), format_parameters(count));
   if (model.published_parameters) {
-    text += *model.published_parameters == count ? ", as published"
-                                                 : fmt::format(", published: {}", format_grouped(*model.published_parameters));
+    text += *model.published_parameters == count
+                ? ", as published"
+                : fmt::format(", published: {}", format_grouped(*model.published_parameters));
   }
   return text;
 }
 
 std::string detail_text(const Transformer& model, const Style& style) {
-  const std::string positions = model.max_positions > 0 ? fmt::format(", {}", format_tokens(Tokens(model.max_positions))) : "";
+  const std::string positions =
+      model.max_positions > 0 ? fmt::format(", {}", format_tokens(Tokens(model.max_positions))) : "";
   std::string text = style.paint(name_text(model.name), Tone::bold) + "\n\n" +
                      labelled("parameters", parameters_text(model), style) +
                      labelled("layers", format_grouped(layer_count(model)), style) +
@@ -105,7 +118,11 @@ std::string detail_text(const Transformer& model, const Style& style) {
                      labelled("positions", fmt::format("{}{}", name_of(model.positions), positions), style) +
                      labelled("norm", name_of(model.norm), style);
   for (const LayerKind& kind : model.kinds) text += labelled("layer", kind_text(kind), style);
-  return text + labelled("head", fmt::format("{}{}", model.tied_embeddings ? "shares the embedding's weight" : "weight of its own", model.head_bias ? ", bias" : ""), style) +
+  return text +
+         labelled("head",
+                  fmt::format("{}{}", model.tied_embeddings ? "shares the embedding's weight" : "weight of its own",
+                              model.head_bias ? ", bias" : ""),
+                  style) +
          labelled("source", model.provenance.source, style, Tone::dim) +
          labelled("certainty", model.provenance.certainty, style, Tone::dim);
 }
@@ -127,7 +144,8 @@ nlohmann::ordered_json to_json(const ModelsResult& result) {
 }
 
 std::string to_csv(const ModelsResult& result) {
-  std::string text = csv_record({"model", "parameters", "layers", "hidden", "heads", "kv_heads", "head_dim", "ffn_hidden", "vocab"});
+  std::string text =
+      csv_record({"model", "parameters", "layers", "hidden", "heads", "kv_heads", "head_dim", "ffn_hidden", "vocab"});
   for (const Transformer& model : result.models) {
     const auto each = [&model](auto member) {
       return over_kinds(model, [member](const LayerKind& kind) { return format_count(kind.*member); });

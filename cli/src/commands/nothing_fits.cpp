@@ -78,8 +78,8 @@ std::string reason(const sim::Breakdown& breakdown, const Device& device) {
   if (state > device.capacity.bytes) {
     return fmt::format("parameters, gradients and optimizer state alone need {} {}", format_bytes(state), of);
   }
-  return fmt::format("{} need {} {}, {} of it for parameters, gradients and optimizer state", tokens_text(breakdown.seq),
-                     format_bytes(breakdown.device), of, format_bytes(state));
+  return fmt::format("{} need {} {}, {} of it for parameters, gradients and optimizer state",
+                     tokens_text(breakdown.seq), format_bytes(breakdown.device), of, format_bytes(state));
 }
 
 std::string remedy(const std::vector<WayOut>& ways) {
