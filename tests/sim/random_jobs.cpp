@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <headroom/models/error.h>
+#include <headroom/models/presets.h>
 #include <headroom/models/read.h>
 #include <headroom/sim/combination.h>
 
@@ -81,7 +82,7 @@ class JobBuilder {
 
   void build_method() {
     Method& method = job_.method;
-    method.name = "random";
+    method.name = method_names()[random_.below(method_names().size())];
     for (Chunk* chunk : {&method.query_chunk, &method.kv_chunk, &method.ffn_chunk, &method.head_chunk})
       *chunk = {ChunkRule::tokens, Tokens(1)};
     until_accepted([&] { method.query_chunk = chunk(limits_.chunks); });
@@ -116,7 +117,10 @@ class JobBuilder {
 
   void build_training() {
     const std::int64_t layers = layer_count(job_.model);
-    until_accepted([&] { job_.recompute = {random_.value<RecomputeKind>(), random_.between(1, layers + 2)}; });
+    until_accepted([&] {
+      job_.recompute.kind = random_.value<RecomputeKind>();
+      job_.recompute.every = job_.recompute.kind == RecomputeKind::every ? random_.between(1, layers + 2) : 1;
+    });
     job_.precision = random_.value<Precision>();
     job_.optimizer = {random_.value<OptimizerKind>(), random_.value<StateDType>()};
     job_.accumulate = random_.chance(35);

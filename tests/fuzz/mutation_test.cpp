@@ -1,0 +1,204 @@
+// Mutated models, devices and jobs: each is refused in one sentence, or predicted without a negative size.
+// HEADROOM_MUTATIONS in the environment sets how many; the first failing one is printed with its seed.
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include <headroom/models/error.h>
+#include <headroom/models/presets.h>
+#include <headroom/models/read.h>
+#include <headroom/sim/max_context.h>
+#include <headroom/sim/suggest.h>
+
+#include "catch.h"
+#include "mutator.h"
+#include "random_jobs.h"
+
+namespace headroom::test {
+namespace {
+
+using sim::Grid;
+using sim::MaxContext;
+using sim::Predictor;
+
+/// Of `percent` of all mutations.
+std::uint64_t mutations(std::uint64_t percent) {
+  const char* number = std::getenv("HEADROOM_MUTATIONS");
+  return (number == nullptr ? 5000 : std::strtoull(number, nullptr, 10)) * percent / 100;
+}
+
+/// The texts of all JSON files of a folder of the repository, in the order of their names.
+std::vector<std::string> texts_of(const std::string& folder) {
+  std::vector<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(std::string(HEADROOM_SOURCE_DIR) + "/" + folder)) {
+    if (entry.path().extension() == ".json") paths.push_back(entry.path());
+  }
+  std::sort(paths.begin(), paths.end());
+  std::vector<std::string> texts;
+  for (const auto& path : paths) {
+    std::ifstream file(path);
+    texts.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  }
+  return texts;
+}
+
+/// What is wrong with a refusal's sentence, or nothing.
+std::string fault_of_sentence(const std::string& sentence) {
+  if (sentence.empty()) return "the refusal says nothing";
+  if (sentence.size() >= 400) return "the refusal is " + std::to_string(sentence.size()) + " bytes long: " + sentence;
+  for (const char c : sentence) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return "the refusal has control characters: " + sentence;
+  }
+  try {
+    static_cast<void>(nlohmann::json(sentence).dump());
+  } catch (const nlohmann::json::exception&) {
+    return "the refusal is not UTF-8: " + sentence;
+  }
+  return {};
+}
+
+void require(bool condition, const char* what) {
+  if (!condition) throw std::logic_error(what);
+}
+
+void check_breakdown(const sim::Breakdown& breakdown) {
+  require(breakdown.allocated > Bytes() && breakdown.device >= breakdown.allocated, "a peak is not positive");
+  require(breakdown.categories.total() == breakdown.device, "the categories do not sum to the device's bytes");
+  for (const Bytes bytes : breakdown.categories.bytes) require(bytes >= Bytes(), "a category is negative");
+}
+
+void check_at(const Predictor& predictor, Tokens seq) {
+  const sim::Breakdown breakdown = predictor.breakdown(seq);
+  check_breakdown(breakdown);
+  require(predictor.peak(seq).allocated == breakdown.allocated, "peak and breakdown differ");
+  Bytes sum;
+  for (const sim::LiveTensor& tensor : predictor.explain(seq).tensors) {
+    require(tensor.count > 0 && tensor.total > Bytes(), "a tensor is not positive");
+    sum += tensor.total;
+  }
+  require(sum == breakdown.allocated, "the tensors do not sum to the peak");
+}
+
+void check_max_context(const Predictor& predictor, const Grid& grid) {
+  const MaxContext answer = max_context(predictor, grid);
+  check_breakdown(answer.breakdown);
+  require(answer.tokens >= Tokens(0) && answer.next > answer.tokens, "the grid runs backwards");
+  require(answer.next_wall.tokens >= answer.tokens, "the next wall is nearer than the answer");
+  require(answer.shortfall > Bytes() || answer.tokens >= Tokens(std::int64_t{1} << 39),
+          "nothing is missing behind the answer");
+}
+
+/// Calls `ask` and says whether it was answered; the refusal must be an InputError.
+bool answered(const std::function<void()>& ask, std::string& sentence) {
+  try {
+    ask();
+    return true;
+  } catch (const InputError& error) {
+    sentence = error.what();
+    return false;
+  }
+}
+
+/// Every question about a job, each answered or refused by itself.
+std::string fault_of_predictions(const Job& job) {
+  std::string sentence;
+  std::vector<std::function<void()>> questions;
+  if (!answered([&job] { Predictor refused(job); }, sentence)) return fault_of_sentence(sentence);
+  const Predictor predictor(job);
+  questions.emplace_back([&] { check_at(predictor, Tokens(1)); });
+  questions.emplace_back([&] { check_at(predictor, Tokens(131072)); });
+  questions.emplace_back([&] {
+    if (job.seq != Tokens(0)) check_at(predictor, job.seq);
+  });
+  questions.emplace_back([&] { check_max_context(predictor, {}); });
+  questions.emplace_back([&] { check_max_context(predictor, {Grid::Kind::powers_of_two, Tokens(256)}); });
+  for (const auto& question : questions) {
+    if (!answered(question, sentence) && !fault_of_sentence(sentence).empty()) return fault_of_sentence(sentence);
+  }
+  return {};
+}
+
+/// Reads one text and asks what can be asked; throws InputError for a refused one.
+using Target = std::function<void(const std::string& text, Random& random)>;
+
+struct Count {
+  std::uint64_t refused = 0;
+  std::uint64_t accepted = 0;
+};
+
+/// What `target` does wrong with one text, or nothing.
+std::string fault_of(const Target& target, const std::string& text, Random& random, Count& count) {
+  std::string sentence;
+  try {
+    const bool accepted = answered([&] { target(text, random); }, sentence);
+    ++(accepted ? count.accepted : count.refused);
+    return accepted ? "" : fault_of_sentence(sentence);
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
+void every_mutation(const std::vector<std::string>& texts, std::uint64_t percent, const Target& target) {
+  REQUIRE(!texts.empty());
+  Count count;
+  const std::uint64_t all = mutations(percent);
+  for (std::uint64_t seed = 0; seed < all; ++seed) {
+    Random random(seed);
+    const std::string& original = random.one_of(texts);
+    const std::string text = Mutator(random.next()).mutated(original);
+    const std::string fault = fault_of(target, text, random, count);
+    if (!fault.empty()) FAIL(fault << "\nseed " << seed << ", text:\n" << text);
+  }
+  WARN(count.refused << " refused, " << count.accepted << " accepted");
+  CHECK(count.refused > all / 10);
+  CHECK(count.accepted > all / 10);
+}
+
+void check(const Job& job) {
+  const std::string fault = fault_of_predictions(job);
+  if (!fault.empty()) throw std::logic_error(fault);
+}
+
+/// A model is asked for with any method on any device.
+void read_and_predict_model(const std::string& text, Random& random) {
+  Job job = random_job(random.next() % 1000);
+  job.model = parse_model(text, "mutated.json").value;
+  job.method = method_preset(random.one_of(method_names())).method;
+  if (random.chance(50)) job.device = device_preset(random.one_of(device_names()));
+  check(job);
+}
+
+}  // namespace
+
+TEST_CASE("mutated descriptions of models and Hugging Face configs are refused in one sentence or predicted") {
+  std::vector<std::string> texts = texts_of("models/transformers");
+  for (const char* folder : {"tests/models/data/hugging-face", "tests/models/data/broken"}) {
+    for (std::string& text : texts_of(folder)) texts.push_back(std::move(text));
+  }
+  every_mutation(texts, 45, read_and_predict_model);
+}
+
+TEST_CASE("mutated descriptions of devices are refused in one sentence or filled") {
+  every_mutation(texts_of("models/hardware"), 10, [](const std::string& text, Random& random) {
+    Job job = random_job(random.next() % 1000);
+    job.device = parse_device(text, "mutated.json").value;
+    check(job);
+  });
+}
+
+TEST_CASE("mutated jobs are refused in one sentence or predicted, and are saved as they were read") {
+  std::vector<std::string> texts;
+  for (std::uint64_t seed = 0; seed < 300; ++seed) texts.push_back(job_to_json(random_job(seed)));
+  every_mutation(texts, 45, [](const std::string& text, Random&) {
+    const Job job = parse_job(text, "mutated.json").value;
+    require(parse_job(job_to_json(job), "saved.json").value == job, "a job changes when it is saved and read");
+    check(job);
+  });
+}
+
+}  // namespace headroom::test
