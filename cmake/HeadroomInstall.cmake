@@ -2,9 +2,7 @@
 include(CMakePackageConfigHelpers)
 set(HEADROOM_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/headroom)
 
-if(TARGET headroom_cli)
-  install(TARGETS headroom_cli RUNTIME COMPONENT headroom)
-endif()
+install(TARGETS headroom_cli RUNTIME COMPONENT headroom)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT headroom)
 
 install(EXPORT headroomTargets NAMESPACE headroom:: DESTINATION ${HEADROOM_PACKAGE_DIR} COMPONENT headroom_development)
