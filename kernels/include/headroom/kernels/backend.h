@@ -31,10 +31,11 @@ struct AdamW {
   std::int64_t step = 1;
 };
 
-/// The operations a transformer layer needs, over one device. Shapes are written [batch, rows, width]. Types of floating
-/// point operands may be mixed freely (fp32, bf16) unless an operation says fp32. An optional view that is empty is not
-/// read or not written. An output may be an input only where it says so. Kernels never allocate: temporaries are views
-/// passed in or part of the workspace given at construction. Failures are exceptions that name the operation.
+/// The operations a transformer layer needs, over one device. Shapes are written [batch, rows, width]. Types of
+/// floating point operands may be mixed freely (fp32, bf16) unless an operation says fp32. An optional view that is
+/// empty is not read or not written. An output may be an input only where it says so. Kernels never allocate:
+/// temporaries are views passed in or part of the workspace given at construction. Failures are exceptions that name
+/// the operation.
 class Backend {
  public:
   Backend() = default;
@@ -94,8 +95,8 @@ class Backend {
   /// gradients in place, d_out is only read.
   virtual void activation_backward(ActivationKind kind, View d_out, View gate, View up) = 0;
 
-  /// Rotary embedding (Su et al., arXiv 2104.09864) of x[b,r,heads*head_dim] in place, over pairs (i, i + head_dim/2) of
-  /// each head; the angle of pair i is row * kRopeBase^(-2i/head_dim). An odd last element stays as it is.
+  /// Rotary embedding (Su et al., arXiv 2104.09864) of x[b,r,heads*head_dim] in place, over pairs (i, i + head_dim/2)
+  /// of each head; the angle of pair i is row * kRopeBase^(-2i/head_dim). An odd last element stays as it is.
   virtual void rope(View x, std::int64_t heads, std::int64_t head_dim, Position position) = 0;
   /// The inverse rotation, in place.
   virtual void rope_backward(View x, std::int64_t heads, std::int64_t head_dim, Position position) = 0;

@@ -20,11 +20,11 @@ enum class Type : std::uint8_t { fp32, bf16, int32, uint8 };
   return 0;
 }
 
-/// A tensor, or a block of rows of one, as kernels see it: [batch, rows, width], the last dimension contiguous, rows one
-/// behind the other, batch entries `batch_stride` elements apart. A chunk of a sequence is a view with fewer rows and
-/// the stride of the whole. Heads lie side by side in a row (width = heads * head_dim), scores are a batch of
-/// batch * heads matrices, a weight is a batch of one, a vector (bias, gain) is one row, statistics of attention rows
-/// are [batch, heads, rows]. Does not own its memory; kernels never allocate.
+/// A tensor, or a block of rows of one, as kernels see it: [batch, rows, width], the last dimension contiguous, rows
+/// one behind the other, batch entries `batch_stride` elements apart. A chunk of a sequence is a view with fewer rows
+/// and the stride of the whole. Heads lie side by side in a row (width = heads * head_dim), scores are a batch of batch
+/// * heads matrices, a weight is a batch of one, a vector (bias, gain) is one row, statistics of attention rows are
+/// [batch, heads, rows]. Does not own its memory; kernels never allocate.
 template <class Void>
 struct BasicView {
   Void* data = nullptr;

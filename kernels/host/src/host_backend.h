@@ -1,0 +1,104 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include <headroom/kernels/backend.h>
+#include <headroom/kernels/host/host.h>
+
+#include "pool.h"
+#include "scratch.h"
+
+namespace headroom::kernels::host {
+
+struct Factors;
+struct OutMatrix;
+struct Products;
+struct TiledAttention;
+
+/// The operations are defined in one file per family.
+class HostBackend final : public Backend {
+ public:
+  HostBackend(int threads, std::span<std::byte> workspace) : workspace_(workspace), pool_(threads) {}
+
+  [[nodiscard]] std::string_view name() const override { return "host"; }
+  void synchronize() override {}
+
+  void product(View out, ConstView x, ConstView w, ConstView bias, Write write) override;
+  void product_transposed(View out, ConstView x, ConstView w, ConstView bias, Write write) override;
+  void weight_gradient(View dw, ConstView x, ConstView dy, Write write) override;
+  void bias_gradient(View db, ConstView dy, Write write) override;
+
+  void embed(View out, ConstView table, ConstView ids) override;
+  void embed_backward(View d_table, ConstView dx, ConstView ids, Write write) override;
+  void add_positions(View x, ConstView table, Position position) override;
+  void add_positions_backward(View d_table, ConstView dx, Position position, Write write) override;
+
+  void norm(NormKind kind, View out, View statistics, ConstView x, ConstView gain, ConstView bias) override;
+  void norm_backward(NormKind kind, View dx, Write write_dx, View d_gain, View d_bias, Write write_weights,
+                     ConstView d_out, ConstView x, ConstView statistics, ConstView gain) override;
+
+  void add(View x, ConstView y) override;
+  void convert(View out, ConstView x) override;
+  void zero(View x) override;
+
+  void activation(ActivationKind kind, View out, ConstView gate, ConstView up) override;
+  void activation_backward(ActivationKind kind, View d_out, View gate, View up) override;
+  void rope(View x, std::int64_t heads, std::int64_t head_dim, Position position) override;
+  void rope_backward(View x, std::int64_t heads, std::int64_t head_dim, Position position) override;
+  void dropout(View out, View mask, ConstView x, const Dropout& dropout, Position position) override;
+  void dropout_backward(View dx, ConstView dy, ConstView mask, const Dropout& dropout) override;
+
+  void attention_scores(View scores, ConstView q, ConstView k, const Heads& heads) override;
+  void attention_values(View out, ConstView scores, ConstView v, const Heads& heads) override;
+  void attention_values_backward_v(View dv, ConstView scores, ConstView d_out, const Heads& heads) override;
+  void attention_values_backward_scores(View d_scores, ConstView d_out, ConstView v, const Heads& heads) override;
+  void softmax_backward(View d_scores, ConstView scores) override;
+  void attention_scores_backward_q(View dq, ConstView d_scores, ConstView k, const Heads& heads) override;
+  void attention_scores_backward_k(View dk, ConstView d_scores, ConstView q, const Heads& heads) override;
+
+  void flash(View out, View lse, ConstView q, ConstView k, ConstView v, const AttentionBlock& block) override;
+  void attention_delta(View delta, ConstView d_out, ConstView out, const Heads& heads) override;
+  void flash_backward(View dq, View dk, View dv, Write write_kv, const AttentionSaved& saved,
+                      const AttentionBlock& block) override;
+
+  void blocks_begin(const RunningAttention& running) override;
+  void blocks_add(const RunningAttention& running, View tile, ConstView q, ConstView k, ConstView v,
+                  const AttentionBlock& block) override;
+  void blocks_end(View out, const RunningAttention& running) override;
+  void blocks_backward(View dq, View dk, View dv, View tile, View d_tile, const AttentionSaved& saved,
+                       const AttentionBlock& block) override;
+
+  void cross_entropy(View loss, Write write, View logits, ConstView targets, std::int64_t all_tokens,
+                     bool gradient) override;
+
+  void adamw(View parameter, View master, View first_moment, View second_moment, ConstView gradient,
+             const AdamW& settings) override;
+  void sgd(View parameter, View master, ConstView gradient, float learning_rate) override;
+
+ private:
+  [[nodiscard]] Scratch scratch(int thread) const {
+    return Scratch(
+        workspace_.subspan(static_cast<std::size_t>(thread) * kHostWorkspacePerThread, kHostWorkspacePerThread));
+  }
+
+  /// Every row of a [batch, rows, width] shape, all its columns: body(row), row in [0, batch * rows).
+  template <class Body>
+  void for_each_row(const ConstView& shape, const Body& body);
+  /// Pieces of at most kSegment columns of every row: body(row, column, n).
+  template <class Body>
+  void for_each_segment(const ConstView& shape, const Body& body);
+
+  void multiply(const Products& products, FunctionRef<OutMatrix(std::int64_t)> out,
+                FunctionRef<Factors(std::int64_t, std::int64_t)> factors);
+  void linear(View out, ConstView x, ConstView w, ConstView bias, Write write, bool transposed);
+  void rotate(View x, std::int64_t heads, std::int64_t head_dim, Position position, double direction);
+  void attention_backward(View dq, View dk, View dv, const AttentionSaved& saved, const TiledAttention& tiled);
+
+  std::span<std::byte> workspace_;
+  Pool pool_;
+};
+
+}  // namespace headroom::kernels::host
