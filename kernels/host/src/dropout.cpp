@@ -31,13 +31,14 @@ void check_mask(const ConstView& mask, const ConstView& x, const char* operation
 
 void HostBackend::dropout(View out, View mask, ConstView x, const Dropout& dropout, Position position) {
   require_same_shape(out, x, "dropout", "out and x differ in shape");
-  if (mask) check_mask(mask, x, "dropout");
-  const std::int64_t whole = position.whole == 0 ? x.rows : position.whole;
-  for_each_segment(x, [&](std::int64_t row, std::int64_t column, std::int64_t n) {
+  const ConstView all = x ? x : ConstView(mask);
+  if (mask) check_mask(mask, all, "dropout");
+  const std::int64_t whole = position.whole == 0 ? all.rows : position.whole;
+  for_each_segment(all, [&](std::int64_t row, std::int64_t column, std::int64_t n) {
     Mask buffer;
     std::uint8_t* kept = mask ? static_cast<std::uint8_t*>(mask.data) + row_begin(mask, row) + column : buffer.data();
-    draw(dropout, (row / x.rows * whole + position.first + row % x.rows) * x.width + column, n, kept);
-    write_kept(out, x, row, column, n, kept, dropout.scale());
+    draw(dropout, (row / all.rows * whole + position.first + row % all.rows) * all.width + column, n, kept);
+    if (out) write_kept(out, x, row, column, n, kept, dropout.scale());
   });
 }
 

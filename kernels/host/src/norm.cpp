@@ -115,12 +115,13 @@ struct GainSums {
 }  // namespace
 
 void HostBackend::norm(NormKind kind, View out, View statistics, ConstView x, ConstView gain, ConstView bias) {
-  require_same_shape(out, x, "norm", "out and x differ in shape");
+  if (out) require_same_shape(out, x, "norm", "out and x differ in shape");
   check_vectors(x, gain, bias, "norm");
   if (statistics) check_statistics(kind, statistics, x, "norm");
   for_each_row(x, [&](std::int64_t row) {
     const RowStatistics s = statistics_of(kind, x, row);
     if (statistics) store(kind, statistics, row, s);
+    if (!out) return;
     Segment a, b, values;
     for_each_step(0, x.width, kSegment, [&](std::int64_t column, std::int64_t n) {
       Floats result(values.data(), n);

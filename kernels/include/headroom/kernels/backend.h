@@ -73,8 +73,8 @@ class Backend {
 
   // --- norms -------------------------------------------------------------------------------------------------------
 
-  /// out = norm(x) gain + bias; bias optional. statistics, optional, fp32: RMSNorm [b,r,1] 1/rms; LayerNorm [b,r,2]
-  /// mean, 1/sigma.
+  /// out = norm(x) gain + bias; out and bias optional. statistics, optional, fp32: RMSNorm [b,r,1] 1/rms; LayerNorm
+  /// [b,r,2] mean, 1/sigma.
   virtual void norm(NormKind kind, View out, View statistics, ConstView x, ConstView gain, ConstView bias) = 0;
   /// dx = or += the gradient of x; d_gain and d_bias (optional) = or += by `write_weights`. dx may be d_out with
   /// Write::set.
@@ -102,6 +102,7 @@ class Backend {
   virtual void rope_backward(View x, std::int64_t heads, std::int64_t head_dim, Position position) = 0;
 
   /// out = x where kept, scaled by dropout.scale(), else 0; out may be x. mask, optional, uint8: 1 where kept, else 0.
+  /// out and x may both be empty: the mask alone.
   /// Elements count as they lie in [batch, position.whole, width].
   virtual void dropout(View out, View mask, ConstView x, const Dropout& dropout, Position position) = 0;
   /// dx = dy where the mask is 1, scaled by dropout.scale(), else 0; dx may be dy.
