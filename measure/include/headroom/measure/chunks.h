@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+
+#include <headroom/models/job.h>
+
+namespace headroom::measure {
+
+/// Chunk lengths of a job in tokens of each sequence, between 1 and the sequence's length.
+struct Chunks {
+  std::int64_t query = 1;
+  std::int64_t kv = 1;
+  std::int64_t ffn = 1;
+  std::int64_t head = 1;
+};
+
+[[nodiscard]] Chunks chunks_of(const Job& job);
+
+}  // namespace headroom::measure

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include <headroom/kernels/backend.h>
+#include <headroom/measure/memory.h>
+#include <headroom/measure/weights.h>
+#include <headroom/models/job.h>
+
+namespace headroom::measure {
+
+/// What a job leaves open because no tensor's size depends on it.
+struct Training {
+  std::uint64_t seed = 1;
+  kernels::AdamW adamw;
+  float sgd_rate = 0.1F;
+  float dropout = 0.1F;              ///< probability, where the job has dropout
+  std::int64_t micro_batches = 2;    ///< in a step, where the job accumulates gradients; otherwise one
+};
+
+/// Sees tensors of a step while they live. Must not allocate tensors.
+class Observer {
+ public:
+  Observer() = default;
+  Observer(const Observer&) = delete;
+  Observer& operator=(const Observer&) = delete;
+  virtual ~Observer() = default;
+
+  /// The step enters an instant.
+  virtual void enters(const Instant&) {}
+  /// The last layer's output [batch, seq, hidden], once a micro-batch.
+  virtual void last_output(const Tensor&) {}
+  /// Every parameter with its gradient, in front of the optimizer step.
+  virtual void has_gradient(const Parameter&) {}
+};
+
+/// A model, its optimizer and its synthetic tokens: runs training steps as docs/runtime.md says. The same tokens return
+/// in every step, so that the loss can fall.
+class Trainer {
+ public:
+  /// Births what persists. Throws InputError where the job is not one that can be run, RefusedAllocation.
+  Trainer(kernels::Backend& backend, Memory& memory, const Job& job, const Training& training = {},
+          Observer* observer = nullptr);
+  Trainer(const Trainer&) = delete;
+  Trainer& operator=(const Trainer&) = delete;
+  ~Trainer();
+
+  /// One step. Returns the loss in front of its update, in nats a token.
+  double step();
+
+  /// The parameters, to be read and changed between steps.
+  [[nodiscard]] Weights& weights();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace headroom::measure

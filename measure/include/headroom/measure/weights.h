@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <headroom/measure/tensor.h>
+#include <headroom/models/transformer.h>
+
+namespace headroom::measure {
+
+/// What a parameter holds before the first step: base plus or minus at most `spread`, evenly.
+struct Initial {
+  float base = 0;
+  float spread = 0;
+};
+
+/// One trainable tensor [rows, width] with what lives beside it. A tensor that the job does not have stays empty.
+struct Parameter {
+  std::string_view kind;              ///< "W_q"; a literal
+  std::optional<std::int64_t> layer;  ///< counts from 0
+  std::int64_t rows = 1;
+  std::int64_t width = 1;
+  Initial initial;
+  Tensor value;
+  Tensor gradient;
+  bool is_written = false;  ///< whether the gradient holds a sum already
+  Tensor master;
+  Tensor first_moment;
+  Tensor second_moment;
+
+  /// "layers.3.W_q"
+  [[nodiscard]] std::string name() const;
+};
+
+/// y = x weight + bias.
+struct Linear {
+  Parameter weight;
+  std::optional<Parameter> bias;
+};
+
+struct NormWeights {
+  Parameter gain;
+  std::optional<Parameter> bias;
+};
+
+struct LayerWeights {
+  NormWeights attention_norm;
+  Linear query, key, value, output;
+  std::optional<NormWeights> attention_post_norm;
+  NormWeights feed_forward_norm;
+  std::optional<Linear> gate;
+  Linear up, down;
+  std::optional<NormWeights> feed_forward_post_norm;
+};
+
+/// The parameters of a model, described but not yet born (docs/runtime.md section 2).
+struct Weights {
+  Parameter embedding;
+  std::optional<Parameter> positions;
+  std::vector<LayerWeights> layers;
+  NormWeights final_norm;
+  std::optional<Parameter> head;  ///< none: tied to the embedding
+  std::optional<Parameter> head_bias;
+};
+
+/// The layer kind of each layer of the model, in order.
+[[nodiscard]] std::vector<const LayerKind*> kinds_by_layer(const Transformer& model);
+
+[[nodiscard]] Weights describe_weights(const Transformer& model, std::int64_t seq);
+
+/// Calls `visit` for every parameter in the order of docs/runtime.md section 2.
+void for_each_parameter(Weights& weights, const std::function<void(Parameter&)>& visit);
+
+}  // namespace headroom::measure

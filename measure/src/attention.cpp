@@ -1,0 +1,101 @@
+#include "attention.h"
+
+#include "attention_core.h"
+#include "linear.h"
+
+namespace headroom::measure {
+
+using kernels::ConstView;
+using kernels::View;
+using kernels::Write;
+
+Tensor project(const LayerSite& site, const Label& label, const ConstView& x, const Linear& linear,
+               std::int64_t rope_heads, const Rows& block) {
+  const Run& run = site.run;
+  Tensor out = run.activation(label, x.rows, linear.weight.width);
+  forward(run, out.view(), x, linear);
+  if (rope_heads > 0 && run.job.model.positions == Positions::rope) {
+    run.backend.rope(out.view(), rope_heads, site.kind.head_dim, position(run, block));
+  }
+  return out;
+}
+
+Tensor project_query(const LayerSite& site, const ConstView& x, const Rows& block, Category category) {
+  return project(site, {"q", category}, x, site.weights.query, site.kind.heads, block);
+}
+
+void rope_backward(const LayerSite& site, const View& dx, std::int64_t heads, const Rows& block) {
+  const Run& run = site.run;
+  if (run.job.model.positions != Positions::rope) return;
+  run.backend.rope_backward(dx, heads, site.kind.head_dim, position(run, block));
+}
+
+namespace {
+
+void project_all(const LayerSite& site, AttentionState& state, const Pass& pass) {
+  const Rows whole = site.run.whole();
+  const Category category = pass.category(Category::attention);
+  const ConstView x = state.normed.output.view();
+  state.q = project_query(site, x, whole, category);
+  state.k = project(site, {"k", category}, x, site.weights.key, site.kind.kv_heads, whole);
+  state.v = project(site, {"v", category}, x, site.weights.value, 0, whole);
+  if (!pass.keeps) state.normed.output.dies();
+}
+
+/// Through the output product: births the gradient of o.
+void output_backward(const LayerSite& site, AttentionState& state, const View& residual_gradient,
+                     AttentionGradients& gradients) {
+  const Run& run = site.run;
+  BranchGradient branch = branch_backward(run, site.attention_branch(), residual_gradient, state.branch);
+  weight_gradient(run, site.weights.output, state.o.view(), branch.dy);
+  if (!attention_core(run.job.method.attention).reads_output()) state.o.dies();
+  gradients.o = run.activation({"gradient of o", Category::attention}, run.seq(), site.query_width());
+  input_gradient(run, gradients.o.view(), branch.dy, site.weights.output, Write::set);
+  branch.own.dies();
+}
+
+void projection_weights_backward(const LayerSite& site, AttentionState& state, const AttentionGradients& gradients) {
+  const ConstView x = state.normed.output.view();
+  weight_gradient(site.run, site.weights.query, x, gradients.q.view());
+  weight_gradient(site.run, site.weights.key, x, gradients.k.view());
+  weight_gradient(site.run, site.weights.value, x, gradients.v.view());
+  state.normed.output.dies();
+}
+
+/// Births the gradient of the norm's output.
+Tensor projection_inputs_backward(const LayerSite& site, AttentionGradients& gradients) {
+  const Run& run = site.run;
+  Tensor dx = run.activation({"gradient of the attention norm output", Category::attention}, run.seq(), run.hidden());
+  input_gradient(run, dx.view(), gradients.q.view(), site.weights.query, Write::set);
+  input_gradient(run, dx.view(), gradients.k.view(), site.weights.key, Write::add);
+  input_gradient(run, dx.view(), gradients.v.view(), site.weights.value, Write::add);
+  gradients = {};
+  return dx;
+}
+
+}  // namespace
+
+void attention_forward(const LayerSite& site, const Tensor& x, Tensor& r, AttentionState& state, const Pass& pass) {
+  const Run& run = site.run;
+  state.normed = norm(run, kAttentionNorm, x.view(), site.weights.attention_norm, pass);
+  project_all(site, state, pass);
+  attention_core(run.job.method.attention).forward(site, state, pass);
+  const Target target = whole_target(r, {"r", Category::saved_activations}, run.seq(), run.hidden());
+  branch_forward(run, site.attention_branch(), state.o, x.view(), target, run.whole(), pass, state.branch);
+}
+
+void attention_backward(const LayerSite& site, const Tensor& x, AttentionState& state, const View& residual_gradient) {
+  const Run& run = site.run;
+  AttentionGradients gradients;
+  output_backward(site, state, residual_gradient, gradients);
+  attention_core(run.job.method.attention).backward(site, state, gradients);
+  rope_backward(site, gradients.q.view(), site.kind.heads, run.whole());
+  rope_backward(site, gradients.k.view(), site.kind.kv_heads, run.whole());
+  projection_weights_backward(site, state, gradients);
+  const Tensor dx = projection_inputs_backward(site, gradients);
+  norm_backward(run, residual_gradient, Write::add, dx.view(), x.view(), state.normed.statistics.view(),
+                site.weights.attention_norm);
+  state.normed.statistics.dies();
+}
+
+}  // namespace headroom::measure

@@ -1,0 +1,69 @@
+#include "attention_blocks.h"
+
+namespace headroom::measure {
+namespace {
+
+using kernels::ConstView;
+using kernels::RunningAttention;
+using kernels::View;
+
+void add_blocks(const QueryBlock& block, const RunningAttention& running, const KeyBlocks& key_blocks) {
+  const bool has_sums = static_cast<bool>(running.sums);
+  key_blocks([&](const Rows& keys, const ConstView& k, const ConstView& v) {
+    const Tensor tile = block.tile("score tile", keys);
+    block.site.run.backend.blocks_add(running, tile.view(), block.q, k, has_sums ? v : ConstView(), block.with(keys));
+  });
+}
+
+}  // namespace
+
+kernels::AttentionBlock QueryBlock::with(const Rows& keys) const {
+  return {site.heads(), position(site.run, queries), position(site.run, keys), site.attention_dropout()};
+}
+
+Tensor QueryBlock::tile(std::string_view name, const Rows& keys) const {
+  if (!has_tiles) return {};
+  return attention_scores(site, {name, Category::attention}, kernels::Type::fp32, queries.count, keys.count);
+}
+
+Tensor attend_blocks(const QueryBlock& block, const Target& o, const KeyBlocks& key_blocks, bool keeps_logsumexp) {
+  const Run& run = block.site.run;
+  Tensor row_max = attention_rows(block.site, "running row maximum", block.queries.count);
+  Tensor row_sum = attention_rows(block.site, "running row sum", block.queries.count);
+  Accumulator sums(run, o, {"accumulator of o", Category::attention});
+  const RunningAttention running{row_max.view(), row_sum.view(), sums.sum()};
+  run.backend.blocks_begin(running);
+  add_blocks(block, running, key_blocks);
+  run.backend.blocks_end(sums.result(), running);
+  sums.dies();
+  row_sum.dies();
+  if (!keeps_logsumexp) row_max.dies();
+  return row_max;
+}
+
+Tensor logsumexp_of_blocks(const QueryBlock& block, const KeyBlocks& key_blocks) {
+  kernels::Backend& backend = block.site.run.backend;
+  Tensor row_max = attention_rows(block.site, "logsumexp", block.queries.count);
+  const Tensor row_sum = attention_rows(block.site, "running row sum", block.queries.count);
+  const RunningAttention running{row_max.view(), row_sum.view(), {}};
+  backend.blocks_begin(running);
+  add_blocks(block, running, key_blocks);
+  backend.blocks_end({}, running);
+  return row_max;
+}
+
+void blocks_backward(const QueryBlock& block, const kernels::AttentionSaved& saved, const View& dq, const View& dk,
+                     const View& dv, const KeyBlocks& key_blocks) {
+  key_blocks([&](const Rows& keys, const ConstView& k, const ConstView& v) {
+    const Tensor tile = block.tile("score tile", keys);
+    const Tensor d_tile = block.tile("gradient tile", keys);
+    kernels::AttentionSaved of_keys = saved;
+    of_keys.k = k;
+    of_keys.v = v;
+    block.site.run.backend.blocks_backward(dq, kernels::rows_of(dk, keys.first, keys.count),
+                                           kernels::rows_of(dv, keys.first, keys.count), tile.view(), d_tile.view(),
+                                           of_keys, block.with(keys));
+  });
+}
+
+}  // namespace headroom::measure

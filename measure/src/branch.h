@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string_view>
+
+#include "norm.h"
+#include "pass.h"
+#include "run.h"
+
+namespace headroom::measure {
+
+struct BranchNames {
+  std::string_view product;
+  std::string_view mask;
+  std::string_view statistics;
+  std::string_view gradient;
+};
+
+/// The end of attention or feed-forward: last product, dropout, post-norm, residual sum (docs/runtime.md section 3).
+struct Branch {
+  Linear& linear;
+  NormWeights* post_norm;  ///< null: none
+  Category category;
+  kernels::Dropout dropout;
+  BranchNames names;
+};
+
+/// What a branch keeps for backward besides its input.
+struct BranchState {
+  Tensor product;  ///< only with a post-norm
+  Tensor mask;     ///< only with dropout
+  Tensor statistics;
+};
+
+/// `target` takes the branch of `input` plus `residual`. `input` dies behind the product unless the pass keeps.
+/// `block` is where the rows stand in the sequence.
+void branch_forward(const Run& run, const Branch& branch, Tensor& input, const kernels::ConstView& residual,
+                    const Target& target, const Rows& block, const Pass& pass, BranchState& state);
+
+/// What backward reads of the branch, without its output: the end of a recompute.
+void branch_without_output(const Run& run, const Branch& branch, const Tensor& input, const Rows& block,
+                           BranchState& state);
+
+/// The gradient that the branch's product receives.
+struct BranchGradient {
+  Tensor own;        ///< only with dropout or a post-norm
+  kernels::View dy;  ///< its view, or the residual gradient's
+};
+
+[[nodiscard]] BranchGradient branch_backward(const Run& run, const Branch& branch,
+                                             const kernels::View& residual_gradient, BranchState& state);
+
+}  // namespace headroom::measure

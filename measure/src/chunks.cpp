@@ -1,0 +1,43 @@
+#include <headroom/measure/chunks.h>
+
+#include <algorithm>
+
+#include <headroom/models/checked.h>
+
+namespace headroom::measure {
+namespace {
+
+constexpr std::int64_t kMstTokens = 4096;
+constexpr std::int64_t kMstLeastTokens = 1024;
+constexpr std::int64_t kMstHeadShards = 64;
+
+std::int64_t mst_code(const Job& job, bool is_head) {
+  if (is_head) return job.seq.count() / kMstHeadShards;
+  return std::max(kMstTokens / job.batch, kMstLeastTokens);
+}
+
+std::int64_t tokens(const Chunk& chunk, const Job& job, bool is_head) {
+  const std::int64_t s = job.seq.count(), h = job.model.hidden;
+  switch (chunk.rule) {
+    case ChunkRule::tokens: return chunk.tokens.count();
+    case ChunkRule::hidden: return h;
+    case ChunkRule::vocab_over_hidden: return ceil_div(s, ceil_div(job.model.vocab, h));
+    case ChunkRule::mst_code: return mst_code(job, is_head);
+    case ChunkRule::shards_of_hidden: return ceil_div(s, ceil_div(s, h));
+  }
+  return s;
+}
+
+std::int64_t clipped(const Chunk& chunk, const Job& job, bool is_head = false) {
+  return std::clamp<std::int64_t>(tokens(chunk, job, is_head), 1, job.seq.count());
+}
+
+}  // namespace
+
+Chunks chunks_of(const Job& job) {
+  const Method& method = job.method;
+  return {clipped(method.query_chunk, job), clipped(method.kv_chunk, job), clipped(method.ffn_chunk, job),
+          clipped(method.head_chunk, job, true)};
+}
+
+}  // namespace headroom::measure

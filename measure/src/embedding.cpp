@@ -1,0 +1,56 @@
+#include "embedding.h"
+
+#include "linear.h"
+#include "synthetic.h"
+
+namespace headroom::measure {
+namespace {
+
+constexpr std::uint64_t kDropoutPlace = 0;
+
+Tensor ids(const Run& run, const Label& label) {
+  return run.memory.tensor(label, kernels::Type::int32, {run.batch(), run.seq(), 1});
+}
+
+void drop(const Run& run, const Tensor& x, EmbeddingState& state) {
+  const kernels::Dropout dropout = run.dropout_at(kDropoutPlace);
+  if (!dropout) return;
+  state.mask = run.mask({"embedding dropout mask", Category::saved_activations}, run.seq());
+  run.backend.dropout(x.view(), state.mask.view(), x.view(), dropout, position(run, run.whole()));
+}
+
+void mask_gradient(const Run& run, const kernels::View& dx, EmbeddingState& state) {
+  const kernels::Dropout dropout = run.dropout_at(kDropoutPlace);
+  if (!dropout) return;
+  run.backend.dropout_backward(dx, dx, state.mask.view(), dropout);
+  state.mask.dies();
+}
+
+}  // namespace
+
+void embedding_forward(const Run& run, const Weights& weights, EmbeddingState& state, Tensor& targets, Tensor& x) {
+  state.ids = ids(run, {"token ids", Category::saved_activations});
+  targets = ids(run, {"target ids", Category::head_and_loss});
+  fill_tokens(run, state.ids, targets);
+  x = run.activation({"x", Category::saved_activations}, run.seq(), run.hidden());
+  run.backend.embed(x.view(), weights.embedding.value.view(), state.ids.view());
+  if (weights.positions) {
+    run.backend.add_positions(x.view(), weights.positions->value.view(), position(run, run.whole()));
+  }
+  drop(run, x, state);
+}
+
+void embedding_backward(const Run& run, Weights& weights, EmbeddingState& state, Tensor& residual_gradient) {
+  const kernels::View dx = residual_gradient.view();
+  mask_gradient(run, dx, state);
+  if (weights.positions) {
+    const kernels::Write write = write_gradient(run, *weights.positions);
+    run.backend.add_positions_backward(weights.positions->gradient.view(), dx, position(run, run.whole()), write);
+  }
+  const kernels::Write write = write_gradient(run, weights.embedding);
+  run.backend.embed_backward(weights.embedding.gradient.view(), dx, state.ids.view(), write);
+  residual_gradient.dies();
+  state.ids.dies();
+}
+
+}  // namespace headroom::measure

@@ -1,0 +1,114 @@
+#include "feed_forward.h"
+
+#include "linear.h"
+
+namespace headroom::measure {
+namespace {
+
+using kernels::ActivationKind;
+using kernels::ConstView;
+using kernels::View;
+using kernels::Write;
+
+constexpr NormLabels kNorm{"feed-forward norm output", "feed-forward norm statistics", Category::feed_forward};
+
+ActivationKind kind_of(Activation activation) {
+  switch (activation) {
+    case Activation::gelu: return ActivationKind::gelu;
+    case Activation::relu: return ActivationKind::relu;
+    case Activation::swiglu: return ActivationKind::swiglu;
+    case Activation::geglu: return ActivationKind::geglu;
+  }
+  return ActivationKind::gelu;
+}
+
+Tensor widened(const LayerSite& site, const Label& label, const ConstView& x, const Linear& linear) {
+  Tensor out = site.run.activation(label, x.rows, linear.weight.width);
+  forward(site.run, out.view(), x, linear);
+  return out;
+}
+
+void activate(const LayerSite& site, FeedForwardState& state, const Pass& pass) {
+  const View gate = state.gate.view(), up = state.up.view();
+  if (pass.keeps) {
+    state.activated = site.run.activation({"activated", pass.category(Category::feed_forward)}, up.rows, up.width);
+  } else {
+    state.activated = std::move(state.gate ? state.gate : state.up);
+  }
+  site.run.backend.activation(kind_of(site.kind.activation), state.activated.view(), gate, up);
+  if (!pass.keeps) state.up.dies();
+}
+
+/// From r to the activated tensor.
+void inner(const LayerSite& site, const ConstView& r, FeedForwardState& state, const Pass& pass) {
+  const Category category = pass.category(Category::feed_forward);
+  state.normed = norm(site.run, kNorm, r, site.weights.feed_forward_norm, pass);
+  const ConstView x = state.normed.output.view();
+  if (site.weights.gate) state.gate = widened(site, {"gate", category}, x, *site.weights.gate);
+  state.up = widened(site, {"up", category}, x, site.weights.up);
+  if (!pass.keeps) state.normed.output.dies();
+  activate(site, state, pass);
+}
+
+/// Through the last product: births the gradient of the activated tensor.
+Tensor down_backward(const LayerSite& site, FeedForwardState& state, const View& residual_gradient) {
+  const Run& run = site.run;
+  BranchGradient branch = branch_backward(run, site.feed_forward_branch(), residual_gradient, state.branch);
+  weight_gradient(run, site.weights.down, state.activated.view(), branch.dy);
+  const View shape = state.activated.view();
+  state.activated.dies();
+  Tensor d_activated =
+      run.activation({"gradient of activated", Category::feed_forward}, shape.rows, shape.width);
+  input_gradient(run, d_activated.view(), branch.dy, site.weights.down, Write::set);
+  return d_activated;
+}
+
+/// Leaves the gradients of gate and up in state.gate and state.up.
+void activation_backward(const LayerSite& site, FeedForwardState& state, Tensor d_activated) {
+  site.run.backend.activation_backward(kind_of(site.kind.activation), d_activated.view(), state.gate.view(),
+                                       state.up.view());
+  if (!state.gate) state.up = std::move(d_activated);
+}
+
+/// Births the gradient of the norm's output.
+Tensor inputs_backward(const LayerSite& site, FeedForwardState& state) {
+  const Run& run = site.run;
+  const ConstView x = state.normed.output.view();
+  if (state.gate) weight_gradient(run, *site.weights.gate, x, state.gate.view());
+  weight_gradient(run, site.weights.up, x, state.up.view());
+  state.normed.output.dies();
+  Tensor dx = run.activation({"gradient of the feed-forward norm output", Category::feed_forward}, x.rows, x.width);
+  if (state.gate) input_gradient(run, dx.view(), state.gate.view(), *site.weights.gate, Write::set);
+  input_gradient(run, dx.view(), state.up.view(), site.weights.up, state.gate ? Write::add : Write::set);
+  state.gate.dies();
+  state.up.dies();
+  return dx;
+}
+
+}  // namespace
+
+void feed_forward_block(const LayerSite& site, const ConstView& r, const Target& target, const Rows& block,
+                        FeedForwardState& state, const Pass& pass) {
+  inner(site, r, state, pass);
+  branch_forward(site.run, site.feed_forward_branch(), state.activated, r, target, block, pass, state.branch);
+}
+
+void feed_forward_again(const LayerSite& site, const ConstView& r, const Rows& block, FeedForwardState& state) {
+  inner(site, r, state, kRecompute);
+  branch_without_output(site.run, site.feed_forward_branch(), state.activated, block, state.branch);
+}
+
+void feed_forward_backward(const LayerSite& site, const ConstView& r, FeedForwardState& state,
+                           const View& residual_gradient) {
+  activation_backward(site, state, down_backward(site, state, residual_gradient));
+  const Tensor dx = inputs_backward(site, state);
+  norm_backward(site.run, residual_gradient, Write::add, dx.view(), r, state.normed.statistics.view(),
+                site.weights.feed_forward_norm);
+  state.normed.statistics.dies();
+}
+
+Target output_rows(const LayerSite& site, Tensor& output, const Rows& block) {
+  return {output, {"x", Category::saved_activations}, site.run.seq(), site.run.hidden(), block};
+}
+
+}  // namespace headroom::measure

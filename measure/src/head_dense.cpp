@@ -1,0 +1,55 @@
+#include "head.h"
+
+namespace headroom::measure {
+namespace {
+
+void backward(const HeadSite& site, Tensor d_logits) {
+  const Rows whole = site.run.whole();
+  head_weight_gradient(site, d_logits, whole);
+  site.normed.dies();
+  head_input_gradient(site, d_logits, whole);
+}
+
+Tensor in_compute_dtype(const HeadSite& site, Tensor logits) {
+  const Run& run = site.run;
+  if (run.is_fp32()) return logits;
+  Tensor copy = run.activation({"gradient of the logits", Category::head_and_loss}, run.seq(), run.job.model.vocab);
+  run.backend.convert(copy.view(), logits.view());
+  return copy;
+}
+
+/// All logits in one fp32 tensor.
+class DenseFp32Head : public HeadWay {
+ public:
+  void run(const HeadSite& site) const override {
+    const Rows whole = site.run.whole();
+    Tensor logits = logits_of(site, whole, kernels::Type::fp32);
+    add_loss(site, logits, whole, true);
+    backward(site, in_compute_dtype(site, std::move(logits)));
+  }
+};
+
+/// All logits in one tensor of the compute dtype.
+class DenseHead : public HeadWay {
+ public:
+  void run(const HeadSite& site) const override {
+    const Rows whole = site.run.whole();
+    Tensor logits = logits_of(site, whole, site.run.compute);
+    add_loss(site, logits, whole, true);
+    backward(site, std::move(logits));
+  }
+};
+
+}  // namespace
+
+const HeadWay& dense_fp32_head() {
+  static const DenseFp32Head way;
+  return way;
+}
+
+const HeadWay& dense_head() {
+  static const DenseHead way;
+  return way;
+}
+
+}  // namespace headroom::measure

@@ -1,0 +1,43 @@
+#include "layer.h"
+
+namespace headroom::measure {
+namespace {
+
+const FeedForwardWay& feed_forward_way(const LayerSite& site) {
+  return site.run.job.method.feed_forward == FeedForward::chunked ? chunked_feed_forward() : whole_feed_forward();
+}
+
+/// Attention of the whole sequence, then feed-forward.
+class SequentialLayer : public LayerWay {
+ public:
+  void forward(const LayerSite& site, LayerState& state, const Pass& pass, bool x_stays,
+               Tensor& output) const override {
+    attention_forward(site, state.x, state.r, state.attention, pass);
+    if (!x_stays) state.x.dies();
+    feed_forward_way(site).forward(site, state.r, output, state.feed_forward, pass);
+  }
+
+  void again(const LayerSite& site, LayerState& state) const override {
+    attention_forward(site, state.x, state.r, state.attention, kRecompute);
+    feed_forward_way(site).again(site, state.r, state.feed_forward);
+  }
+
+  void backward(const LayerSite& site, LayerState& state, const Tensor& residual_gradient) const override {
+    feed_forward_way(site).backward(site, state.r, state.feed_forward, residual_gradient);
+    attention_backward(site, state.x, state.attention, residual_gradient.view());
+    state.x.dies();
+  }
+};
+
+}  // namespace
+
+const LayerWay& sequential_layer() {
+  static const SequentialLayer way;
+  return way;
+}
+
+const LayerWay& layer_way(FeedForward feed_forward) {
+  return feed_forward == FeedForward::blockwise ? blockwise_layer() : sequential_layer();
+}
+
+}  // namespace headroom::measure

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "branch.h"
+#include "run.h"
+
+namespace headroom::measure {
+
+/// One layer of the model within a step.
+struct LayerSite {
+  const Run& run;
+  std::int64_t index;
+  const LayerKind& kind;
+  LayerWeights& weights;
+
+  [[nodiscard]] std::int64_t query_width() const { return kind.heads * kind.head_dim; }
+  [[nodiscard]] std::int64_t kv_width() const { return kind.kv_heads * kind.head_dim; }
+  [[nodiscard]] kernels::Heads heads() const { return {kind.heads, kind.kv_heads, kind.head_dim, true}; }
+
+  [[nodiscard]] Branch attention_branch() const;
+  [[nodiscard]] Branch feed_forward_branch() const;
+  /// Dropout of the attention probabilities.
+  [[nodiscard]] kernels::Dropout attention_dropout() const;
+};
+
+}  // namespace headroom::measure

@@ -1,0 +1,52 @@
+#include "layers.h"
+
+namespace headroom::measure {
+
+Layers::Layers(const Run& run, Weights& weights, const std::vector<const LayerKind*>& kinds)
+    : run_(run),
+      weights_(weights),
+      kinds_(kinds),
+      way_(layer_way(run.job.method.feed_forward)),
+      segments_(segments_of(run.job.recompute, static_cast<std::int64_t>(kinds.size()))),
+      states_(kinds.size()) {}
+
+LayerSite Layers::site(std::int64_t layer) const {
+  const auto index = static_cast<std::size_t>(layer);
+  return {run_, layer, *kinds_[index], weights_.layers[index]};
+}
+
+void Layers::forward(Tensor& output) {
+  const Pass pass = forward_pass(run_.job.recompute.kind);
+  for (std::int64_t layer = 0; layer < segments_.layers; ++layer) {
+    run_.enter({"layer forward", layer});
+    const bool is_last = layer + 1 == segments_.layers;
+    const bool x_stays = pass.keeps || segments_.starts_at(layer);
+    way_.forward(site(layer), state(layer), pass, x_stays, is_last ? output : state(layer + 1).x);
+  }
+}
+
+void Layers::recompute(std::int64_t segment) {
+  const std::int64_t last = segments_.end(segment) - 1;
+  for (std::int64_t layer = segments_.first(segment); layer < last; ++layer) {
+    run_.enter({"layer recompute", layer});
+    way_.forward(site(layer), state(layer), kRecompute, true, state(layer + 1).x);
+  }
+  run_.enter({"layer recompute", last});
+  way_.again(site(last), state(last));
+}
+
+void Layers::backward_of_segment(std::int64_t segment, const Tensor& residual_gradient) {
+  for (std::int64_t layer = segments_.end(segment) - 1; layer >= segments_.first(segment); --layer) {
+    run_.enter({"layer backward", layer});
+    way_.backward(site(layer), state(layer), residual_gradient);
+  }
+}
+
+void Layers::backward(const Tensor& residual_gradient) {
+  for (std::int64_t segment = segments_.count() - 1; segment >= 0; --segment) {
+    if (segments_.recomputes) recompute(segment);
+    backward_of_segment(segment, residual_gradient);
+  }
+}
+
+}  // namespace headroom::measure

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "run.h"
+
+namespace headroom::measure {
+
+/// Births the gradient where it does not live yet. Returns how to write to it, once.
+[[nodiscard]] kernels::Write write_gradient(const Run& run, Parameter& parameter);
+
+/// The values of an optional parameter, or an empty view.
+[[nodiscard]] kernels::ConstView value_of(const std::optional<Parameter>& parameter);
+
+void forward(const Run& run, const kernels::View& out, const kernels::ConstView& x, const Linear& linear);
+/// Adds to the gradients of weight and bias.
+void weight_gradient(const Run& run, Linear& linear, const kernels::ConstView& x, const kernels::ConstView& dy);
+/// dx = or += dy weight^T.
+void input_gradient(const Run& run, const kernels::View& dx, const kernels::ConstView& dy, const Linear& linear,
+                    kernels::Write write);
+
+}  // namespace headroom::measure

@@ -1,0 +1,42 @@
+#include "run.h"
+
+namespace headroom::measure {
+namespace {
+
+/// Mixes counters into a seed that is like no other.
+std::uint64_t mixed(std::uint64_t seed, std::uint64_t counter) {
+  const std::uint64_t high = kernels::random_bits(seed, 2 * counter);
+  return high << 32U | kernels::random_bits(seed, 2 * counter + 1);
+}
+
+}  // namespace
+
+Tensor Run::activation(const Label& label, std::int64_t rows, std::int64_t width) const {
+  return memory.tensor(label, compute, {batch(), rows, width});
+}
+
+Tensor Run::fp32(const Label& label, std::int64_t rows, std::int64_t width) const {
+  return memory.tensor(label, kernels::Type::fp32, {batch(), rows, width});
+}
+
+Tensor Run::mask(const Label& label, std::int64_t rows) const {
+  return memory.tensor(label, kernels::Type::uint8, {batch(), rows, hidden()});
+}
+
+kernels::Dropout Run::dropout_at(std::uint64_t place) const {
+  if (!job.dropout) return {};
+  const auto draw = static_cast<std::uint64_t>(step * micro_batches() + micro_batch);
+  return {training.dropout, mixed(mixed(training.seed, draw), place)};
+}
+
+void Run::enter(const Instant& instant) const {
+  memory.ledger().set_instant(instant);
+  observer.enters(instant);
+}
+
+kernels::View Target::open(const Run& run) const {
+  if (!tensor) tensor = run.activation(label, all_rows, width);
+  return tensor.rows(rows);
+}
+
+}  // namespace headroom::measure

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include <headroom/kernels/backend.h>
+#include <headroom/measure/chunks.h>
+#include <headroom/measure/memory.h>
+#include <headroom/measure/trainer.h>
+#include <headroom/measure/weights.h>
+#include <headroom/models/job.h>
+
+namespace headroom::measure {
+
+/// What every piece of a step reads, and the makers of its tensors.
+struct Run {
+  kernels::Backend& backend;
+  Memory& memory;
+  const Job& job;
+  const Training& training;
+  Observer& observer;
+  kernels::Type compute;  ///< type of parameters, gradients and activations
+  Chunks chunks;
+  std::int64_t step = 0;         ///< counts from 1 within steps
+  std::int64_t micro_batch = 0;  ///< counts from 0 within a step
+
+  [[nodiscard]] std::int64_t batch() const { return job.batch; }
+  [[nodiscard]] std::int64_t seq() const { return job.seq.count(); }
+  [[nodiscard]] std::int64_t hidden() const { return job.model.hidden; }
+  [[nodiscard]] bool is_fp32() const { return compute == kernels::Type::fp32; }
+  [[nodiscard]] std::int64_t micro_batches() const { return job.accumulate ? training.micro_batches : 1; }
+  /// Tokens of all micro-batches: what the loss is a mean over.
+  [[nodiscard]] std::int64_t tokens_of_step() const { return batch() * seq() * micro_batches(); }
+  [[nodiscard]] Rows whole() const { return {0, seq()}; }
+
+  /// [batch, rows, width] in compute dtype.
+  [[nodiscard]] Tensor activation(const Label& label, std::int64_t rows, std::int64_t width) const;
+  /// [batch, rows, width] in fp32.
+  [[nodiscard]] Tensor fp32(const Label& label, std::int64_t rows, std::int64_t width) const;
+  /// [batch, rows, hidden] of one byte an element.
+  [[nodiscard]] Tensor mask(const Label& label, std::int64_t rows) const;
+
+  /// Dropout of one place in the model, drawn anew in every micro-batch; none where the job has none.
+  [[nodiscard]] kernels::Dropout dropout_at(std::uint64_t place) const;
+  void enter(const Instant& instant) const;
+};
+
+/// Some rows of a tensor of the sequence as kernels see them.
+[[nodiscard]] inline kernels::Position position(const Run& run, const Rows& rows) { return {rows.first, run.seq()}; }
+
+/// Calls `visit` with the blocks of `length` tokens that make up the sequence, the last one shorter if need be.
+template <class Visit>
+void for_each_block(std::int64_t seq, std::int64_t length, const Visit& visit) {
+  for (std::int64_t first = 0; first < seq; first += length) visit(Rows{first, std::min(length, seq - first)});
+}
+
+/// Rows of a tensor in compute dtype that is born by the first of its writers.
+struct Target {
+  Tensor& tensor;
+  Label label;
+  std::int64_t all_rows;  ///< of the tensor
+  std::int64_t width;
+  Rows rows;  ///< within the tensor
+
+  /// The rows to write; births the tensor where it does not live yet.
+  [[nodiscard]] kernels::View open(const Run& run) const;
+};
+
+/// A tensor of its own that spans `rows` rows.
+[[nodiscard]] inline Target whole_target(Tensor& tensor, const Label& label, std::int64_t rows, std::int64_t width) {
+  return {tensor, label, rows, width, Rows{0, rows}};
+}
+
+}  // namespace headroom::measure

@@ -1,0 +1,66 @@
+#include "synthetic.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+namespace headroom::measure {
+namespace {
+
+constexpr std::int64_t kStaged = 4096;
+constexpr std::uint64_t kTokenStream = std::uint64_t{1} << 63U;
+
+/// Uploads element after element of what `make` returns, over a small buffer.
+template <class Element, class Make>
+void fill(Resource& resource, const Tensor& tensor, const Make& make) {
+  std::array<Element, kStaged> staged{};
+  const std::int64_t elements = tensor.view().elements();
+  for (std::int64_t first = 0; first < elements; first += kStaged) {
+    const std::int64_t count = std::min(kStaged, elements - first);
+    for (std::int64_t i = 0; i < count; ++i) staged[static_cast<std::size_t>(i)] = make(first + i);
+    resource.upload(static_cast<Element*>(tensor.view().data) + first, staged.data(),
+                    count * static_cast<std::int64_t>(sizeof(Element)));
+  }
+}
+
+/// In [-1, 1).
+float even(std::uint64_t seed, std::int64_t index) {
+  return static_cast<float>(kernels::random_bits(seed, static_cast<std::uint64_t>(index))) / 2147483648.0F - 1.0F;
+}
+
+/// The upper half of the fp32 pattern, rounded to nearest even.
+std::uint16_t to_bf16(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  return static_cast<std::uint16_t>((bits + 0x7FFFU + ((bits >> 16U) & 1U)) >> 16U);
+}
+
+std::int32_t token(const Run& run, std::int64_t index) {
+  const auto counter = static_cast<std::uint64_t>(index);
+  const std::uint32_t bits = kernels::random_bits(run.training.seed ^ kTokenStream, counter);
+  return static_cast<std::int32_t>(bits % static_cast<std::uint64_t>(run.job.model.vocab));
+}
+
+}  // namespace
+
+void fill_tokens(const Run& run, const Tensor& ids, const Tensor& targets) {
+  // A sequence has one token more than it has places: the last one is only a target.
+  const auto index = [&run](std::int64_t element, std::int64_t shift) {
+    const std::int64_t sequence = run.micro_batch * run.batch() + element / run.seq();
+    return sequence * (run.seq() + 1) + element % run.seq() + shift;
+  };
+  fill<std::int32_t>(run.memory.resource(), ids, [&](std::int64_t i) { return token(run, index(i, 0)); });
+  fill<std::int32_t>(run.memory.resource(), targets, [&](std::int64_t i) { return token(run, index(i, 1)); });
+}
+
+void fill_initial(Memory& memory, const Tensor& tensor, const Initial& initial, std::uint64_t seed,
+                  std::uint64_t number) {
+  const std::uint64_t stream = static_cast<std::uint64_t>(kernels::random_bits(seed, number)) << 32U | number;
+  const auto value = [&](std::int64_t i) { return initial.base + initial.spread * even(stream, i); };
+  if (tensor.view().type == kernels::Type::bf16) {
+    fill<std::uint16_t>(memory.resource(), tensor, [&](std::int64_t i) { return to_bf16(value(i)); });
+  } else {
+    fill<float>(memory.resource(), tensor, value);
+  }
+}
+
+}  // namespace headroom::measure

@@ -1,0 +1,136 @@
+#include <headroom/measure/trainer.h>
+
+#include <fmt/format.h>
+
+#include <headroom/models/checked.h>
+#include <headroom/models/error.h>
+
+#include "embedding.h"
+#include "head.h"
+#include "layers.h"
+#include "norm.h"
+#include "persistent.h"
+
+namespace headroom::measure {
+namespace {
+
+using kernels::Write;
+
+/// Each layer has a state of its own on the heap; more than this is a slip of the pen.
+constexpr std::int64_t kMaxLayers = 1 << 16;
+constexpr NormLabels kFinalNorm{"final norm output", "final norm statistics", Category::head_and_loss};
+constexpr Pass kKeepsAsHead{true, false, true};
+
+kernels::Type compute_type(const Job& job) {
+  return job.precision == Precision::fp32 ? kernels::Type::fp32 : kernels::Type::bf16;
+}
+
+void require_runnable(const Job& job, const Training& training) {
+  validate(job.model);
+  if (job.batch < 1) throw InputError(fmt::format("batch must be at least 1, not {}", job.batch));
+  if (job.seq.count() < 1) throw InputError("the job has no sequence length: give the key 'seq'");
+  if (training.micro_batches < 1) {
+    throw InputError(fmt::format("a step must have at least 1 micro-batch, not {}", training.micro_batches));
+  }
+  (void)checked_mul(checked_mul(job.batch, training.micro_batches), checked_add(job.seq.count(), 1));
+  const std::int64_t layers = layer_count(job.model);
+  if (layers > kMaxLayers) {
+    throw InputError(fmt::format("model '{}' has {} layers; at most {} can be run", job.model.name, layers,
+                                 kMaxLayers));
+  }
+}
+
+const Job& runnable(const Job& job, const Training& training) {
+  require_runnable(job, training);
+  return job;
+}
+
+Observer& nobody() {
+  static Observer observer;
+  return observer;
+}
+
+/// Head and loss, from the last layer's output to the gradient of the residual stream, which is born here.
+void head(const Run& run, Weights& weights, Tensor& output, Tensor& targets, Tensor& loss, Tensor& gradient) {
+  run.enter({"final norm", {}});
+  Normed normed = norm(run, kFinalNorm, output.view(), weights.final_norm, kKeepsAsHead);
+  run.enter({"head", {}});
+  head_way(run.job.method.head).run({run, weights, targets, normed.output, loss, gradient});
+  targets.dies();
+  run.enter({"final norm backward", {}});
+  norm_backward(run, gradient.view(), Write::set, gradient.view(), output.view(), normed.statistics.view(),
+                weights.final_norm);
+  normed.statistics.dies();
+  output.dies();
+}
+
+}  // namespace
+
+struct Trainer::State {
+  Job job;
+  Training training;
+  std::vector<const LayerKind*> kinds;
+  Run run;
+  Weights weights;
+
+  State(kernels::Backend& backend, Memory& memory, const Job& of, const Training& how, Observer* observer)
+      : job(runnable(of, how)),
+        training(how),
+        kinds(kinds_by_layer(job.model)),
+        run{backend,           memory,          job, training, observer == nullptr ? nobody() : *observer,
+            compute_type(job), chunks_of(job)},
+        weights(describe_weights(job.model, job.seq.count())) {}
+
+  /// The loss, which still lives.
+  Tensor micro_batch() {
+    run.enter({"embedding", {}});
+    Layers layers(run, weights, kinds);
+    EmbeddingState embedding;
+    Tensor targets, output, loss, gradient;
+    embedding_forward(run, weights, embedding, targets, layers.input());
+    layers.forward(output);
+    run.observer.last_output(output);
+    head(run, weights, output, targets, loss, gradient);
+    layers.backward(gradient);
+    run.enter({"embedding backward", {}});
+    embedding_backward(run, weights, embedding, gradient);
+    return loss;
+  }
+
+  [[nodiscard]] double value_of_loss(const Tensor& loss) const {
+    float value = 0;
+    run.backend.synchronize();
+    run.memory.resource().download(&value, loss.view().data, sizeof value);
+    return value;
+  }
+};
+
+Trainer::Trainer(kernels::Backend& backend, Memory& memory, const Job& job, const Training& training,
+                 Observer* observer)
+    : state_(std::make_unique<State>(backend, memory, job, training, observer)) {
+  state_->run.enter({"set-up", {}});
+  birth_persistent(state_->run, state_->weights);
+}
+
+Trainer::~Trainer() = default;
+
+Weights& Trainer::weights() { return state_->weights; }
+
+double Trainer::step() {
+  Run& run = state_->run;
+  ++run.step;
+  if (run.job.accumulate) birth_gradients(run, state_->weights);
+  double loss = 0;
+  Tensor last_loss;
+  for (run.micro_batch = 0; run.micro_batch < run.micro_batches(); ++run.micro_batch) {
+    last_loss.dies();
+    last_loss = state_->micro_batch();
+    loss += state_->value_of_loss(last_loss);
+  }
+  run.enter({"optimizer step", {}});
+  optimizer_step(run, state_->weights);
+  run.backend.synchronize();
+  return loss;
+}
+
+}  // namespace headroom::measure

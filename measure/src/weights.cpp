@@ -1,0 +1,155 @@
+#include <headroom/measure/weights.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include <headroom/models/checked.h>
+
+namespace headroom::measure {
+namespace {
+
+constexpr float kVectorSpread = 0.1F;
+
+struct Names {
+  std::string_view weight;
+  std::string_view bias;
+};
+
+/// Unit variance in, unit variance out.
+float spread_for(std::int64_t inputs) { return std::sqrt(3.0F / static_cast<float>(inputs)); }
+
+Parameter matrix(std::string_view kind, std::optional<std::int64_t> layer, std::int64_t rows, std::int64_t width,
+                 std::int64_t inputs) {
+  Parameter parameter;
+  parameter.kind = kind;
+  parameter.layer = layer;
+  parameter.rows = rows;
+  parameter.width = width;
+  parameter.initial = {0, spread_for(inputs)};
+  return parameter;
+}
+
+Parameter vector(std::string_view kind, std::optional<std::int64_t> layer, std::int64_t width, float base) {
+  Parameter parameter = matrix(kind, layer, 1, width, 1);
+  parameter.initial = {base, kVectorSpread};
+  return parameter;
+}
+
+/// Describes the parameters of one layer.
+class LayerOf {
+ public:
+  LayerOf(const Transformer& model, const LayerKind& kind, std::int64_t layer)
+      : model_(model), kind_(kind), layer_(layer) {}
+
+  [[nodiscard]] LayerWeights weights() const {
+    const std::int64_t h = model_.hidden, f = kind_.ffn_hidden;
+    const std::int64_t q = checked_mul(kind_.heads, kind_.head_dim), k = checked_mul(kind_.kv_heads, kind_.head_dim);
+    LayerWeights weights;
+    weights.attention_norm = norm({"attention norm gain", "attention norm bias"});
+    weights.query = linear({"W_q", "b_q"}, h, q, kind_.qkv_bias);
+    weights.key = linear({"W_k", "b_k"}, h, k, kind_.qkv_bias);
+    weights.value = linear({"W_v", "b_v"}, h, k, kind_.qkv_bias);
+    weights.output = linear({"W_o", "b_o"}, q, h, kind_.out_bias);
+    weights.attention_post_norm = post_norm({"attention post-norm gain", "attention post-norm bias"});
+    weights.feed_forward_norm = norm({"feed-forward norm gain", "feed-forward norm bias"});
+    if (is_gated(kind_.activation)) weights.gate = linear({"W_gate", "b_gate"}, h, f, kind_.ffn_bias);
+    weights.up = linear({"W_up", "b_up"}, h, f, kind_.ffn_bias);
+    weights.down = linear({"W_down", "b_down"}, f, h, kind_.ffn_bias);
+    weights.feed_forward_post_norm = post_norm({"feed-forward post-norm gain", "feed-forward post-norm bias"});
+    return weights;
+  }
+
+ private:
+  [[nodiscard]] NormWeights norm(const Names& names) const {
+    NormWeights norm{vector(names.weight, layer_, model_.hidden, 1), {}};
+    if (model_.norm == Norm::layernorm) norm.bias = vector(names.bias, layer_, model_.hidden, 0);
+    return norm;
+  }
+  [[nodiscard]] std::optional<NormWeights> post_norm(const Names& names) const {
+    if (!kind_.post_norms) return std::nullopt;
+    return norm(names);
+  }
+  [[nodiscard]] Linear linear(const Names& names, std::int64_t inputs, std::int64_t outputs, bool has_bias) const {
+    Linear linear{matrix(names.weight, layer_, inputs, outputs, inputs), {}};
+    if (has_bias) linear.bias = vector(names.bias, layer_, outputs, 0);
+    return linear;
+  }
+
+  const Transformer& model_;
+  const LayerKind& kind_;
+  std::int64_t layer_;
+};
+
+template <class Visit>
+void visit_optional(std::optional<Parameter>& parameter, const Visit& visit) {
+  if (parameter) visit(*parameter);
+}
+
+template <class Visit>
+void visit_norm(NormWeights& norm, const Visit& visit) {
+  visit(norm.gain);
+  visit_optional(norm.bias, visit);
+}
+
+template <class Visit>
+void visit_linear(Linear& linear, const Visit& visit) {
+  visit(linear.weight);
+  visit_optional(linear.bias, visit);
+}
+
+template <class Visit>
+void visit_layer(LayerWeights& layer, const Visit& visit) {
+  visit_norm(layer.attention_norm, visit);
+  for (Linear* linear : {&layer.query, &layer.key, &layer.value, &layer.output}) visit_linear(*linear, visit);
+  if (layer.attention_post_norm) visit_norm(*layer.attention_post_norm, visit);
+  visit_norm(layer.feed_forward_norm, visit);
+  if (layer.gate) visit_linear(*layer.gate, visit);
+  for (Linear* linear : {&layer.up, &layer.down}) visit_linear(*linear, visit);
+  if (layer.feed_forward_post_norm) visit_norm(*layer.feed_forward_post_norm, visit);
+}
+
+}  // namespace
+
+std::string Parameter::name() const {
+  return layer ? fmt::format("layers.{}.{}", *layer, kind) : std::string(kind);
+}
+
+std::vector<const LayerKind*> kinds_by_layer(const Transformer& model) {
+  std::vector<const LayerKind*> kinds;
+  for (const LayerRun& run : model.layer_runs) {
+    for (std::int64_t i = 0; i < run.repeat; ++i) {
+      for (const std::int64_t kind : run.period) kinds.push_back(&model.kinds.at(static_cast<std::size_t>(kind)));
+    }
+  }
+  return kinds;
+}
+
+Weights describe_weights(const Transformer& model, std::int64_t seq) {
+  const std::int64_t h = model.hidden, v = model.vocab;
+  Weights weights;
+  weights.embedding = matrix("embedding", {}, v, h, h);
+  if (model.positions == Positions::learned) {
+    weights.positions = matrix("positions", {}, std::max(model.max_positions, seq), h, h);
+  }
+  for (const LayerKind* kind : kinds_by_layer(model)) {
+    weights.layers.push_back(LayerOf(model, *kind, static_cast<std::int64_t>(weights.layers.size())).weights());
+  }
+  weights.final_norm.gain = vector("final norm gain", {}, h, 1);
+  if (model.norm == Norm::layernorm) weights.final_norm.bias = vector("final norm bias", {}, h, 0);
+  if (!model.tied_embeddings) weights.head = matrix("W_head", {}, h, v, h);
+  if (model.head_bias) weights.head_bias = vector("b_head", {}, v, 0);
+  return weights;
+}
+
+void for_each_parameter(Weights& weights, const std::function<void(Parameter&)>& visit) {
+  visit(weights.embedding);
+  visit_optional(weights.positions, visit);
+  for (LayerWeights& layer : weights.layers) visit_layer(layer, visit);
+  visit_norm(weights.final_norm, visit);
+  visit_optional(weights.head, visit);
+  visit_optional(weights.head_bias, visit);
+}
+
+}  // namespace headroom::measure
