@@ -15,6 +15,7 @@
 #include <headroom/sim/max_context.h>
 #include <headroom/sim/suggest.h>
 
+#include "ask.h"
 #include "catch.h"
 #include "mutator.h"
 #include "random_jobs.h"
@@ -194,10 +195,28 @@ TEST_CASE("mutated descriptions of devices are refused in one sentence or filled
 TEST_CASE("mutated jobs are refused in one sentence or predicted, and are saved as they were read") {
   std::vector<std::string> texts;
   for (std::uint64_t seed = 0; seed < 300; ++seed) texts.push_back(job_to_json(random_job(seed)));
-  every_mutation(texts, 45, [](const std::string& text, Random&) {
+  every_mutation(texts, 40, [](const std::string& text, Random&) {
     const Job job = parse_job(text, "mutated.json").value;
     require(parse_job(job_to_json(job), "saved.json").value == job, "a job changes when it is saved and read");
     check(job);
+  });
+}
+
+TEST_CASE("commands that are given mutated job files answer or refuse in one sentence, as the reader does") {
+  std::vector<std::string> texts;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) texts.push_back(job_to_json(random_job(seed)));
+  const TemporaryFile file("mutated-job.json");
+  every_mutation(texts, 5, [&file](const std::string& text, Random& random) {
+    std::ofstream(file.path(), std::ios::binary | std::ios::trunc) << text;
+    const std::string command =
+        random.one_of(std::vector<std::string>{"max-context", "breakdown", "compare", "explain"});
+    const Answer answer = ask({command, "--job", file.path()});
+    require(answer.code == 0 || answer.code == 2 || answer.code == 3, "the exit code is not 0, 2 or 3");
+    require((answer.code == 2) == answer.out.empty(), "a refusal prints a result, or an answer none");
+    require(answer.out.find("nan") == std::string::npos, "a result is not a number");
+    if (answer.code != 2) return static_cast<void>(parse_job(text, "accepted.json"));
+    require(answer.err.rfind("headroom: ", 0) == 0 && answer.err.back() == '\n', "a refusal is not a line of headroom");
+    throw InputError(answer.err.substr(0, answer.err.size() - 1));
   });
 }
 
