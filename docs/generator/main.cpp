@@ -31,7 +31,8 @@ std::string content(const std::string& path) {
 }
 
 File page(const std::string& path) {
-  if (!std::ifstream(path)) throw InputError(fmt::format("{}: no such page; write it first", path));
+  if (!std::ifstream(path))
+    throw InputError(fmt::format("{}: no such page; docs/adding-a-method.md says what it holds", path));
   const std::string now = content(path);
   return {path, now, refreshed(now, path)};
 }

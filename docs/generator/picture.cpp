@@ -39,6 +39,7 @@ constexpr std::array<Band, 7> kBands{{
 
 constexpr double kWidth = 900;
 constexpr double kHeight = 320;
+constexpr double kLegendRight = kWidth - 14;
 
 /// "5.35": so that figures beside each other compare.
 std::string in_gib(Bytes bytes) {
@@ -47,23 +48,15 @@ std::string in_gib(Bytes bytes) {
   return gib < 0.01 ? "&lt; 0.01" : fmt::format("{:.2f}", gib);
 }
 
-/// The methods drawn to the same scale as `method`: scores that span the sequence need one of their own.
-std::vector<std::string_view> same_scale(std::string_view method) {
-  const auto spans_scores = [](std::string_view name) {
-    return method_preset(name).method.attention == Attention::vanilla;
-  };
-  std::vector<std::string_view> names;
-  for (const std::string_view name : method_names()) {
-    if (spans_scores(name) == spans_scores(method)) names.push_back(name);
-  }
-  return names;
-}
+/// Scores that span the sequence need a scale of their own.
+bool spans_scores(std::string_view method) { return method_preset(method).method.attention == Attention::vanilla; }
 
-Bytes highest_peak(const std::vector<std::string_view>& methods) {
+/// Over the methods drawn to the same scale as `method`.
+Bytes highest_peak(std::string_view method) {
   Bytes most;
-  for (const std::string_view method : methods) {
-    const Job job = gpt_example(method);
-    most = std::max(most, sim::Predictor(job).peak(job.seq).allocated);
+  for (const std::string_view name : method_names()) {
+    const Job job = gpt_example(name);
+    if (spans_scores(name) == spans_scores(method)) most = std::max(most, sim::Predictor(job).peak(job.seq).allocated);
   }
   return most;
 }
@@ -77,7 +70,7 @@ class Painter {
         breakdown_(sim::Predictor(job_).breakdown(job_.seq)),
         stages_(profile(job_)),
         x_(frame_, stages_),
-        y_(frame_, highest_peak(same_scale(method))),
+        y_(frame_, highest_peak(method)),
         columns_(columns(stages_, x_)) {}
 
   [[nodiscard]] std::string paint() const {
@@ -95,7 +88,6 @@ class Painter {
   std::vector<Column> columns_;
 
   [[nodiscard]] double legend_left() const { return frame_.right + 18; }
-  [[nodiscard]] double legend_right() const { return kWidth - 14; }
   [[nodiscard]] double legend_row(std::size_t row) const { return frame_.top + 10 + 21 * static_cast<double>(row); }
 
   [[nodiscard]] std::string peak_words() const {
@@ -204,24 +196,21 @@ class Painter {
   }
 
   [[nodiscard]] std::string legend() const {
-    std::string text = svg::text(legend_right(), legend_row(0), Anchor::end, 11, "GiB at the peak", svg::kPale);
+    std::string text = svg::text(kLegendRight, legend_row(0), Anchor::end, 11, "GiB at the peak", svg::kPale);
     for (std::size_t row = 1; row <= kBands.size(); ++row) {
       const Band& band = kBands[kBands.size() - row];
       const double y = legend_row(row);
       text += svg::rectangle(legend_left(), y - 10, 12, 12, band.colour);
       text += svg::text(legend_left() + 18, y, Anchor::start, 12, words_of(band.category));
-      text += svg::text(legend_right(), y, Anchor::end, 12, in_gib(breakdown_.categories[band.category]));
+      text += svg::text(kLegendRight, y, Anchor::end, 12, in_gib(breakdown_.categories[band.category]));
     }
     return text;
   }
 
   [[nodiscard]] std::string scale_note() const {
     const double y = legend_row(kBands.size() + 1) + 8;
-    std::vector<std::string_view> others = same_scale(method_);
-    others.erase(std::remove(others.begin(), others.end(), method_), others.end());
-    if (others.empty()) return svg::text(legend_left(), y, Anchor::start, 11, "a scale of its own", svg::kPale);
-    return svg::text(legend_left(), y, Anchor::start, 11, "the same scale as for", svg::kPale) +
-           svg::text(legend_left(), y + 15, Anchor::start, 11, fmt::format("{}", fmt::join(others, ", ")), svg::kPale);
+    const std::string_view words = spans_scores(method_) ? "a scale of its own" : "same scale for all but vanilla";
+    return svg::text(legend_left(), y, Anchor::start, 11, words, svg::kPale);
   }
 };
 
