@@ -1,6 +1,7 @@
 // Mutated models, devices and jobs: each is refused in one sentence, or predicted without a negative size.
 // HEADROOM_MUTATIONS in the environment sets how many; the first failing one is printed with its seed.
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -12,20 +13,15 @@
 #include <headroom/models/error.h>
 #include <headroom/models/presets.h>
 #include <headroom/models/read.h>
-#include <headroom/sim/max_context.h>
-#include <headroom/sim/suggest.h>
 
 #include "ask.h"
 #include "catch.h"
+#include "every_question.h"
 #include "mutator.h"
 #include "random_jobs.h"
 
 namespace headroom::test {
 namespace {
-
-using sim::Grid;
-using sim::MaxContext;
-using sim::Predictor;
 
 /// Of `percent` of all mutations.
 std::uint64_t mutations(std::uint64_t percent) {
@@ -46,82 +42,6 @@ std::vector<std::string> texts_of(const std::string& folder) {
     texts.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
   }
   return texts;
-}
-
-/// What is wrong with a refusal's sentence, or nothing.
-std::string fault_of_sentence(const std::string& sentence) {
-  if (sentence.empty()) return "the refusal says nothing";
-  if (sentence.size() >= 400) return "the refusal is " + std::to_string(sentence.size()) + " bytes long: " + sentence;
-  for (const char c : sentence) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return "the refusal has control characters: " + sentence;
-  }
-  try {
-    static_cast<void>(nlohmann::json(sentence).dump());
-  } catch (const nlohmann::json::exception&) {
-    return "the refusal is not UTF-8: " + sentence;
-  }
-  return {};
-}
-
-void require(bool condition, const char* what) {
-  if (!condition) throw std::logic_error(what);
-}
-
-void check_breakdown(const sim::Breakdown& breakdown) {
-  require(breakdown.allocated > Bytes() && breakdown.device >= breakdown.allocated, "a peak is not positive");
-  require(breakdown.categories.total() == breakdown.device, "the categories do not sum to the device's bytes");
-  for (const Bytes bytes : breakdown.categories.bytes) require(bytes >= Bytes(), "a category is negative");
-}
-
-void check_at(const Predictor& predictor, Tokens seq) {
-  const sim::Breakdown breakdown = predictor.breakdown(seq);
-  check_breakdown(breakdown);
-  require(predictor.peak(seq).allocated == breakdown.allocated, "peak and breakdown differ");
-  Bytes sum;
-  for (const sim::LiveTensor& tensor : predictor.explain(seq).tensors) {
-    require(tensor.count > 0 && tensor.total > Bytes(), "a tensor is not positive");
-    sum += tensor.total;
-  }
-  require(sum == breakdown.allocated, "the tensors do not sum to the peak");
-}
-
-void check_max_context(const Predictor& predictor, const Grid& grid) {
-  const MaxContext answer = max_context(predictor, grid);
-  check_breakdown(answer.breakdown);
-  require(answer.tokens >= Tokens(0) && answer.next > answer.tokens, "the grid runs backwards");
-  require(answer.next_wall.tokens >= answer.tokens, "the next wall is nearer than the answer");
-  require(answer.shortfall > Bytes() || answer.tokens >= Tokens(std::int64_t{1} << 39),
-          "nothing is missing behind the answer");
-}
-
-/// Calls `ask` and says whether it was answered; the refusal must be an InputError.
-bool answered(const std::function<void()>& ask, std::string& sentence) {
-  try {
-    ask();
-    return true;
-  } catch (const InputError& error) {
-    sentence = error.what();
-    return false;
-  }
-}
-
-/// Every question about a job, each answered or refused by itself.
-std::string fault_of_predictions(const Job& job) {
-  std::string sentence;
-  std::vector<std::function<void()>> questions;
-  if (!answered([&job] { Predictor refused(job); }, sentence)) return fault_of_sentence(sentence);
-  const Predictor predictor(job);
-  questions.emplace_back([&] { check_at(predictor, Tokens(1)); });
-  questions.emplace_back([&] { check_at(predictor, Tokens(131072)); });
-  questions.emplace_back([&] {
-    if (job.seq != Tokens(0)) check_at(predictor, job.seq);
-  });
-  questions.emplace_back([&] { check_max_context(predictor, {}); });
-  questions.emplace_back([&] { check_max_context(predictor, {Grid::Kind::powers_of_two, Tokens(256)}); });
-  for (const auto& question : questions) {
-    if (!answered(question, sentence) && !fault_of_sentence(sentence).empty()) return fault_of_sentence(sentence);
-  }
-  return {};
 }
 
 /// Reads one text and asks what can be asked; throws InputError for a refused one.
@@ -160,9 +80,12 @@ void every_mutation(const std::vector<std::string>& texts, std::uint64_t percent
   CHECK(count.accepted > all / 10);
 }
 
-void check(const Job& job) {
-  const std::string fault = fault_of_predictions(job);
-  if (!fault.empty()) throw std::logic_error(fault);
+void check_saved(const Job& job) {
+  std::string sentence;
+  Job saved;
+  require(answered([&] { saved = parse_job(job_to_json(job), "saved.json").value; }, sentence),
+          "a saved job is refused");
+  require(saved == job, "a job changes when it is saved and read");
 }
 
 /// A model is asked for with any method on any device.
@@ -171,7 +94,7 @@ void read_and_predict_model(const std::string& text, Random& random) {
   job.model = parse_model(text, "mutated.json").value;
   job.method = method_preset(random.one_of(method_names())).method;
   if (random.chance(50)) job.device = device_preset(random.one_of(device_names()));
-  check(job);
+  ask_everything(job);
 }
 
 }  // namespace
@@ -188,7 +111,7 @@ TEST_CASE("mutated descriptions of devices are refused in one sentence or filled
   every_mutation(texts_of("models/hardware"), 10, [](const std::string& text, Random& random) {
     Job job = random_job(random.next() % 1000);
     job.device = parse_device(text, "mutated.json").value;
-    check(job);
+    ask_everything(job);
   });
 }
 
@@ -197,8 +120,8 @@ TEST_CASE("mutated jobs are refused in one sentence or predicted, and are saved 
   for (std::uint64_t seed = 0; seed < 300; ++seed) texts.push_back(job_to_json(random_job(seed)));
   every_mutation(texts, 40, [](const std::string& text, Random&) {
     const Job job = parse_job(text, "mutated.json").value;
-    require(parse_job(job_to_json(job), "saved.json").value == job, "a job changes when it is saved and read");
-    check(job);
+    check_saved(job);
+    ask_everything(job);
   });
 }
 
