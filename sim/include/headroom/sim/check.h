@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <headroom/models/memory.h>
+#include <headroom/models/record.h>
+#include <headroom/sim/instant.h>
+
+namespace headroom::sim {
+
+/// One figure measured and predicted.
+struct CheckedFigure {
+  Bytes measured;
+  Bytes predicted;
+  Bytes tolerance;  ///< largest accepted distance
+
+  [[nodiscard]] Bytes difference() const { return measured - predicted; }
+  [[nodiscard]] bool agrees() const { return difference() <= tolerance && Bytes() - difference() <= tolerance; }
+};
+
+/// A figure of one category of tensors.
+struct CheckedCategory {
+  Category category;
+  CheckedFigure figure;
+};
+
+/// A prediction beside a record: the only place where the two meet.
+struct Check {
+  CheckedFigure total;                      ///< allocated at the peak; tolerance 0 bytes
+  std::vector<CheckedCategory> categories;  ///< those that are not zero on both sides; tolerance 0 bytes
+  std::optional<CheckedFigure> witness;     ///< the operating system's figure, where the record has one and its total
+                                            ///< is at least 1 GiB; tolerance 2 % + 16 MiB
+  Moment predicted_peak;
+
+  [[nodiscard]] bool agrees() const;
+};
+
+/// Predicts the record's job at its length and compares. The peak's category bytes are those at the first peak instant
+/// of either side. Throws InputError where the job is refused or has no length.
+[[nodiscard]] Check check(const Record& record);
+
+}  // namespace headroom::sim

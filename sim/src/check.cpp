@@ -1,0 +1,52 @@
+#include <headroom/sim/check.h>
+
+#include <algorithm>
+
+#include <headroom/sim/predictor.h>
+
+namespace headroom::sim {
+namespace {
+
+constexpr Bytes kWitnessedFrom = 1_GiB;
+constexpr Bytes kWitnessSlack = 16_MiB;
+constexpr std::int64_t kWitnessShare = 50;  // 2 %
+
+[[nodiscard]] bool is_of_tensors(Category c) {
+  return c != Category::context && c != Category::workspace && c != Category::allocator_slack;
+}
+
+std::vector<CheckedCategory> checked_categories(const BytesByCategory& measured, const BytesByCategory& predicted) {
+  std::vector<CheckedCategory> result;
+  for (const auto& named : values_of<Category>()) {
+    const CheckedFigure figure{measured[named.value], predicted[named.value], Bytes()};
+    const bool is_zero = figure.measured == Bytes() && figure.predicted == Bytes();
+    if (is_of_tensors(named.value) && !is_zero) result.push_back({named.value, figure});
+  }
+  return result;
+}
+
+/// What the system saw beyond an empty run, against tensors and workspace.
+std::optional<CheckedFigure> checked_witness(const Record& record, Bytes predicted) {
+  if (!record.witness || predicted < kWitnessedFrom) return std::nullopt;
+  const Bytes expected = predicted + record.workspace.value_or(Bytes());
+  return CheckedFigure{record.witness->peak - record.witness->baseline, expected,
+                       Bytes(expected.count() / kWitnessShare) + kWitnessSlack};
+}
+
+}  // namespace
+
+bool Check::agrees() const {
+  const bool categories_agree =
+      std::all_of(categories.begin(), categories.end(), [](const CheckedCategory& c) { return c.figure.agrees(); });
+  return total.agrees() && categories_agree && (!witness || witness->agrees());
+}
+
+Check check(const Record& record) {
+  const Breakdown predicted = Predictor(record.job).breakdown(record.job.seq);
+  return {{record.allocated.total, predicted.allocated, Bytes()},
+          checked_categories(record.allocated.categories, predicted.categories),
+          checked_witness(record, predicted.allocated),
+          predicted.moment};
+}
+
+}  // namespace headroom::sim
