@@ -11,10 +11,10 @@ namespace headroom::measure {
 struct AttentionState {
   Normed normed;
   Tensor q, k, v, o;
-  Tensor logsumexp;      ///< flash and blockwise
-  Tensor scores;         ///< vanilla
-  Tensor scores_mask;    ///< vanilla with dropout
-  Tensor dropped_scores; ///< vanilla with dropout
+  Tensor logsumexp;       ///< flash and blockwise
+  Tensor scores;          ///< vanilla
+  Tensor scores_mask;     ///< vanilla with dropout
+  Tensor dropped_scores;  ///< vanilla with dropout
   BranchState branch;
 };
 

@@ -32,10 +32,10 @@ class FlashCore : public AttentionCore {
     Accumulator dq(run, query_gradient(site, gradients.q, run.seq(), run.whole()), kQueryAccumulator);
     const kernels::View dk = key_gradient(site, gradients.k, run.seq()).open(run);
     const kernels::View dv = value_gradient(site, gradients.v, run.seq()).open(run);
-    run.backend.flash_backward(dq.sum(), dk, dv, kernels::Write::set,
-                               {state.q.view(), state.k.view(), state.v.view(), gradients.o.view(),
-                                state.logsumexp.view(), delta.view()},
-                               whole_block(site));
+    run.backend.flash_backward(
+        dq.sum(), dk, dv, kernels::Write::set,
+        {state.q.view(), state.k.view(), state.v.view(), gradients.o.view(), state.logsumexp.view(), delta.view()},
+        whole_block(site));
     inputs_die(state);
     gradients.o.dies();
     state.logsumexp.dies();

@@ -26,7 +26,8 @@ struct KeyValueSums {
   }
 };
 
-/// Query blocks outside, key blocks inside, score tiles as tensors (docs/runtime.md section 5, "Memory-efficient core").
+/// Query blocks outside, key blocks inside, score tiles as tensors (docs/runtime.md section 5, "Memory-efficient
+/// core").
 class MemoryEfficientCore : public AttentionCore {
  public:
   void forward(const LayerSite& site, AttentionState& state, const Pass& pass) const override {

@@ -19,8 +19,8 @@ void drop(const Run& run, const Branch& branch, const View& x, const Rows& block
 
 /// The product as a tensor of its own, dropped: what a post-norm reads.
 Tensor product(const Run& run, const Branch& branch, const Tensor& input, const Pass& pass) {
-  Tensor product = run.activation({branch.names.product, pass.category(branch.category)}, input.view().rows,
-                                  run.hidden());
+  Tensor product =
+      run.activation({branch.names.product, pass.category(branch.category)}, input.view().rows, run.hidden());
   forward(run, product.view(), input.view(), branch.linear);
   return product;
 }
@@ -55,8 +55,7 @@ void draw_mask(const Run& run, const Branch& branch, const Rows& block, BranchSt
   run.backend.dropout({}, state.mask.view(), {}, branch.dropout, position(run, block));
 }
 
-void post_norm_backward(const Run& run, const Branch& branch, const View& dx, const ConstView& dy,
-                        BranchState& state) {
+void post_norm_backward(const Run& run, const Branch& branch, const View& dx, const ConstView& dy, BranchState& state) {
   norm_backward(run, dx, Write::set, dy, state.product.view(), state.statistics.view(), *branch.post_norm);
   state.product.dies();
   state.statistics.dies();

@@ -57,8 +57,7 @@ Tensor down_backward(const LayerSite& site, FeedForwardState& state, const View&
   weight_gradient(run, site.weights.down, state.activated.view(), branch.dy);
   const View shape = state.activated.view();
   state.activated.dies();
-  Tensor d_activated =
-      run.activation({"gradient of activated", Category::feed_forward}, shape.rows, shape.width);
+  Tensor d_activated = run.activation({"gradient of activated", Category::feed_forward}, shape.rows, shape.width);
   input_gradient(run, d_activated.view(), branch.dy, site.weights.down, Write::set);
   return d_activated;
 }

@@ -20,8 +20,7 @@ struct FeedForwardState {
 void feed_forward_block(const LayerSite& site, const kernels::ConstView& r, const Target& target, const Rows& block,
                         FeedForwardState& state, const Pass& pass);
 /// The block's forward again, keeping, without its output.
-void feed_forward_again(const LayerSite& site, const kernels::ConstView& r, const Rows& block,
-                        FeedForwardState& state);
+void feed_forward_again(const LayerSite& site, const kernels::ConstView& r, const Rows& block, FeedForwardState& state);
 /// Updates the block's residual gradient in place; the state dies.
 void feed_forward_backward(const LayerSite& site, const kernels::ConstView& r, FeedForwardState& state,
                            const kernels::View& residual_gradient);

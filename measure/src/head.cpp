@@ -19,8 +19,8 @@ void take_weight_gradient(const Run& run, Parameter& parameter, const ConstView&
 
 Tensor logits_of(const HeadSite& site, const Rows& rows, kernels::Type type) {
   const Run& run = site.run;
-  Tensor logits = run.memory.tensor({"logits", Category::head_and_loss}, type,
-                                    {run.batch(), rows.count, run.job.model.vocab});
+  Tensor logits =
+      run.memory.tensor({"logits", Category::head_and_loss}, type, {run.batch(), rows.count, run.job.model.vocab});
   const ConstView x = site.normed.rows(rows), bias = value_of(site.weights.head_bias);
   if (site.weights.head) {
     run.backend.product(logits.view(), x, site.weights.head->value.view(), bias, Write::set);

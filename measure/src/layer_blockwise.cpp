@@ -198,8 +198,8 @@ Tensor norm_output_gradient(const LayerSite& site, std::int64_t rows) {
 
 void norm_of_block_backward(const LayerSite& site, const Tensor& x, const Rows& block, Normed& normed, Tensor dx,
                             const Tensor& residual_gradient) {
-  norm_backward(site.run, residual_gradient.rows(block), Write::add, dx.view(), x.rows(block),
-                normed.statistics.view(), site.weights.attention_norm);
+  norm_backward(site.run, residual_gradient.rows(block), Write::add, dx.view(), x.rows(block), normed.statistics.view(),
+                site.weights.attention_norm);
   normed.statistics.dies();
 }
 
@@ -281,8 +281,8 @@ class BlockwiseLayer : public LayerWay {
     for_each_query_block(
         site, [&](const Rows& queries) { backward_of_block(site, state, queries, residual_gradient, sums); });
     key_values_die(state);
-    for_each_key_block(
-        site, [&](const Rows& keys) { backward_of_key_block(site, state.x, keys, sums, residual_gradient); });
+    for_each_key_block(site,
+                       [&](const Rows& keys) { backward_of_key_block(site, state.x, keys, sums, residual_gradient); });
     sums = {};
     state.x.dies();
   }

@@ -10,9 +10,9 @@ namespace {
 
 std::string sentence(const Label& label, const Instant& instant, Bytes bytes, Bytes live) {
   const std::string layer = instant.layer ? fmt::format(" of layer {}", *instant.layer) : "";
-  return fmt::format("no memory for the tensor '{}' of {} bytes ({}) at the instant '{}'{}: {} bytes ({}) are allocated",
-                     label.name, bytes.count(), format_bytes(bytes), instant.name, layer, live.count(),
-                     format_bytes(live));
+  return fmt::format(
+      "no memory for the tensor '{}' of {} bytes ({}) at the instant '{}'{}: {} bytes ({}) are allocated", label.name,
+      bytes.count(), format_bytes(bytes), instant.name, layer, live.count(), format_bytes(live));
 }
 
 }  // namespace
@@ -30,8 +30,8 @@ void* Memory::allocate(const Label& label, Bytes bytes) {
   try {
     block = resource_.allocate(bytes.count());
   } catch (const RefusedAllocation& reason) {
-    throw RefusedAllocation(fmt::format("{}, and {}", sentence(label, ledger_.instant(), bytes, ledger_.live()),
-                                        reason.what()));
+    throw RefusedAllocation(
+        fmt::format("{}, and {}", sentence(label, ledger_.instant(), bytes, ledger_.live()), reason.what()));
   }
   ledger_.birth(label, bytes);
   return block;

@@ -13,8 +13,8 @@ Tensor beside(const Run& run, const Parameter& parameter, std::string_view name,
 
 Tensor moment(const Run& run, const Parameter& parameter, std::string_view name) {
   const bool is_fp32 = run.job.optimizer.states == StateDType::fp32;
-  Tensor moment = beside(run, parameter, name, Category::optimizer_state,
-                         is_fp32 ? kernels::Type::fp32 : kernels::Type::bf16);
+  Tensor moment =
+      beside(run, parameter, name, Category::optimizer_state, is_fp32 ? kernels::Type::fp32 : kernels::Type::bf16);
   run.backend.zero(moment.view());
   return moment;
 }

@@ -35,8 +35,8 @@ void require_runnable(const Job& job, const Training& training) {
   (void)checked_mul(checked_mul(job.batch, training.micro_batches), checked_add(job.seq.count(), 1));
   const std::int64_t layers = layer_count(job.model);
   if (layers > kMaxLayers) {
-    throw InputError(fmt::format("model '{}' has {} layers; at most {} can be run", job.model.name, layers,
-                                 kMaxLayers));
+    throw InputError(
+        fmt::format("model '{}' has {} layers; at most {} can be run", job.model.name, layers, kMaxLayers));
   }
 }
 
@@ -77,7 +77,7 @@ struct Trainer::State {
       : job(runnable(of, how)),
         training(how),
         kinds(kinds_by_layer(job.model)),
-        run{backend,           memory,          job, training, observer == nullptr ? nobody() : *observer,
+        run{backend,           memory,        job, training, observer == nullptr ? nobody() : *observer,
             compute_type(job), chunks_of(job)},
         weights(describe_weights(job.model, job.seq.count())) {}
 

@@ -51,12 +51,12 @@ class LayerOf {
     weights.query = linear({"W_q", "b_q"}, h, q, kind_.qkv_bias);
     weights.key = linear({"W_k", "b_k"}, h, k, kind_.qkv_bias);
     weights.value = linear({"W_v", "b_v"}, h, k, kind_.qkv_bias);
-    weights.output = linear({"W_o", "b_o"}, q, h, kind_.out_bias);
+    weights.output = last_linear({"W_o", "b_o"}, q, kind_.out_bias);
     weights.attention_post_norm = post_norm({"attention post-norm gain", "attention post-norm bias"});
     weights.feed_forward_norm = norm({"feed-forward norm gain", "feed-forward norm bias"});
     if (is_gated(kind_.activation)) weights.gate = linear({"W_gate", "b_gate"}, h, f, kind_.ffn_bias);
     weights.up = linear({"W_up", "b_up"}, h, f, kind_.ffn_bias);
-    weights.down = linear({"W_down", "b_down"}, f, h, kind_.ffn_bias);
+    weights.down = last_linear({"W_down", "b_down"}, f, kind_.ffn_bias);
     weights.feed_forward_post_norm = post_norm({"feed-forward post-norm gain", "feed-forward post-norm bias"});
     return weights;
   }
@@ -75,6 +75,12 @@ class LayerOf {
     Linear linear{matrix(names.weight, layer_, inputs, outputs, inputs), {}};
     if (has_bias) linear.bias = vector(names.bias, layer_, outputs, 0);
     return linear;
+  }
+  /// Of a branch, which starts no larger than the embedding it is added to.
+  [[nodiscard]] Linear last_linear(const Names& names, std::int64_t inputs, bool has_bias) const {
+    Linear last = linear(names, inputs, model_.hidden, has_bias);
+    last.weight.initial.spread *= spread_for(model_.hidden);
+    return last;
   }
 
   const Transformer& model_;
@@ -112,9 +118,7 @@ void visit_layer(LayerWeights& layer, const Visit& visit) {
 
 }  // namespace
 
-std::string Parameter::name() const {
-  return layer ? fmt::format("layers.{}.{}", *layer, kind) : std::string(kind);
-}
+std::string Parameter::name() const { return layer ? fmt::format("layers.{}.{}", *layer, kind) : std::string(kind); }
 
 std::vector<const LayerKind*> kinds_by_layer(const Transformer& model) {
   std::vector<const LayerKind*> kinds;

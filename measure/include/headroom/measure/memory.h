@@ -13,8 +13,7 @@ namespace headroom::measure {
 /// Outlives its tensors.
 class Memory {
  public:
-  explicit Memory(Resource& resource, std::optional<Bytes> limit = std::nullopt)
-      : resource_(resource), limit_(limit) {}
+  explicit Memory(Resource& resource, std::optional<Bytes> limit = std::nullopt) : resource_(resource), limit_(limit) {}
 
   /// A tensor [batch, rows, width] of exactly that many elements. Throws RefusedAllocation, OverflowError.
   [[nodiscard]] Tensor tensor(const Label& label, kernels::Type type, const Shape& shape);

@@ -15,8 +15,8 @@ struct Training {
   std::uint64_t seed = 1;
   kernels::AdamW adamw;
   float sgd_rate = 0.1F;
-  float dropout = 0.1F;              ///< probability, where the job has dropout
-  std::int64_t micro_batches = 2;    ///< in a step, where the job accumulates gradients; otherwise one
+  float dropout = 0.1F;            ///< probability, where the job has dropout
+  std::int64_t micro_batches = 2;  ///< in a step, where the job accumulates gradients; otherwise one
 };
 
 /// Sees tensors of a step while they live. Must not allocate tensors.

@@ -1,0 +1,148 @@
+#include <headroom/measure/measurement.h>
+
+#include <chrono>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include <headroom/measure/memory.h>
+#include <headroom/models/error.h>
+
+#include "stopwatch.h"
+
+namespace headroom::measure {
+namespace {
+
+/// Hears where the step is, for clock and progress.
+class Listener : public Observer {
+ public:
+  Listener(kernels::Backend& backend, const MeasureOptions& options, std::int64_t run)
+      : backend_(backend), options_(options), run_(run) {}
+
+  void enters(const Instant& instant) override {
+    backend_.synchronize();
+    stopwatch_.enters(instant.name);
+    if (options_.progress) options_.progress({run_, step, instant});
+  }
+  [[nodiscard]] std::vector<InstantTime> stop() { return stopwatch_.stop(); }
+
+  std::int64_t step = 0;
+
+ private:
+  kernels::Backend& backend_;
+  const MeasureOptions& options_;
+  std::int64_t run_;
+  Stopwatch stopwatch_;
+};
+
+void require_positive(std::string_view what, std::int64_t count) {
+  if (count < 1) throw InputError(fmt::format("{} must be at least 1, not {}", what, count));
+}
+
+Nats checked_loss(double loss, std::int64_t step) {
+  if (std::isfinite(loss)) return {loss};
+  throw std::runtime_error(fmt::format("the loss of step {} is not a finite number: nothing was recorded", step));
+}
+
+void timed_step(Trainer& trainer, std::int64_t step, MeasuredRun& run) {
+  const auto begin = std::chrono::steady_clock::now();
+  const double loss = trainer.step();
+  run.steps.push_back({std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()});
+  run.losses.push_back(checked_loss(loss, step));
+}
+
+void require_nothing_alive(const Ledger& ledger) {
+  if (ledger.live() == Bytes(0)) return;
+  throw std::runtime_error(fmt::format("{} bytes of tensors never died", ledger.live().count()));
+}
+
+MeasuredPeak peak_of(const Ledger& ledger) {
+  const Ledger::Peak& peak = ledger.peak();
+  return {peak.total, peak.categories, std::string(peak.instant.name), peak.instant.layer, std::string(peak.tensor)};
+}
+
+std::vector<TensorEvent> timeline_of(const Ledger& ledger) {
+  std::vector<TensorEvent> events;
+  for (const Event& event : ledger.timeline()) {
+    events.push_back({event.birth, std::string(event.label.name), event.label.category, event.bytes,
+                      std::string(event.instant.name), event.instant.layer});
+  }
+  return events;
+}
+
+std::vector<std::string> notes_of(const Job& job) {
+  std::vector<std::string> notes;
+  for (const LayerKind& kind : job.model.kinds) {
+    if (!kind.window || *kind.window >= job.seq.count()) continue;
+    notes.push_back(
+        fmt::format("attention was computed in full: the window of {} tokens was not applied", *kind.window));
+  }
+  return notes;
+}
+
+/// One measurement, run by run.
+class Measurement {
+ public:
+  Measurement(kernels::Backend& backend, Resource& resource, const Job& job, const MeasureOptions& options)
+      : backend_(backend), resource_(resource), options_(options) {
+    record_.job = job;
+    record_.backend = std::string(backend.name());
+    record_.limit = options.limit;
+    record_.notes = notes_of(job);
+  }
+
+  void run(std::int64_t number) {
+    Memory memory(resource_, options_.limit);
+    if (number == 1 && options_.timeline) memory.ledger().begin_timeline();
+    MeasuredRun run = train(memory, number);
+    require_nothing_alive(memory.ledger());
+    run.peak = memory.ledger().peak().total;
+    if (number == 1) describe(memory.ledger());
+    if (run.peak != record_.allocated.total) note_other_peak(number, run.peak);
+    record_.runs.push_back(std::move(run));
+  }
+
+  [[nodiscard]] Record take() { return std::move(record_); }
+
+ private:
+  MeasuredRun train(Memory& memory, std::int64_t number) {
+    Listener listener(backend_, options_, number);
+    MeasuredRun run;
+    Trainer trainer(backend_, memory, record_.job, options_.training, &listener);
+    for (std::int64_t step = 1; step <= options_.steps; ++step) {
+      listener.step = step;
+      timed_step(trainer, step, run);
+      memory.ledger().end_timeline();
+    }
+    run.instants = listener.stop();
+    return run;
+  }
+
+  void describe(const Ledger& ledger) {
+    record_.allocated = peak_of(ledger);
+    record_.timeline = timeline_of(ledger);
+    if (!ledger.timeline_is_cut()) return;
+    record_.notes.push_back(fmt::format("the timeline ends after {} events", Ledger::kMaxEvents));
+  }
+
+  void note_other_peak(std::int64_t number, Bytes peak) {
+    record_.notes.push_back(fmt::format("run {} had another peak: {} bytes", number, peak.count()));
+  }
+
+  kernels::Backend& backend_;
+  Resource& resource_;
+  const MeasureOptions& options_;
+  Record record_;
+};
+
+}  // namespace
+
+Record measure(kernels::Backend& backend, Resource& resource, const Job& job, const MeasureOptions& options) {
+  require_positive("repeats", options.repeats);
+  require_positive("steps", options.steps);
+  Measurement measurement(backend, resource, job, options);
+  for (std::int64_t run = 1; run <= options.repeats; ++run) measurement.run(run);
+  return measurement.take();
+}
+
+}  // namespace headroom::measure

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <headroom/kernels/host/host.h>
+#include <headroom/measure/host_resource.h>
+#include <headroom/measure/memory.h>
+#include <headroom/measure/trainer.h>
+#include <headroom/measure/workspace.h>
+#include <headroom/models/job.h>
+
+namespace headroom::test {
+
+/// The host, with a memory of its own.
+class Bench {
+ public:
+  explicit Bench(int threads = 1, std::optional<Bytes> limit = std::nullopt);
+
+  measure::HostResource resource;
+  measure::Workspace workspace;
+  measure::Memory memory;
+  std::unique_ptr<kernels::Backend> backend;
+};
+
+/// The elements of a tensor, widened.
+[[nodiscard]] std::vector<double> values_of(const kernels::View& view);
+
+/// What a step computes, by name.
+using Values = std::map<std::string, std::vector<double>>;
+
+/// The last layer's output and every gradient of one step, and its loss.
+struct Computed {
+  double loss = 0;
+  Values values;
+};
+[[nodiscard]] Computed compute(const Job& job, const measure::Training& training = {});
+
+/// ||a-b|| / ||b||.
+[[nodiscard]] double relative_difference(const std::vector<double>& a, const std::vector<double>& b);
+[[nodiscard]] double length_of(const std::vector<double>& a);
+
+/// Three layers of odd sizes; chunks that do not divide the sequence.
+[[nodiscard]] Job gpt_job();
+[[nodiscard]] Job llama_job();
+/// Post-norms, tied embeddings, GeGLU, two kinds of layers.
+[[nodiscard]] Job gemma_job();
+
+/// A method or recompute under test, and what it is called.
+struct Variant {
+  std::string name;
+  Method method;
+  Recompute recompute;
+};
+/// Every way to compute a layer, head and recompute.
+[[nodiscard]] std::vector<Variant> variants(const Method& chunks);
+[[nodiscard]] Job with(Job job, const Variant& variant);
+
+}  // namespace headroom::test

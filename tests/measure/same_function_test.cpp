@@ -1,0 +1,81 @@
+#include "bench.h"
+#include "catch.h"
+
+using namespace headroom;
+using headroom::test::Computed;
+using headroom::test::Variant;
+
+namespace {
+
+constexpr double kTolerance = 1e-5;
+constexpr double kTolerance16 = 2e-2;
+
+/// A key bias moves all scores of a query alike unless positions rotate it: its gradient is zero but for rounding.
+bool is_always_zero(const Job& job, const std::string& name) {
+  return job.model.positions != Positions::rope && name.find("b_k") != std::string::npos;
+}
+
+void check_same(const Job& job, const Computed& vanilla, const Computed& other, double tolerance) {
+  CHECK(other.loss == Approx(vanilla.loss).epsilon(tolerance));
+  REQUIRE(other.values.size() == vanilla.values.size());
+  for (const auto& [name, expected] : vanilla.values) {
+    if (is_always_zero(job, name)) continue;
+    INFO(name);
+    REQUIRE(test::length_of(expected) > 0);
+    CHECK(test::relative_difference(other.values.at(name), expected) <= tolerance);
+  }
+}
+
+/// Every variant against vanilla attention, whole feed-forward, dense fp32 head, nothing recomputed.
+void check_all(Job job, double tolerance) {
+  const Computed vanilla = test::compute(job);
+  for (const Variant& variant : test::variants(job.method)) {
+    INFO(variant.name);
+    check_same(job, vanilla, test::compute(test::with(job, variant)), tolerance);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("in fp32 every method computes vanilla's output and gradients to 1e-5: GPT style") {
+  Job job = test::gpt_job();
+  job.dropout = GENERATE(false, true);
+  check_all(job, kTolerance);
+}
+
+TEST_CASE("in fp32 every method computes vanilla's output and gradients to 1e-5: Llama style") {
+  Job job = test::llama_job();
+  job.dropout = GENERATE(false, true);
+  check_all(job, kTolerance);
+}
+
+TEST_CASE("in fp32 every method computes vanilla's output and gradients to 1e-5: post-norms, tied, kinds of layers") {
+  Job job = test::gemma_job();
+  job.dropout = GENERATE(false, true);
+  check_all(job, kTolerance);
+}
+
+TEST_CASE("in bf16 every method computes vanilla's output and gradients to 2e-2") {
+  Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job());
+  job.precision = Precision::bf16_mixed;
+  job.model.layer_runs = {{1, {0}}};
+  job.dropout = GENERATE(false, true);
+  check_all(job, kTolerance16);
+}
+
+TEST_CASE("chunks longer than the sequence, one head and one layer change nothing") {
+  Job job = test::llama_job();
+  job.model.kinds[0].heads = job.model.kinds[0].kv_heads = 1;
+  job.model.layer_runs = {{1, {0}}};
+  job.batch = 1;
+  for (Chunk* chunk : {&job.method.query_chunk, &job.method.kv_chunk, &job.method.ffn_chunk, &job.method.head_chunk}) {
+    chunk->tokens = Tokens(1000);
+  }
+  check_all(job, kTolerance);
+}
+
+TEST_CASE("gradients that accumulate over micro-batches are those of every method") {
+  Job job = test::llama_job();
+  job.accumulate = true;
+  check_all(job, kTolerance);
+}
