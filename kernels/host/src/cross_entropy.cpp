@@ -10,26 +10,36 @@ namespace {
 /// A fixed number, so that the order in which losses are summed does not depend on the number of threads.
 constexpr std::int64_t kLossParts = 64;
 
-double log_sum_exp(const ConstView& logits, std::int64_t row) {
-  Segment buffer;
+/// Of one row: apart from each other they stay exact where the logarithm of the sum would be lost beside the maximum.
+struct Softmax {
   float max = -std::numeric_limits<float>::infinity();
+  double sum = 0;  ///< of exp(logit - max)
+};
+
+Softmax softmax_of(const ConstView& logits, std::int64_t row) {
+  Segment buffer;
+  Softmax s;
   for_each_step(0, logits.width, kSegment, [&](std::int64_t column, std::int64_t n) {
-    max = std::max(max, read_row(logits, row, column, n, buffer).maxCoeff());
+    s.max = std::max(s.max, read_row(logits, row, column, n, buffer).maxCoeff());
   });
-  double sum = 0;
   for_each_step(0, logits.width, kSegment, [&](std::int64_t column, std::int64_t n) {
-    sum += static_cast<double>((read_row(logits, row, column, n, buffer) - max).exp().sum());
+    s.sum += static_cast<double>((read_row(logits, row, column, n, buffer) - s.max).exp().sum());
   });
-  return static_cast<double>(max) + std::log(sum);
+  return s;
+}
+
+double loss_of(const ConstView& logits, std::int64_t row, std::int64_t target, const Softmax& s) {
+  Segment buffer;
+  return std::log(s.sum) - static_cast<double>(read_row(logits, row, target, 1, buffer)[0] - s.max);
 }
 
 /// The row becomes (softmax - onehot) * scale.
-void write_gradient(const View& logits, std::int64_t row, std::int64_t target, double lse, float scale) {
+void write_gradient(const View& logits, std::int64_t row, std::int64_t target, const Softmax& s, float scale) {
   Segment buffer, values;
-  const auto shift = static_cast<float>(lse);
+  const auto factor = static_cast<float>(static_cast<double>(scale) / s.sum);
   for_each_step(0, logits.width, kSegment, [&](std::int64_t column, std::int64_t n) {
     Floats gradient(values.data(), n);
-    gradient = (read_row(logits, row, column, n, buffer) - shift).exp() * scale;
+    gradient = (read_row(logits, row, column, n, buffer) - s.max).exp() * factor;
     if (target >= column && target < column + n) gradient[target - column] -= scale;
     write_row(logits, row, column, {values.data(), n});
   });
@@ -55,12 +65,11 @@ void HostBackend::cross_entropy(View loss, Write write, View logits, ConstView t
   const std::int64_t rows = logits.batch * logits.rows;
   std::array<double, kLossParts> losses{};
   pool_.run(kLossParts, [&](std::int64_t part, int) {
-    Segment buffer;
     for (std::int64_t row = rows * part / kLossParts; row < rows * (part + 1) / kLossParts; ++row) {
       const std::int64_t target = target_of(targets, row, logits.width);
-      const double lse = log_sum_exp(logits, row);
-      losses[static_cast<std::size_t>(part)] += lse - static_cast<double>(read_row(logits, row, target, 1, buffer)[0]);
-      if (gradient) write_gradient(logits, row, target, lse, 1 / static_cast<float>(all_tokens));
+      const Softmax softmax = softmax_of(logits, row);
+      losses[static_cast<std::size_t>(part)] += loss_of(logits, row, target, softmax);
+      if (gradient) write_gradient(logits, row, target, softmax, 1 / static_cast<float>(all_tokens));
     }
   });
   if (!loss) return;
