@@ -13,7 +13,7 @@
 namespace headroom::cli {
 namespace {
 
-constexpr std::size_t kLongestTensor = 26;
+constexpr std::size_t kLongestTensor = 28;
 constexpr std::size_t kRemarkIndent = 4;
 
 std::string shape_text(const sim::LiveTensor& tensor) {
