@@ -25,7 +25,8 @@ class DenseFp32Head : public HeadWay {
     const Rows whole = site.run.whole();
     Tensor logits = logits_of(site, whole, kernels::Type::fp32);
     add_loss(site, logits, whole, true);
-    backward(site, in_compute_dtype(site, std::move(logits)));
+    Tensor d_logits = in_compute_dtype(site, std::move(logits));  // a statement of its own ends the fp32 logits
+    backward(site, std::move(d_logits));
   }
 };
 
