@@ -1,6 +1,9 @@
 #include "lifetimes.h"
 
 #include <algorithm>
+#include <stdexcept>
+
+#include <fmt/format.h>
 
 namespace headroom::docs {
 namespace {
@@ -13,10 +16,12 @@ class Gatherer {
     if (event.born) {
       entry.births.push_back(entry.all.size());
       entry.all.push_back({event.moment.instant, std::nullopt});
-    } else {
-      entry.all.at(entry.births.back()).dies = event.moment.instant;
-      entry.births.pop_back();
+      return;
     }
+    if (entry.births.empty())
+      throw std::logic_error(fmt::format("the narration frees '{}', which is not alive", event.name));
+    entry.all[entry.births.back()].dies = event.moment.instant;
+    entry.births.pop_back();
   }
 
   [[nodiscard]] std::vector<TensorRow> rows() const {
