@@ -76,7 +76,7 @@ struct FeedForwardBlock {
         activated(kActivated, rows.symbol, wide, ctx.compute, category),
         d_activated(kDActivated, rows.symbol, wide, ctx.compute, Category::feed_forward),
         d_norm_out(kDNormOut, rows.symbol, narrow, ctx.compute, Category::feed_forward),
-        branch(ctx, rows, narrow, category, ctx.weights.ffn_post_norm),
+        branch(ctx, rows, narrow, category, Category::feed_forward, ctx.weights.ffn_post_norm),
         weights(ctx.weights),
         gated(is_gated(ctx.kind.activation)) {}
 };

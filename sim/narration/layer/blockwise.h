@@ -75,7 +75,8 @@ struct BlockwiseLayer {
           attention(context, rows, keeps_key_values(context) ? KeyValueSource::full_length : KeyValueSource::per_block),
           stream(context.plan, {rows, "c_q"}),
           ffn(context, {rows, "c_q"}, Category::feed_forward),
-          branch(context, {rows, "c_q"}, Category::attention, context.weights.attention_post_norm) {}
+          branch(context, {rows, "c_q"}, Category::attention, Category::attention,
+                 context.weights.attention_post_norm) {}
 
     const LayerContext& ctx;
     AttentionNorm norm;

@@ -8,14 +8,15 @@ namespace headroom::sim {
 /// Where a branch (attention or feed-forward) joins the residual stream: dropout, a post-norm where the model has one,
 /// and the residual sum, all in place in the branch's output.
 struct Branch {
-  Branch(const LayerContext& ctx, Extent rows, Category category, const NormWeights& post_norm_weights)
-      : Branch(ctx, rows, ctx.residual(rows), category, post_norm_weights) {}
-  Branch(const LayerContext& ctx, Extent rows, const Shape& residual, Category category,
+  /// What a pass keeps is of category `kept`; the gradient is the part's own.
+  Branch(const LayerContext& ctx, Extent rows, Category kept, Category part, const NormWeights& post_norm_weights)
+      : Branch(ctx, rows, ctx.residual(rows), kept, part, post_norm_weights) {}
+  Branch(const LayerContext& ctx, Extent rows, const Shape& residual, Category kept, Category part,
          const NormWeights& post_norm_weights)
-      : product(kProduct, rows.symbol, residual, ctx.compute, category),
-        statistics(kStatistics, rows.symbol, ctx.statistics(rows), DType::fp32, category),
-        mask(kMask, rows.symbol, residual, DType::uint8, category),
-        gradient(kGradient, rows.symbol, residual, ctx.compute, category),
+      : product(kProduct, rows.symbol, residual, ctx.compute, kept),
+        statistics(kStatistics, rows.symbol, ctx.statistics(rows), DType::fp32, kept),
+        mask(kMask, rows.symbol, residual, DType::uint8, kept),
+        gradient(kGradient, rows.symbol, residual, ctx.compute, part),
         norm(post_norm_weights),
         post_norm(ctx.kind.post_norms),
         dropout(ctx.dropout) {}

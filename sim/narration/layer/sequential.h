@@ -38,7 +38,7 @@ struct SequentialLayer {
 
  private:
   static Branch attention_branch(const LayerContext& ctx) {
-    return {ctx, ctx.plan.whole(), ctx.kept(Category::attention), ctx.weights.attention_post_norm};
+    return {ctx, ctx.plan.whole(), ctx.kept(Category::attention), Category::attention, ctx.weights.attention_post_norm};
   }
 
   template <class S>
