@@ -79,3 +79,18 @@ TEST_CASE("gradients that accumulate over micro-batches are those of every metho
   job.accumulate = true;
   check_all(job, kTolerance);
 }
+
+TEST_CASE("a recompute changes no bit of any output or gradient, in any type") {
+  Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job());
+  job.precision = GENERATE(Precision::fp32, Precision::bf16);
+  job.dropout = true;
+  const auto variants = test::variants(job.method);
+  Computed kept;
+  for (const Variant& variant : variants) {
+    const Computed computed = test::compute(test::with(job, variant));
+    if (variant.recompute.kind == RecomputeKind::none) kept = computed;
+    INFO(variant.name);
+    CHECK(computed.loss == kept.loss);
+    CHECK(computed.values == kept.values);
+  }
+}

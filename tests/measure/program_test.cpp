@@ -1,0 +1,185 @@
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include <sys/resource.h>
+
+#include <headroom/models/record.h>
+
+#include "bench.h"
+#include "catch.h"
+#include "process.h"
+
+using namespace headroom;
+using headroom::test::contains;
+using headroom::test::Ended;
+using headroom::test::Process;
+
+namespace {
+
+/// An empty folder, gone with the object.
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "headroom-measure-XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() { std::filesystem::remove_all(path_); }
+  [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// A folder with a job file in it.
+class Place {
+ public:
+  explicit Place(Job job = test::llama_job()) {
+    job.device.name = "none";
+    job.device.capacity.bytes = 1_GiB;
+    std::ofstream(job_file()) << job_to_json(job);
+  }
+  [[nodiscard]] std::string job_file() const { return folder_.file("job.json"); }
+  [[nodiscard]] std::string record_file() const { return folder_.file("record.json"); }
+  [[nodiscard]] bool has_record() const { return std::filesystem::exists(record_file()); }
+  [[nodiscard]] std::vector<std::string> command(std::vector<std::string> more = {}) const {
+    std::vector<std::string> all = {HEADROOM_MEASURE_HOST, "--job", job_file(), "--record", record_file()};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+
+ private:
+  Folder folder_;
+};
+
+Ended run(const Place& place, std::vector<std::string> more = {}) {
+  return Process(place.command(std::move(more))).wait();
+}
+
+/// Large enough to run for some seconds.
+Job long_job() {
+  Job job = test::llama_job();
+  job.model.hidden = 256;
+  job.model.vocab = 8000;
+  job.model.kinds[0].ffn_hidden = 1024;
+  job.seq = Tokens(2048);
+  return job;
+}
+
+void limit_file_size() {
+  std::signal(SIGXFSZ, SIG_IGN);
+  const ::rlimit limit{512, 512};
+  ::setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+}  // namespace
+
+TEST_CASE("the program writes a record that names backend, device, versions, witness, and exits with 0") {
+  const Place place;
+  const Ended ended = run(place, {"--steps", "2", "--repeats", "2", "--threads", "2", "--progress"});
+  INFO(ended.output);
+  REQUIRE(ended.exit_code() == 0);
+  CHECK_THAT(ended.output, contains("run 1 of 2"));
+  const Record record = read_record(place.record_file()).value;
+  CHECK(record.backend == "host");
+  CHECK_FALSE(record.device.empty());
+  CHECK(record.threads == 2);
+  CHECK(record.runs.size() == 2);
+  CHECK(record.runs.at(1).losses.size() == 2);
+  CHECK(record.workspace == 8_MiB);
+  REQUIRE(record.witness);
+  CHECK(record.witness->source == "VmHWM");
+  CHECK(record.witness->baseline < record.witness->peak);
+  CHECK(record.timeline.empty());
+}
+
+TEST_CASE("the kernel's largest resident set agrees with the allocated peak within 2 % and 16 MiB") {
+  Job job = long_job();
+  job.seq = Tokens(1024);
+  const Place place(job);
+  REQUIRE(run(place).exit_code() == 0);
+  const Record record = read_record(place.record_file()).value;
+  const double allocated = static_cast<double>(record.allocated.total.count());
+  const double seen = static_cast<double>((record.witness->peak - record.witness->baseline).count());
+  CHECK(allocated > 100e6);
+  CHECK(seen == Approx(allocated).margin(0.02 * allocated + 16.0 * 1048576));
+}
+
+TEST_CASE("one byte below the peak the limit refuses with exit code 3 and no record; at the peak it does not") {
+  const Place place;
+  REQUIRE(run(place).exit_code() == 0);
+  const std::int64_t peak = read_record(place.record_file()).value.allocated.total.count();
+  REQUIRE(run(place, {"--limit", std::to_string(peak)}).exit_code() == 0);
+  std::filesystem::remove(place.record_file());
+  const Ended ended = run(place, {"--limit", std::to_string(peak - 1)});
+  CHECK(ended.exit_code() == 3);
+  CHECK_THAT(ended.output, contains("no memory for the tensor"));
+  CHECK_THAT(ended.output, contains("and the limit is " + std::to_string(peak - 1)));
+  CHECK_FALSE(place.has_record());
+}
+
+TEST_CASE("a refusal leaves the record of an earlier measurement as it was") {
+  const Place place;
+  REQUIRE(run(place).exit_code() == 0);
+  const Record before = read_record(place.record_file()).value;
+  CHECK(run(place, {"--limit", "1KiB"}).exit_code() == 3);
+  CHECK(read_record(place.record_file()).value == before);
+}
+
+TEST_CASE("usage and input errors are one sentence, exit code 2 and no record") {
+  const Place place;
+  const auto told = [&](std::vector<std::string> more) {
+    const Ended ended = run(place, std::move(more));
+    CHECK(ended.exit_code() == 2);
+    CHECK_FALSE(place.has_record());
+    return ended.output;
+  };
+  CHECK_THAT(told({"--steps", "0"}), contains("--steps must be at least 1, not 0"));
+  CHECK_THAT(told({"--repeats", "-3"}), contains("--repeats must be at least 1, not -3"));
+  CHECK_THAT(told({"--threads", "99999"}), contains("--threads must be between 0 and 1024"));
+  CHECK_THAT(told({"--limit", "much"}), contains("--limit must be a positive number of bytes"));
+  CHECK_THAT(told({"--stepps", "1"}), contains("--stepps"));
+  CHECK_THAT(Process({HEADROOM_MEASURE_HOST, "--job", "missing.json", "--record", place.record_file()}).wait().output,
+             contains("cannot read missing.json: No such file or directory"));
+  const Ended nowhere = Process({HEADROOM_MEASURE_HOST, "--job", place.job_file(), "--record", "/no/r.json"}).wait();
+  CHECK(nowhere.exit_code() == 2);
+  CHECK_THAT(nowhere.output, contains("the folder /no does not exist"));
+}
+
+TEST_CASE("a full disk leaves no half record and the system's reason is told") {
+  const Place place;
+  const Ended ended = Process(place.command(), limit_file_size).wait();
+  CHECK(ended.exit_code() == 2);
+  CHECK_THAT(ended.output, contains("cannot write " + place.record_file()));
+  CHECK_FALSE(place.has_record());
+}
+
+TEST_CASE("a program that is killed at any moment leaves no half record") {
+  const Place place(long_job());
+  for (const int milliseconds : {1, 20, 100, 400, 800}) {
+    Process process(place.command());
+    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+    process.kill();
+    const Ended ended = process.wait();
+    const bool is_whole = place.has_record() && read_record(place.record_file()).value.runs.size() == 1;
+    CHECK((ended.was_killed() ? !place.has_record() || is_whole : is_whole));
+  }
+}
+
+TEST_CASE("memory that the system refuses is told like memory beyond the limit: exit code 3") {
+#if !defined(__SANITIZE_ADDRESS__)
+  Job job = long_job();
+  const Place place(job);
+  const Ended ended = Process(place.command(), [] {
+                        const ::rlimit limit{300U << 20U, 300U << 20U};
+                        ::setrlimit(RLIMIT_AS, &limit);
+                      }).wait();
+  CHECK(ended.exit_code() == 3);
+  CHECK_THAT(ended.output, contains("the system says: Cannot allocate memory"));
+  CHECK_FALSE(place.has_record());
+#endif
+}

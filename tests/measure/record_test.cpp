@@ -1,0 +1,139 @@
+#include <cmath>
+
+#include <headroom/measure/measurement.h>
+
+#include "bench.h"
+#include "catch.h"
+
+using namespace headroom;
+using headroom::test::contains;
+
+namespace {
+
+Job smallest() {
+  Job job = test::llama_job();
+  job.device.name = "none";
+  job.device.capacity.bytes = 1_GiB;
+  job.model.layer_runs = {{1, {0}}};
+  return job;
+}
+
+Record measured(const measure::MeasureOptions& options = {}) {
+  test::Bench bench;
+  Record record = measure::measure(*bench.backend, bench.resource, smallest(), options);
+  record.device = "a processor";
+  return record;
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const auto at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+std::string refusal(const std::string& text) {
+  try {
+    (void)parse_record(text, "r.json");
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("a record that is written and read again is the same") {
+  measure::MeasureOptions options;
+  options.repeats = 2;
+  options.steps = 3;
+  options.timeline = true;
+  options.limit = 1_GiB;
+  Record record = measured(options);
+  record.witness = Witness{"VmHWM", 5_MiB, 1_MiB};
+  record.workspace = 4_MiB;
+  record.software = {{"compiler", "12"}};
+  record.notes = {"a note"};
+  CHECK(parse_record(record_to_json(record), "r.json").value == record);
+  CHECK(parse_record(record_to_json(measured()), "r.json").value.timeline.empty());
+}
+
+TEST_CASE("a record has one run a repeat, one loss a step, and the same peak in every run") {
+  measure::MeasureOptions options;
+  options.repeats = 2;
+  options.steps = 3;
+  const Record record = measured(options);
+  REQUIRE(record.runs.size() == 2);
+  CHECK(record.notes.empty());
+  for (const MeasuredRun& run : record.runs) {
+    CHECK(run.peak == record.allocated.total);
+    CHECK(run.steps.size() == 3);
+    CHECK(run.losses == record.runs[0].losses);
+    CHECK(run.instants.front().instant == "set-up");
+  }
+  CHECK(record.allocated.categories.total() == record.allocated.total);
+}
+
+TEST_CASE("the timeline tells births and deaths whose running sum has the peak as its largest value") {
+  measure::MeasureOptions options;
+  options.timeline = true;
+  options.steps = 2;
+  const Record record = measured(options);
+  Bytes live, most;
+  for (const TensorEvent& event : record.timeline) {
+    live += event.birth ? event.bytes : Bytes(0) - event.bytes;
+    most = std::max(most, live);
+  }
+  CHECK(most == record.allocated.total);
+}
+
+TEST_CASE("a record of a later version is refused in a sentence") {
+  const std::string text = replaced(record_to_json(measured()), "record/1", "record/2");
+  CHECK(
+      refusal(text) ==
+      "r.json says \"headroom\": 'record/2'; expected is \"headroom\": \"record/1\"; another version of headroom wrote "
+      "it");
+}
+
+TEST_CASE("a record that does not hold together is refused with file and key") {
+  const std::string text = record_to_json(measured());
+  const std::string total = std::to_string(measured().allocated.total.count());
+  CHECK_THAT(refusal(replaced(text, "\"total\": " + total, "\"total\": 1")), contains("categories sum to " + total));
+  CHECK_THAT(refusal(replaced(text, "\"backend\"", "\"backnd\"")), contains("the key 'backend' is missing"));
+  CHECK_THAT(refusal(replaced(text, "\"gradients\"", "\"gradient\"")), contains("did you mean 'gradients'?"));
+  CHECK_THAT(refusal(replaced(text, "\"losses\"", "\"loses\"")), contains("unknown key 'loses'"));
+  CHECK_THAT(refusal(replaced(text, "\"seq\": 13", "\"seq\": 0")), contains("job.seq must be given"));
+  CHECK_THAT(refusal(replaced(text, "\"losses\": [\n", "\"losses\": [null,\n")), contains("must be a number"));
+  CHECK_THAT(refusal(text.substr(0, text.size() / 2)), contains("is not valid JSON"));
+}
+
+TEST_CASE("a job that cannot be run is refused in a sentence") {
+  test::Bench bench;
+  const auto refusal_of = [&](const Job& job, const measure::MeasureOptions& options = {}) -> std::string {
+    try {
+      (void)measure::measure(*bench.backend, bench.resource, job, options);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return {};
+  };
+  Job job = smallest();
+  job.seq = Tokens(0);
+  CHECK_THAT(refusal_of(job), contains("no sequence length"));
+  job = smallest();
+  job.batch = kMaxSize;
+  job.seq = Tokens(kMaxSize);
+  CHECK_THAT(refusal_of(job), contains("2^63-1"));
+  job = smallest();
+  job.model.layer_runs = {{kMaxSize, {0}}};
+  CHECK_THAT(refusal_of(job), contains("layers; at most"));
+  measure::MeasureOptions options;
+  options.steps = 0;
+  CHECK(refusal_of(smallest(), options) == "steps must be at least 1, not 0");
+}
+
+TEST_CASE("a window is not applied, and the record says so") {
+  test::Bench bench;
+  Job job = smallest();
+  job.model.kinds[0].window = 4;
+  CHECK_THAT(measure::measure(*bench.backend, bench.resource, job).notes.at(0), contains("the window of 4 tokens"));
+}

@@ -1,0 +1,64 @@
+#include "bench.h"
+#include "catch.h"
+
+using namespace headroom;
+
+namespace {
+
+constexpr std::size_t kSteps = 50;
+
+std::vector<double> losses(const Job& job) {
+  test::Bench bench;
+  measure::Training training;
+  training.adamw.learning_rate = 1e-2F;
+  measure::Trainer trainer(*bench.backend, bench.memory, job, training);
+  std::vector<double> losses(kSteps);
+  for (double& loss : losses) loss = trainer.step();
+  return losses;
+}
+
+Job two_layers(Job job) {
+  job.model.layer_runs = {{2, {0}}};
+  return job;
+}
+
+void check_path(const std::vector<double>& path, const std::vector<double>& vanilla) {
+  for (std::size_t step = 0; step < kSteps; ++step) {
+    INFO("step " << step);
+    CHECK(path[step] == Approx(vanilla[step]).epsilon(1e-4));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("over 50 steps in fp32 every method walks down vanilla's path, by a fifth and more") {
+  Job job = two_layers(GENERATE(test::gpt_job(), test::llama_job()));
+  job.optimizer.kind = GENERATE(OptimizerKind::adamw, OptimizerKind::sgd);
+  const std::vector<double> vanilla = losses(job);
+  CHECK(vanilla.back() <= 0.8 * vanilla.front());
+  for (const auto& variant : test::variants(job.method)) {
+    INFO(variant.name);
+    check_path(losses(test::with(job, variant)), vanilla);
+  }
+}
+
+TEST_CASE("in bf16, with and without master copies, with moments of either type, the loss falls by a fifth") {
+  Job job = two_layers(test::llama_job());
+  job.precision = GENERATE(Precision::bf16_mixed, Precision::bf16);
+  job.optimizer.states = GENERATE(StateDType::fp32, StateDType::bf16);
+  const std::vector<double> path = losses(job);
+  CHECK(path.back() <= 0.8 * path.front());
+}
+
+TEST_CASE("the same job gives the same losses, whatever the threads") {
+  Job job = two_layers(test::llama_job());
+  job.dropout = true;
+  std::vector<double> first;
+  for (const int threads : {1, 2, 3}) {
+    test::Bench bench(threads);
+    measure::Trainer trainer(*bench.backend, bench.memory, job);
+    const std::vector<double> path = {trainer.step(), trainer.step()};
+    if (first.empty()) first = path;
+    CHECK(path == first);
+  }
+}
