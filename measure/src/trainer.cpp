@@ -29,6 +29,9 @@ void require_runnable(const Job& job, const Training& training) {
   validate(job.model);
   if (job.batch < 1) throw InputError(fmt::format("batch must be at least 1, not {}", job.batch));
   if (job.seq.count() < 1) throw InputError("the job has no sequence length: give the key 'seq'");
+  if (job.method.feed_forward == FeedForward::blockwise && job.method.attention == Attention::vanilla) {
+    throw InputError("blockwise feed-forward needs attention 'flash' or 'memory-efficient': vanilla has no blocks");
+  }
   if (training.micro_batches < 1) {
     throw InputError(fmt::format("a step must have at least 1 micro-batch, not {}", training.micro_batches));
   }

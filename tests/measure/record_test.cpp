@@ -1,4 +1,5 @@
-#include <cmath>
+#include <fstream>
+#include <iterator>
 
 #include <headroom/measure/measurement.h>
 
@@ -126,9 +127,23 @@ TEST_CASE("a job that cannot be run is refused in a sentence") {
   job = smallest();
   job.model.layer_runs = {{kMaxSize, {0}}};
   CHECK_THAT(refusal_of(job), contains("layers; at most"));
+  job = smallest();
+  job.method.feed_forward = FeedForward::blockwise;
+  CHECK_THAT(refusal_of(job), contains("needs attention 'flash' or 'memory-efficient'"));
   measure::MeasureOptions options;
   options.steps = 0;
   CHECK(refusal_of(smallest(), options) == "steps must be at least 1, not 0");
+}
+
+TEST_CASE("the record that the page shows can be read") {
+  std::ifstream file(HEADROOM_RECORDS_PAGE);
+  const std::string page((std::istreambuf_iterator<char>(file)), {});
+  const auto begin = page.find("```json\n");
+  REQUIRE(begin != std::string::npos);
+  const auto end = page.find("```", begin + 8);
+  const Record record = parse_record(page.substr(begin + 8, end - begin - 8), "docs/records.md").value;
+  CHECK(record.allocated.instant == "head");
+  CHECK(record.job.model.name == "gpt2");
 }
 
 TEST_CASE("a window is not applied, and the record says so") {
