@@ -27,6 +27,7 @@ using sim::Predictor;
 
 constexpr std::uint64_t kJobs = 20000;
 constexpr std::uint64_t kDeepJobs = 400;
+constexpr std::uint64_t kLongJobs = 400;
 
 /// Hundreds of layers in several runs with alternating kinds, most of them recomputed in segments.
 Job deep_job(std::uint64_t seed) {
@@ -39,6 +40,19 @@ Job deep_job(std::uint64_t seed) {
   Job job = random_job(seed, limits);
   Random random(seed);
   if (random.chance(70)) job.recompute = {RecomputeKind::every, random.between(2, 40)};
+  return job;
+}
+
+/// Sequences of several chunks under every chunk rule, whose shortest chunk is 1024 tokens.
+Job long_job(std::uint64_t seed) {
+  JobLimits limits;
+  limits.seq = 5000;
+  limits.chunks = 3;
+  limits.repeat = 2;
+  Job job = random_job(seed, limits);
+  Random random(seed);
+  job.model.hidden += 400;  // tokens of a chunk by the rules that follow the width
+  if (random.chance(50)) job.method.ffn_chunk.rule = ChunkRule::mst_code;
   return job;
 }
 
@@ -246,6 +260,11 @@ TEST_CASE("the lower bound from a length on is not above the peak at that length
 
 TEST_CASE("hundreds of layers told as runs of equal layers are hundreds of layers told one by one") {
   const std::map<Rule, std::string> first = walk(kDeepJobs, deep_job);
+  for (const Rule rule : kRules) require(first, rule);
+}
+
+TEST_CASE("the answers agree where chunk rules cut sequences of thousands of tokens") {
+  const std::map<Rule, std::string> first = walk(kLongJobs, long_job);
   for (const Rule rule : kRules) require(first, rule);
 }
 

@@ -150,14 +150,14 @@ TEST_CASE("a sequence shorter than one token is refused by every question") {
 }
 
 TEST_CASE("sizes of 2^40 each are reported as too large and never wrap around") {
-  const std::int64_t huge = std::int64_t{1} << 40;
+  static constexpr std::int64_t kHuge = std::int64_t{1} << 40;
   const std::vector<std::function<void(Job&)>> enlarge{
-      [huge](Job& job) { job.model.hidden = job.model.vocab = huge; },
-      [huge](Job& job) { job.model.kinds[0].ffn_hidden = job.model.hidden = huge; },
-      [huge](Job& job) { job.model.kinds[0].heads = job.model.kinds[0].kv_heads = job.model.kinds[0].head_dim = huge; },
-      [huge](Job& job) { job.batch = huge, job.seq = Tokens(huge); },
-      [huge](Job& job) { job.model.layer_runs[0].repeat = huge, job.model.hidden = huge; },
-      [huge](Job& job) { job.seq = Tokens(huge), job.method.attention = Attention::vanilla; },
+      [](Job& job) { job.model.hidden = job.model.vocab = kHuge; },
+      [](Job& job) { job.model.kinds[0].ffn_hidden = job.model.hidden = kHuge; },
+      [](Job& job) { job.model.kinds[0].heads = job.model.kinds[0].kv_heads = job.model.kinds[0].head_dim = kHuge; },
+      [](Job& job) { job.batch = kHuge, job.seq = Tokens(kHuge); },
+      [](Job& job) { job.model.layer_runs[0].repeat = kHuge, job.model.hidden = kHuge; },
+      [](Job& job) { job.seq = Tokens(kHuge), job.method.attention = Attention::vanilla; },
       [](Job& job) { job.seq = Tokens(INT64_MAX); },
   };
   for (const auto& change : enlarge) {
