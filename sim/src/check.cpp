@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <headroom/sim/predictor.h>
-
 namespace headroom::sim {
 namespace {
 
@@ -41,8 +39,9 @@ bool Check::agrees() const {
   return total.agrees() && categories_agree && (!witness || witness->agrees());
 }
 
-Check check(const Record& record) {
-  const Breakdown predicted = Predictor(record.job).breakdown(record.job.seq);
+Check check(const Record& record) { return check(record, Predictor(record.job).breakdown(record.job.seq)); }
+
+Check check(const Record& record, const Breakdown& predicted) {
   return {{record.allocated.total, predicted.allocated, Bytes()},
           checked_categories(record.allocated.categories, predicted.categories),
           checked_witness(record, predicted.allocated),

@@ -7,6 +7,7 @@
 #include <headroom/models/memory.h>
 #include <headroom/models/record.h>
 #include <headroom/sim/instant.h>
+#include <headroom/sim/predictor.h>
 
 namespace headroom::sim {
 
@@ -40,5 +41,7 @@ struct Check {
 /// Predicts the record's job at its length and compares. The peak's category bytes are those at the first peak instant
 /// of either side. Throws InputError where the job is refused or has no length.
 [[nodiscard]] Check check(const Record& record);
+/// The same against a prediction that was made already.
+[[nodiscard]] Check check(const Record& record, const Breakdown& predicted);
 
 }  // namespace headroom::sim

@@ -1,0 +1,150 @@
+#include "jobs.h"
+
+#include <array>
+#include <cstdint>
+
+#include <fmt/format.h>
+
+#include <headroom/models/error.h>
+#include <headroom/models/format.h>
+#include <headroom/sim/combination.h>
+
+namespace headroom::test {
+namespace {
+
+struct Sizes {
+  std::int64_t batch, seq, layers, query, kv, ffn, head;
+};
+
+constexpr std::array<Sizes, 7> kSizes{{
+    {1, 64, 2, 16, 32, 16, 8},     // everything divides
+    {2, 50, 3, 16, 24, 12, 7},     // nothing divides
+    {1, 40, 1, 64, 128, 48, 100},  // one layer, chunks longer than the sequence
+    {3, 33, 4, 33, 11, 33, 33},    // chunks as long as the sequence
+    {1, 1, 2, 4, 4, 4, 4},         // one token
+    {1, 129, 5, 128, 64, 128, 1},  // one token behind the last full chunk
+    {2, 24, 7, 5, 3, 1, 5},        // chunks of a few tokens
+}};
+
+struct Style {
+  const char* name;
+  Norm norm;
+  Positions positions;
+  Activation activation;
+  std::int64_t heads, kv_heads, head_dim, hidden, ffn_hidden;
+  bool biases, post_norms, tied;
+};
+
+constexpr std::array<Style, 5> kStyles{{
+    {"gpt", Norm::layernorm, Positions::learned, Activation::gelu, 4, 4, 8, 32, 128, true, false, true},
+    {"llama", Norm::rmsnorm, Positions::rope, Activation::swiglu, 4, 2, 8, 32, 86, false, false, false},
+    {"gemma", Norm::rmsnorm, Positions::rope, Activation::geglu, 2, 1, 16, 24, 96, false, true, true},
+    {"gpt-rope", Norm::layernorm, Positions::rope, Activation::gelu, 1, 1, 16, 16, 64, true, false, false},
+    {"wide-heads", Norm::rmsnorm, Positions::none, Activation::relu, 6, 3, 10, 20, 52, false, false, false},
+}};
+
+Transformer model_of(const Style& style, const Sizes& sizes) {
+  Transformer model;
+  model.name = style.name;
+  model.hidden = style.hidden;
+  model.vocab = 61;
+  model.max_positions = 48;
+  model.norm = style.norm;
+  model.positions = style.positions;
+  model.tied_embeddings = style.tied;
+  model.head_bias = style.biases && !style.tied;
+  LayerKind kind;
+  kind.heads = style.heads;
+  kind.kv_heads = style.kv_heads;
+  kind.head_dim = style.head_dim;
+  kind.ffn_hidden = style.ffn_hidden;
+  kind.activation = style.activation;
+  kind.qkv_bias = kind.out_bias = kind.ffn_bias = style.biases;
+  kind.post_norms = style.post_norms;
+  model.kinds = {kind};
+  model.layer_runs = {{sizes.layers, {0}}};
+  return model;
+}
+
+Chunk tokens(std::int64_t count) { return {ChunkRule::tokens, Tokens(count)}; }
+
+/// The methods whose axes make sense together, at these chunk lengths.
+std::vector<Method> methods_of(const Job& with_model, const Sizes& sizes) {
+  std::vector<Method> methods;
+  for (const auto& attention : values_of<Attention>()) {
+    for (const auto& feed_forward : values_of<FeedForward>()) {
+      for (const auto& key_values : values_of<KeyValues>()) {
+        for (const auto& head : values_of<Head>()) {
+          Job job = with_model;
+          const std::string name =
+              fmt::format("{}/{}/{}/{}", attention.name, feed_forward.name, key_values.name, head.name);
+          job.method = {name,
+                        attention.value,
+                        feed_forward.value,
+                        head.value,
+                        key_values.value,
+                        tokens(sizes.query),
+                        tokens(sizes.kv),
+                        tokens(sizes.ffn),
+                        tokens(sizes.head)};
+          try {
+            sim::check_combination(job);
+            methods.push_back(job.method);
+          } catch (const InputError&) {
+            continue;  // a combination that is refused is not measured either
+          }
+        }
+      }
+    }
+  }
+  return methods;
+}
+
+Job job_of(const Style& style, const Sizes& sizes) {
+  Job job;
+  job.model = model_of(style, sizes);
+  job.device = budget_device(1_GiB);
+  job.batch = sizes.batch;
+  job.seq = Tokens(sizes.seq);
+  return job;
+}
+
+void choose_training(Job& job, std::size_t turn) {
+  const auto precisions = values_of<Precision>();
+  job.precision = precisions[turn % precisions.size()].value;
+  job.optimizer.kind = turn % 4 == 3 ? OptimizerKind::sgd : OptimizerKind::adamw;
+  job.optimizer.states = turn % 2 == 0 ? StateDType::fp32 : StateDType::bf16;
+  job.accumulate = turn % 5 == 4;
+  job.dropout = turn % 3 == 1;
+}
+
+}  // namespace
+
+std::vector<NamedJob> regression_jobs() {
+  constexpr int kRounds = 2;
+  std::vector<NamedJob> jobs;
+  for (int round = 0; round < kRounds; ++round) {
+    for (const Recompute& recompute : {Recompute{RecomputeKind::none, 1},
+                                       {RecomputeKind::selective, 1},
+                                       {RecomputeKind::full, 1},
+                                       {RecomputeKind::every, 2},
+                                       {RecomputeKind::every, 3}}) {
+      const std::size_t methods = methods_of(job_of(kStyles[0], kSizes[0]), kSizes[0]).size();
+      for (std::size_t m = 0; m < methods; ++m) {
+        const std::size_t turn = jobs.size() + static_cast<std::size_t>(round);
+        const Style& style = kStyles[turn % kStyles.size()];
+        const Sizes& sizes = kSizes[turn % kSizes.size()];
+        Job job = job_of(style, sizes);
+        job.method = methods_of(job, sizes)[m];
+        job.recompute = recompute;
+        choose_training(job, turn / 2);
+        jobs.push_back({fmt::format("{} {} {} {} {}", job.method.name, format_recompute(recompute), style.name,
+                                    name_of(job.precision), jobs.size()),
+                        job});
+      }
+    }
+  }
+  return jobs;
+}
+
+}  // namespace headroom::test

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <headroom/models/job.h>
+
+namespace headroom::test {
+
+/// A job of the regression, with a name that tells it from the others.
+struct NamedJob {
+  std::string name;
+  Job job;
+};
+
+/// Every valid way to compute a layer (attention, feed-forward, keys and values) x recompute x head, twice: the other
+/// choices (style, precision, optimizer, accumulation, dropout) and odd sizes (a sequence that is no multiple of the
+/// chunk, a chunk longer than the sequence, one token, one layer, one head, several sequences, grouped heads) go round
+/// beside them with periods that share no factor, so that each meets every method.
+[[nodiscard]] std::vector<NamedJob> regression_jobs();
+
+}  // namespace headroom::test
