@@ -1,5 +1,7 @@
 #pragma once
 
+#include <stdexcept>
+
 namespace headroom::sim {
 
 /// The pieces of code behind one axis of a method. A piece names its axis value as kValue; registering one is adding
@@ -7,10 +9,11 @@ namespace headroom::sim {
 template <class... Pieces>
 struct Choices {};
 
-/// Calls f(piece) for the piece whose kValue is `value`.
+/// Calls f(piece) for the piece whose kValue is `value`. Throws std::logic_error where no piece is registered for it.
 template <class Value, class... Pieces, class F>
 void with_choice(Choices<Pieces...>, Value value, F f) {
-  static_cast<void>(((Pieces::kValue == value ? (f(Pieces{}), true) : false) || ...));
+  const bool is_registered = ((Pieces::kValue == value ? (f(Pieces{}), true) : false) || ...);
+  if (!is_registered) throw std::logic_error("an axis value has no piece of narration registered");
 }
 
 }  // namespace headroom::sim

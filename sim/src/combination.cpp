@@ -7,6 +7,8 @@
 
 #include <headroom/models/error.h>
 
+#include "narration/attention/block_scores.h"
+
 namespace headroom::sim {
 namespace {
 
@@ -41,11 +43,11 @@ void refuse_chunks(const Method& method) {
 
 void refuse_axes(const Job& job) {
   const Method& method = job.method;
-  if (method.feed_forward == FeedForward::blockwise && method.attention == Attention::vanilla) {
+  if (method.feed_forward == FeedForward::blockwise && block_scores(method.attention) == BlockScores::impossible) {
     throw InputError(
-        "blockwise feed-forward is fused with attention query block by query block, but vanilla attention writes out "
-        "the "
-        "scores of all queries at once; use flash or memory-efficient attention with it");
+        fmt::format("blockwise feed-forward is fused with attention query block by query block, but {} attention needs "
+                    "all queries at once; use flash or memory-efficient attention with it",
+                    name_of(method.attention)));
   }
   if (method.key_values == KeyValues::recomputed && method.feed_forward != FeedForward::blockwise) {
     throw InputError(

@@ -31,4 +31,5 @@ may_use kernels
 may_use measure kernels models
 may_use cli sim models
 may_use gui sim models
+may_use docs sim models
 exit $found

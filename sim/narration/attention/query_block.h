@@ -1,5 +1,6 @@
 #pragma once
 
+#include "narration/attention/block_scores.h"
 #include "narration/attention/tensors.h"
 
 namespace headroom::sim {
@@ -18,7 +19,7 @@ class QueryBlock {
   QueryBlock(const LayerContext& ctx, std::int64_t rows, KeyValueSource source)
       : ctx_(ctx),
         source_(source),
-        tiles_(ctx.method.attention == Attention::memory_efficient),
+        tiles_(block_scores(ctx.method.attention) == BlockScores::in_tiles),
         query_(ctx, {rows, "c_q"}, Category::attention),
         full_(ctx, rows, ctx.plan.chunk.kv),
         rest_(ctx, rows, ctx.plan.s % ctx.plan.chunk.kv) {}
