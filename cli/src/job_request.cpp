@@ -52,6 +52,7 @@ std::vector<std::string> split_at_commas(const std::string& text) {
 
 std::vector<Method> presets(const std::vector<std::string>& names) {
   std::vector<Method> methods;
+  methods.reserve(names.size());
   for (const std::string& name : names) methods.push_back(method_preset(name).method);
   return methods;
 }

@@ -1,6 +1,7 @@
 #include "memory_table.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -19,7 +20,7 @@ constexpr int kEighths = 8;
 /// A bar of `share` of the full width, in eighths of a cell.
 std::string bar(double share) {
   static constexpr const char* kPartial[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-  const int eighths = static_cast<int>(share * kBarCells * kEighths + 0.5);
+  const int eighths = static_cast<int>(std::lround(share * kBarCells * kEighths));
   std::string text;
   for (int i = 0; i < eighths / kEighths; ++i) text += "█";
   return text + kPartial[eighths % kEighths];

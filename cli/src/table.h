@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "style.h"
@@ -17,9 +18,8 @@ struct Column {
 };
 
 struct Cell {
-  Cell(std::string cell_text, Tone cell_tone = Tone::plain)
-      : text(std::move(cell_text)), tone(cell_tone) {}  // NOLINT(google-explicit-constructor)
-  Cell(const char* cell_text) : text(cell_text) {}      // NOLINT(google-explicit-constructor)
+  Cell(std::string cell_text, Tone cell_tone = Tone::plain) : text(std::move(cell_text)), tone(cell_tone) {}
+  Cell(const char* cell_text) : text(cell_text) {}
 
   std::string text;
   Tone tone = Tone::plain;

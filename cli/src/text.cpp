@@ -134,7 +134,7 @@ std::string printable(std::string_view text) {
 }
 
 std::string clip(std::string_view text, std::size_t columns) {
-  const std::string whole = printable(text);
+  std::string whole = printable(text);
   if (display_width(whole) <= columns) return whole;
   return std::string(beginning(whole, columns - 1)) + "…";
 }

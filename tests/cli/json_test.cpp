@@ -5,7 +5,6 @@
 #include "ask.h"
 #include "catch.h"
 
-using headroom::Bytes;
 using headroom::Category;
 using headroom::Job;
 using headroom::name_of;

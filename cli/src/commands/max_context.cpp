@@ -1,5 +1,6 @@
 #include "commands/max_context.h"
 
+#include <algorithm>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -20,6 +21,14 @@ struct Options {
   OutputOptions output;
 };
 
+Tokens furthest(const std::vector<Prediction>& predictions) {
+  Tokens tokens(0);
+  for (const Prediction& prediction : predictions) {
+    if (prediction.longest) tokens = std::max(tokens, prediction.longest->tokens);
+  }
+  return tokens;
+}
+
 MaxContextResult answer(const Options& options) {
   const JobRequest request = options.job.build();
   MaxContextResult result;
@@ -29,9 +38,8 @@ MaxContextResult answer(const Options& options) {
   result.notes = notes_on(request, result.predictions);
   if (exit_code(result) == kDoesNotFit) {
     result.nothing_fits = explain_nothing_fits(result.predictions, result.grid);
-  } else if (!result.is_list) {
-    const Prediction& only = result.predictions.front();
-    result.suggestions = sim::suggest_changes(only.job, result.grid, only.longest->tokens);
+  } else {
+    result.further = ways_beyond(result.predictions, result.grid, furthest(result.predictions));
   }
   return result;
 }

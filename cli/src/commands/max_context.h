@@ -6,11 +6,11 @@
 #include <nlohmann/json.hpp>
 
 #include <headroom/sim/max_context.h>
-#include <headroom/sim/suggest.h>
 
 #include "nothing_fits.h"
 #include "prediction.h"
 #include "style.h"
+#include "ways_out.h"
 
 namespace headroom::cli {
 
@@ -19,8 +19,8 @@ struct MaxContextResult {
   sim::Grid grid;
   bool is_list = false;
   std::vector<Prediction> predictions;
-  std::vector<sim::Suggestion> suggestions;  ///< for one method that fits: what gets further
-  NothingFits nothing_fits;                  ///< filled when no method fits
+  std::vector<WayOut> further;  ///< where something fits: what gets beyond the furthest
+  NothingFits nothing_fits;     ///< filled when no method fits
   std::vector<std::string> notes;
 };
 

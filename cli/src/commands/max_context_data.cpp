@@ -29,13 +29,7 @@ Json answer_json(const Prediction& prediction) {
 
 Json suggestions_json(const MaxContextResult& result) {
   Json list = Json::array();
-  const std::string only = result.predictions.front().job.method.name;
-  for (const sim::Suggestion& suggestion : result.suggestions) {
-    list.push_back({{"option", "--" + std::string(suggestion.axis) + " " + suggestion.value},
-                    {"method", only},
-                    {"max_context_tokens", suggestion.tokens.count()}});
-  }
-  for (const WayOut& way : result.nothing_fits.ways_out) {
+  for (const WayOut& way : result.further.empty() ? result.nothing_fits.ways_out : result.further) {
     list.push_back({{"option", way.option}, {"method", way.method}, {"max_context_tokens", way.tokens.count()}});
   }
   return list;

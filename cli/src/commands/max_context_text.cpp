@@ -53,6 +53,18 @@ void add_method(Table& table, const Prediction& prediction) {
              {category_text(longest.next_wall.binding), Tone::dim}});
 }
 
+/// What gets beyond the furthest answer; a list names the method, too.
+std::string further_text(const MaxContextResult& result, const Style& style) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(kMaxSuggestions, result.further.size()); ++i) {
+    const WayOut& way = result.further[i];
+    const std::string method = result.is_list ? way.method + " " : "";
+    text += labelled(i == 0 ? "Further" : "", fmt::format("{} with {}{}", tokens_text(way.tokens), method, way.option),
+                     style);
+  }
+  return text;
+}
+
 std::string list_text(const MaxContextResult& result, const Style& style) {
   const Job& job = result.predictions.front().job;
   std::string text = heading("The longest context of " + subject_text(job), settings_text(job), style);
@@ -67,6 +79,8 @@ std::string list_text(const MaxContextResult& result, const Style& style) {
   }
   text += table.text(style) + "\n";
   if (!refused.empty()) text += refused + "\n";
+  const std::string further = further_text(result, style);
+  if (!further.empty()) text += further + "\n";
   return text + short_honesty_text(honesty_of(result), style);
 }
 
@@ -81,17 +95,6 @@ std::string outlook_text(const sim::MaxContext& longest, const Style& style) {
                   style);
 }
 
-std::string suggestions_text(const std::vector<sim::Suggestion>& suggestions, const Style& style) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min(kMaxSuggestions, suggestions.size()); ++i) {
-    const sim::Suggestion& suggestion = suggestions[i];
-    text += labelled(i == 0 ? "Further" : "",
-                     fmt::format("{} with --{} {}", tokens_text(suggestion.tokens), suggestion.axis, suggestion.value),
-                     style);
-  }
-  return text;
-}
-
 std::string single_text(const MaxContextResult& result, const Style& style) {
   const Prediction& prediction = result.predictions.front();
   const Job& job = prediction.job;
@@ -100,7 +103,7 @@ std::string single_text(const MaxContextResult& result, const Style& style) {
       fmt::format("{} trains up to {} with {}", subject_text(job), tokens_text(longest.tokens), method_text(job));
   std::string text = heading(title, settings_text(job), style) + peak_line(longest.breakdown, job.device);
   text += memory_table(longest.breakdown, job.device, style) + "\n";
-  return text + outlook_text(longest, style) + suggestions_text(result.suggestions, style) + "\n" +
+  return text + outlook_text(longest, style) + further_text(result, style) + "\n" +
          honesty_text(honesty_of(result), style);
 }
 

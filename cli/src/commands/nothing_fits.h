@@ -4,21 +4,16 @@
 #include <vector>
 
 #include <headroom/sim/max_context.h>
+#include <headroom/sim/suggest.h>
 
 #include "prediction.h"
+#include "ways_out.h"
 
 namespace headroom::cli {
 
-/// One change with which something fits.
-struct WayOut {
-  std::string option;  ///< "--optimizer-states bf16"
-  std::string method;
-  Tokens tokens;  ///< the longest context with it
-};
-
 struct NothingFits {
-  std::vector<WayOut> ways_out;
-  std::string sentence;  ///< that nothing fits, why, and what would
+  std::vector<WayOut> ways_out;  ///< mildest first, then furthest first; a device last
+  std::string sentence;          ///< that nothing fits, why, and what would
 };
 
 /// Why none of `predictions` fits, and what would.
