@@ -64,6 +64,7 @@ std::vector<std::string> arguments(const Options& options) {
 ::pid_t start(const Options& options, const Pipe& pipe) {
   std::vector<std::string> texts = arguments(options);
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   ::posix_spawn_file_actions_t actions;

@@ -20,7 +20,7 @@ struct QueryBlock {
   const LayerSite& site;
   Rows queries;
   kernels::ConstView q;
-  bool has_tiles;
+  bool has_tiles = false;
 
   [[nodiscard]] kernels::AttentionBlock with(const Rows& keys) const;
   [[nodiscard]] Tensor tile(std::string_view name, const Rows& keys) const;

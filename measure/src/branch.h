@@ -18,8 +18,8 @@ struct BranchNames {
 /// The end of attention or feed-forward: last product, dropout, post-norm, residual sum (docs/runtime.md section 3).
 struct Branch {
   Linear& linear;
-  NormWeights* post_norm;  ///< null: none
-  Category category;
+  NormWeights* post_norm = nullptr;  ///< null: none
+  Category category{};
   kernels::Dropout dropout;
   BranchNames names;
 };

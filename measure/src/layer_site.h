@@ -8,7 +8,7 @@ namespace headroom::measure {
 /// One layer of the model within a step.
 struct LayerSite {
   const Run& run;
-  std::int64_t index;
+  std::int64_t index = 0;
   const LayerKind& kind;
   LayerWeights& weights;
 

@@ -15,7 +15,7 @@ struct Normed {
 struct NormLabels {
   std::string_view output;
   std::string_view statistics;
-  Category category;
+  Category category{};
 };
 
 /// [batch, rows] row statistics of the model's norm.

@@ -7,9 +7,9 @@ namespace headroom::measure {
 
 /// How a pass over a layer goes (docs/runtime.md section 4).
 struct Pass {
-  bool keeps;         ///< leaves alive what backward reads
-  bool is_forward;    ///< the step's forward, not a recompute: what it keeps is a saved activation
-  bool keeps_scores;  ///< false under selective recompute
+  bool keeps = false;         ///< leaves alive what backward reads
+  bool is_forward = true;     ///< the step's forward, not a recompute: what it keeps is a saved activation
+  bool keeps_scores = false;  ///< false under selective recompute
 
   /// The category of a tensor that the pass leaves alive if it keeps.
   [[nodiscard]] Category category(Category own) const {

@@ -19,7 +19,7 @@ struct Run {
   const Job& job;
   const Training& training;
   Observer& observer;
-  kernels::Type compute;  ///< type of parameters, gradients and activations
+  kernels::Type compute = kernels::Type::fp32;  ///< type of parameters, gradients and activations
   Chunks chunks;
   std::int64_t step = 0;         ///< counts from 1 within steps
   std::int64_t micro_batch = 0;  ///< counts from 0 within a step
@@ -58,8 +58,8 @@ void for_each_block(std::int64_t seq, std::int64_t length, const Visit& visit) {
 struct Target {
   Tensor& tensor;
   Label label;
-  std::int64_t all_rows;  ///< of the tensor
-  std::int64_t width;
+  std::int64_t all_rows = 1;  ///< of the tensor
+  std::int64_t width = 1;
   Rows rows;  ///< within the tensor
 
   /// The rows to write; births the tensor where it does not live yet.

@@ -10,9 +10,9 @@ namespace headroom::measure {
 /// The stretches of layers between checkpoints (docs/runtime.md section 4, "Every k"). Without recompute of layers the
 /// whole model is one.
 struct Segments {
-  std::int64_t layers;
-  std::int64_t length;
-  bool recomputes;  ///< whether backward runs a segment's forward again
+  std::int64_t layers = 1;
+  std::int64_t length = 1;
+  bool recomputes = false;  ///< whether backward runs a segment's forward again
 
   [[nodiscard]] std::int64_t count() const { return (layers + length - 1) / length; }
   [[nodiscard]] std::int64_t first(std::int64_t segment) const { return segment * length; }

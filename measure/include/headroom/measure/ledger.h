@@ -19,12 +19,12 @@ struct Instant {
 /// What a tensor is called and what it is for. The name is a literal, or outlives the tensor and its ledger.
 struct Label {
   std::string_view name;
-  Category category;
+  Category category{};
 };
 
 /// The birth or the death of one tensor.
 struct Event {
-  bool birth;
+  bool birth = true;
   Label label;
   Bytes bytes;
   Instant instant;

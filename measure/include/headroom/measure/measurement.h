@@ -14,8 +14,8 @@ namespace headroom::measure {
 
 /// Where a measurement is.
 struct Progress {
-  std::int64_t run;   ///< counts from 1
-  std::int64_t step;  ///< counts from 1; 0: set-up
+  std::int64_t run = 1;   ///< counts from 1
+  std::int64_t step = 0;  ///< counts from 1; 0: set-up
   const Instant& instant;
 };
 
