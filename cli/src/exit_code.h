@@ -2,8 +2,9 @@
 
 namespace headroom::cli {
 
-inline constexpr int kFits = 0;        ///< it fits, or the question had no such answer
-inline constexpr int kInputError = 2;  ///< wrong usage or input, or the result could not be written
+inline constexpr int kFits = 0;         ///< it fits, or the question had no such answer
+inline constexpr int kCheckFailed = 1;  ///< what was measured is not what was predicted, or a measurement failed
+inline constexpr int kInputError = 2;   ///< wrong usage or input, or the result could not be written
 inline constexpr int kDoesNotFit = 3;
 
 }  // namespace headroom::cli

@@ -26,7 +26,7 @@ constexpr const char* kDescription =
 constexpr const char* kFooter =
     "Lengths take K and M in the binary sense: 128K = 131072 tokens, 1M = 1048576. Sizes take KiB, MiB, GiB (binary) "
     "and KB, "
-    "MB, GB (decimal). Exit codes: 0 it fits, 2 wrong usage or input, 3 it does not fit.";
+    "MB, GB (decimal). Exit codes: 0 it fits or agrees, 1 a check failed, 2 wrong usage or input, 3 it does not fit.";
 
 /// The parser with every command and what each does.
 class Program {

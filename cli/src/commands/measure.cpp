@@ -1,0 +1,138 @@
+#include <charconv>
+#include <limits>
+#include <memory>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <headroom/models/error.h>
+#include <headroom/models/format.h>
+#include <headroom/models/record.h>
+#include <headroom/sim/combination.h>
+
+#include "commands/commands.h"
+#include "csv.h"
+#include "data_parts.h"
+#include "deliver.h"
+#include "exit_code.h"
+#include "help.h"
+#include "job_request.h"
+#include "measure_program.h"
+#include "output_options.h"
+#include "wording.h"
+
+namespace headroom::cli {
+namespace {
+
+struct Options {
+  JobOptions job;
+  std::string backend{name_of(Backend::host)};
+  std::string record, limit;
+  std::string repeats = "1", steps = "1", threads = "0";
+  bool timeline = false;
+  OutputOptions output;
+};
+
+struct MeasureResult {
+  std::string path;
+  Record record;
+  std::vector<std::string> notes;
+};
+
+std::int64_t parse_count(std::string_view text, std::int64_t least, std::string_view what) {
+  constexpr std::int64_t kMost = std::numeric_limits<int>::max();
+  std::int64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc() || end != text.data() + text.size() || count < least || count > kMost) {
+    throw InputError(fmt::format("{} must be a whole number from {}, not '{}'", what, least, text));
+  }
+  return count;
+}
+
+MeasureRequest request_of(const Options& options, std::vector<std::string>& notes) {
+  MeasureRequest request;
+  request.backend = value_of<Backend>(options.backend, "--backend");
+  if (options.record.empty()) throw InputError("--record is missing: give the file to write");
+  JobRequest jobs = options.job.build();
+  notes = std::move(jobs.notes);
+  request.job = std::move(jobs.jobs.front());
+  sim::check_combination(request.job);
+  request.record = options.record;
+  request.repeats = parse_count(options.repeats, 1, "--repeats");
+  request.steps = parse_count(options.steps, 1, "--steps");
+  request.threads = parse_count(options.threads, 0, "--threads");
+  if (!options.limit.empty()) request.limit = parse_bytes(options.limit, "--limit");
+  request.timeline = options.timeline;
+  return request;
+}
+
+std::string instant_of(const MeasuredPeak& peak) {
+  return peak.layer ? fmt::format("{}, layer {}", peak.instant, *peak.layer) : peak.instant;
+}
+
+std::string to_text(const MeasureResult& result, const Style& style) {
+  const Record& record = result.record;
+  const std::string title = fmt::format("{} at {} with {}, measured on {}", name_text(record.job.model.name),
+                                        tokens_text(record.job.seq), method_text(record.job), record.device);
+  const std::string peak = fmt::format(
+      "Allocated memory peaks with {} ({} bytes) at {}, with the birth of {}.", format_bytes(record.allocated.total),
+      format_grouped(record.allocated.total.count()), instant_of(record.allocated), record.allocated.tensor);
+  return style.paint(wrap(title), Tone::bold) + "\n" + wrap(peak) + "\nThe record is in " + printable(result.path) +
+         "\n";
+}
+
+nlohmann::ordered_json to_json(const MeasureResult& result) {
+  nlohmann::ordered_json json{{"schema", "headroom/measure/1"},
+                              {"record", result.path},
+                              {"job", job_json(result.record.job)},
+                              {"allocated_bytes", result.record.allocated.total.count()}};
+  for (const auto& category : values_of<Category>()) {
+    json["category_bytes"][std::string(category.name)] = result.record.allocated.categories[category.value].count();
+  }
+  json["notes"] = result.notes;
+  return json;
+}
+
+std::string to_csv(const MeasureResult& result) {
+  const Record& record = result.record;
+  return csv_record({"record", "method", "seq_tokens", "allocated_bytes"}) +
+         csv_record({result.path, record.job.method.name, format_count(record.job.seq.count()),
+                     format_count(record.allocated.total.count())});
+}
+
+int exit_code(const MeasureResult& /*result*/) { return kFits; }
+
+int act(const Options& options, Console& console) {
+  MeasureResult result;
+  const MeasureRequest request = request_of(options, result.notes);
+  const int code = measure(request, console);
+  if (code != kFits) return code;
+  result.path = request.record;
+  result.record = read_record(request.record).value;
+  return deliver(result, options.output, console);
+}
+
+void add_text(CLI::App& app, std::string& value, const char* name, const char* placeholder, const std::string& text) {
+  app.add_option(name, value, text)->option_text(placeholder)->group(kQuestionGroup);
+}
+
+}  // namespace
+
+Action add_measure(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  options->job.add_to(app, JobOptions::Methods::one, JobOptions::Length::required);
+  add_text(app, options->record, "--record", "FILE", "where the record goes (docs/records.md)");
+  add_text(app, options->repeats, "--repeats", "N", "runs of the job (default 1)");
+  add_text(app, options->steps, "--steps", "N", "training steps a run (default 1)");
+  add_text(app, options->threads, "--threads", "N", "threads; 0, the default: one for each processor");
+  add_text(app, options->limit, "--limit", "BYTES", "refuse to allocate more than this, such as 512MiB");
+  add_text(app, options->backend, "--backend", "NAME",
+           describe_values("what runs the job", names_of<Backend>(), options->backend));
+  app.add_flag("--timeline", options->timeline, "also record every birth and death of a tensor")
+      ->disable_flag_override()
+      ->group(kQuestionGroup);
+  options->output.add_to(app);
+  return [options](Console& console) { return act(*options, console); };
+}
+
+}  // namespace headroom::cli
