@@ -1,0 +1,40 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <span>
+
+#include <headroom/models/job.h>
+
+namespace headroom::sim {
+
+/// The choices of a job of which each combination is measured or not. Sizes and the model's style are not among them.
+struct Axes {
+  Attention attention{};
+  FeedForward feed_forward{};
+  KeyValues key_values{};
+  Head head{};
+  RecomputeKind recompute{};
+  Precision precision{};
+  OptimizerKind optimizer{};
+  StateDType states{};  ///< fp32 where the optimizer has no states
+  bool accumulate = false;
+  bool dropout = false;
+
+  auto operator<=>(const Axes&) const = default;
+};
+
+/// A combination and how many measured jobs of it agreed with their predictions, total and categories to the byte.
+struct VerifiedRow {
+  Axes axes;
+  std::int64_t count = 0;
+
+  bool operator==(const VerifiedRow&) const = default;
+};
+
+[[nodiscard]] Axes axes_of(const Job& job);
+
+/// What the regression has verified on the host backend, sorted by axes; no other backend has run yet.
+[[nodiscard]] std::span<const VerifiedRow> verified_rows();
+
+}  // namespace headroom::sim

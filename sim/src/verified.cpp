@@ -1,0 +1,38 @@
+#include <headroom/sim/verified.h>
+
+namespace headroom::sim {
+namespace {
+
+using A = Attention;
+using F = FeedForward;
+using K = KeyValues;
+using H = Head;
+using R = RecomputeKind;
+using P = Precision;
+using O = OptimizerKind;
+using S = StateDType;
+
+constexpr VerifiedRow kRows[] = {
+#include "verified_rows.inc"
+};
+
+}  // namespace
+
+Axes axes_of(const Job& job) {
+  const Method& m = job.method;
+  const bool has_states = job.optimizer.kind == OptimizerKind::adamw;
+  return {m.attention,
+          m.feed_forward,
+          m.key_values,
+          m.head,
+          job.recompute.kind,
+          job.precision,
+          job.optimizer.kind,
+          has_states ? job.optimizer.states : StateDType::fp32,
+          job.accumulate,
+          job.dropout};
+}
+
+std::span<const VerifiedRow> verified_rows() { return kRows; }
+
+}  // namespace headroom::sim
