@@ -36,6 +36,7 @@ class Operand {
   Operand(const Operand&) = delete;
   Operand& operator=(const Operand&) = delete;
   Operand(Operand&& other) noexcept;
+  Operand& operator=(Operand&&) = delete;
   ~Operand();
 
   /// Takes the values, rounded to the type.

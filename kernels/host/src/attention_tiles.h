@@ -38,8 +38,8 @@ struct TiledAttention {
 
 /// Running statistics of one tile of queries of one head; sums.data is null where only the logsumexp is wanted.
 struct RunningRows {
-  float* max;
-  float* sum;
+  float* max = nullptr;
+  float* sum = nullptr;
   Sums sums;
 };
 

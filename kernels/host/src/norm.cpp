@@ -65,11 +65,11 @@ struct RowMeans {
 };
 
 struct NormRow {
-  NormKind kind;
+  NormKind kind = NormKind::layernorm;
   ConstView d_out;
   ConstView x;
   ConstView gain;
-  std::int64_t row;
+  std::int64_t row = 0;
   RowStatistics statistics;
 
   [[nodiscard]] RowMeans means() const {

@@ -24,7 +24,7 @@ struct Angles {
     }
   }
 
-  void turn_to(std::int64_t row, double direction) {
+  void turn_to(std::int64_t row, double direction) const {
     for (std::int64_t i = 0; i < pairs; ++i) {
       const double angle = static_cast<double>(row) * frequencies[i];
       cosines[i] = static_cast<float>(std::cos(angle));
@@ -51,7 +51,7 @@ void HostBackend::rotate(View x, std::int64_t heads, std::int64_t head_dim, Posi
   require(x.width == heads * head_dim, "rope", "the rows are not as wide as the heads");
   pool_.run(parts_of(x.rows, kRowsOfPart), [&](std::int64_t part, int thread) {
     Scratch memory = scratch(thread);
-    Angles angles(memory, head_dim);
+    const Angles angles(memory, head_dim);
     for_each_step(
         part * kRowsOfPart, std::min(x.rows, (part + 1) * kRowsOfPart), 1, [&](std::int64_t row, std::int64_t) {
           angles.turn_to(position.first + row, direction);

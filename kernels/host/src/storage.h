@@ -35,7 +35,7 @@ using ConstFloats = Eigen::Map<const Eigen::ArrayXf>;
 [[nodiscard]] const float* read(Type type, const void* data, std::int64_t index, std::int64_t n, float* buffer);
 
 /// Writes or adds `n` values from `index` on, rounded.
-void write(Type type, void* data, std::int64_t index, std::int64_t n, const float* values, Write write);
+void write(Type type, void* data, std::int64_t index, std::int64_t n, const float* values, Write how);
 
 /// Where row `row` of [0, batch * rows) begins, in elements.
 template <class Void>

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace headroom::kernels {
 
@@ -35,16 +36,15 @@ struct BasicView {
   std::int64_t batch_stride = 0;  ///< read only where batch > 1
 
   [[nodiscard]] explicit operator bool() const { return data != nullptr; }
+  /// A view converts to one that is not written.
+  operator BasicView<const void>() const requires(!std::is_const_v<Void>) {
+    return {data, type, batch, rows, width, batch_stride};
+  }
   [[nodiscard]] std::int64_t elements() const { return batch * rows * width; }
 };
 
 using View = BasicView<void>;
-
-/// The same, not written. A View converts to it.
-struct ConstView : BasicView<const void> {
-  ConstView() = default;
-  ConstView(const View& v) : BasicView<const void>{v.data, v.type, v.batch, v.rows, v.width, v.batch_stride} {}
-};
+using ConstView = BasicView<const void>;
 
 /// A whole tensor, its batch entries one behind the other.
 [[nodiscard]] inline View whole_view(void* data, Type type, std::int64_t batch, std::int64_t rows, std::int64_t width) {
