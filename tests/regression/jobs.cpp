@@ -118,32 +118,64 @@ void choose_training(Job& job, std::size_t turn) {
   job.dropout = turn % 3 == 1;
 }
 
-}  // namespace
+const Recompute kRecomputes[] = {{RecomputeKind::none, 1},
+                                 {RecomputeKind::selective, 1},
+                                 {RecomputeKind::full, 1},
+                                 {RecomputeKind::every, 2},
+                                 {RecomputeKind::every, 3}};
 
-std::vector<NamedJob> regression_jobs() {
+/// The m-th method x recompute, with the style and the sizes whose turn it is.
+Job job_in_turn(std::size_t turn, std::size_t m, const Recompute& recompute) {
+  const Sizes& sizes = kSizes[turn % kSizes.size()];
+  Job job = job_of(kStyles[turn % kStyles.size()], sizes);
+  job.method = methods_of(job, sizes)[m];
+  job.recompute = recompute;
+  return job;
+}
+
+std::size_t number_of_methods() { return methods_of(job_of(kStyles[0], kSizes[0]), kSizes[0]).size(); }
+
+void add(std::vector<NamedJob>& jobs, const Job& job) {
+  jobs.push_back({fmt::format("{} {} {} {} {}", job.method.name, format_recompute(job.recompute), job.model.name,
+                              name_of(job.precision), jobs.size()),
+                  job});
+}
+
+/// Twice every method x recompute; how the step is trained goes round.
+void add_varied(std::vector<NamedJob>& jobs) {
   constexpr int kRounds = 2;
-  std::vector<NamedJob> jobs;
   for (int round = 0; round < kRounds; ++round) {
-    for (const Recompute& recompute : {Recompute{RecomputeKind::none, 1},
-                                       {RecomputeKind::selective, 1},
-                                       {RecomputeKind::full, 1},
-                                       {RecomputeKind::every, 2},
-                                       {RecomputeKind::every, 3}}) {
-      const std::size_t methods = methods_of(job_of(kStyles[0], kSizes[0]), kSizes[0]).size();
-      for (std::size_t m = 0; m < methods; ++m) {
+    for (const Recompute& recompute : kRecomputes) {
+      for (std::size_t m = 0; m < number_of_methods(); ++m) {
         const std::size_t turn = jobs.size() + static_cast<std::size_t>(round);
-        const Style& style = kStyles[turn % kStyles.size()];
-        const Sizes& sizes = kSizes[turn % kSizes.size()];
-        Job job = job_of(style, sizes);
-        job.method = methods_of(job, sizes)[m];
-        job.recompute = recompute;
+        Job job = job_in_turn(turn, m, recompute);
         choose_training(job, turn / 2);
-        jobs.push_back({fmt::format("{} {} {} {} {}", job.method.name, format_recompute(recompute), style.name,
-                                    name_of(job.precision), jobs.size()),
-                        job});
+        add(jobs, job);
       }
     }
   }
+}
+
+/// Every method x recompute x precision, trained as a job is by default.
+void add_common(std::vector<NamedJob>& jobs) {
+  for (const auto& precision : values_of<Precision>()) {
+    for (const Recompute& recompute : kRecomputes) {
+      if (recompute.every == 3) continue;
+      for (std::size_t m = 0; m < number_of_methods(); ++m) {
+        Job job = job_in_turn(jobs.size(), m, recompute);
+        job.precision = precision.value;
+        add(jobs, job);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<NamedJob> regression_jobs() {
+  std::vector<NamedJob> jobs;
+  add_varied(jobs);
+  add_common(jobs);
   return jobs;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -13,10 +14,14 @@ struct NamedJob {
   Job job;
 };
 
+/// How many there are.
+inline constexpr std::size_t kLiveRows = 880;
+
 /// Every valid way to compute a layer (attention, feed-forward, keys and values) x recompute x head, twice: the other
 /// choices (style, precision, optimizer, accumulation, dropout) and odd sizes (a sequence that is no multiple of the
 /// chunk, a chunk longer than the sequence, one token, one layer, one head, several sequences, grouped heads) go round
-/// beside them with periods that share no factor, so that each meets every method.
+/// beside them with periods that share no factor, so that each meets every method. Then
+/// every method x recompute x precision once more, trained as a job is by default.
 [[nodiscard]] std::vector<NamedJob> regression_jobs();
 
 }  // namespace headroom::test

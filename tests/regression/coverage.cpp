@@ -1,0 +1,55 @@
+#include "coverage.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "corpus.h"
+#include "jobs.h"
+
+namespace headroom::test {
+namespace {
+
+/// The enumerator that is typed as `name`: "dense-fp32" is dense_fp32.
+template <class Enum>
+std::string enumerator(std::string_view letter, Enum value) {
+  std::string name(name_of(value));
+  std::replace(name.begin(), name.end(), '-', '_');
+  return fmt::format("{}::{}", letter, name);
+}
+
+std::string row_text(const sim::VerifiedRow& row) {
+  const sim::Axes& x = row.axes;
+  return fmt::format("{{{{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}}}, {}}},\n", enumerator("A", x.attention),
+                     enumerator("F", x.feed_forward), enumerator("K", x.key_values), enumerator("H", x.head),
+                     enumerator("R", x.recompute), enumerator("P", x.precision), enumerator("O", x.optimizer),
+                     enumerator("S", x.states), x.accumulate, x.dropout, row.count);
+}
+
+}  // namespace
+
+std::vector<sim::VerifiedRow> coverage(const std::vector<Job>& jobs) {
+  std::map<sim::Axes, std::int64_t> counts;
+  for (const Job& job : jobs) ++counts[sim::axes_of(job)];
+  std::vector<sim::VerifiedRow> rows;
+  for (const auto& [axes, count] : counts) rows.push_back({axes, count});
+  return rows;
+}
+
+std::vector<Job> covered_jobs() {
+  std::vector<Job> jobs;
+  for (const NamedJob& named : regression_jobs()) jobs.push_back(named.job);
+  for (const NamedRecord& named : corpus()) jobs.push_back(named.record.job);
+  return jobs;
+}
+
+std::string verified_rows_text(const std::vector<sim::VerifiedRow>& rows) {
+  std::string text =
+      "// Written by headroom_regression --write: what the live regression and the corpus have verified.\n";
+  for (const sim::VerifiedRow& row : rows) text += row_text(row);
+  return text;
+}
+
+}  // namespace headroom::test

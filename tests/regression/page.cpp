@@ -1,0 +1,177 @@
+#include "page.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include <headroom/models/format.h>
+#include <headroom/models/presets.h>
+#include <headroom/sim/check.h>
+
+#include <svg.h>
+
+#include "jobs.h"
+#include "mutants.h"
+#include "slopes.h"
+
+namespace headroom::test {
+namespace {
+
+namespace svg = docs::svg;
+
+std::string method_text(const Job& job) {
+  const bool recomputed = job.method.key_values == KeyValues::recomputed;
+  return fmt::format("{}{}, {} head", job.method.name, recomputed ? ", key-values recomputed" : "",
+                     name_of(job.method.head));
+}
+
+/// The larger the share, the further the system's figure is from the tensors and the workspace.
+std::string witness_text(const sim::Check& check) {
+  if (!check.witness) return "";
+  const double share = static_cast<double>(check.witness->difference().count()) /
+                       static_cast<double>(check.witness->predicted.count());
+  return fmt::format("{}, {:+.2f} %", format_bytes(check.witness->measured), 100 * share);
+}
+
+std::string record_row(const NamedRecord& named) {
+  const Job& job = named.record.job;
+  const sim::Check check = sim::check(named.record);
+  return fmt::format("| [{}](../measure/records/host/{}.json) | {} | {} | {} | {}·{} | {} | {} | {} B | {} |\n",
+                     named.name, named.name, method_text(job), format_recompute(job.recompute), name_of(job.precision),
+                     job.batch, job.seq.count(), format_grouped(check.total.measured.count()),
+                     format_grouped(check.total.predicted.count()), check.total.difference().count(),
+                     witness_text(check));
+}
+
+std::string table(const std::vector<NamedRecord>& records) {
+  std::string text =
+      "| record | method | recompute | precision | b·s | measured, bytes | predicted, bytes | difference | witness |\n"
+      "|---|---|---|---|---:|---:|---:|---:|---:|\n";
+  for (const NamedRecord& named : records) text += record_row(named);
+  return text;
+}
+
+std::ptrdiff_t agreeing(const std::vector<NamedRecord>& records) {
+  return std::count_if(records.begin(), records.end(),
+                       [](const NamedRecord& named) { return sim::check(named.record).agrees(); });
+}
+
+constexpr double kSize = 480;
+constexpr double kLeft = 90;
+constexpr double kTop = 40;
+
+/// Powers of two that the axes span.
+constexpr int kFirst = 26;
+constexpr int kLast = 31;
+
+double along(double bytes) { return (std::log2(bytes) - kFirst) / (kLast - kFirst) * kSize; }
+double across(double bytes) { return kLeft + along(bytes); }
+double up(double bytes) { return kTop + kSize - along(bytes); }
+
+std::string grid() {
+  std::string text;
+  for (int power = kFirst; power <= kLast; ++power) {
+    const Bytes bytes(std::int64_t{1} << power);
+    const auto at = static_cast<double>(bytes.count());
+    text += svg::line(across(at), kTop, across(at), kTop + kSize, "#dddddd");
+    text += svg::line(kLeft, up(at), kLeft + kSize, up(at), "#dddddd");
+    text += svg::text(across(at), kTop + kSize + 18, svg::Anchor::middle, 12, format_bytes(bytes), svg::kPale);
+    text += svg::text(kLeft - 8, up(at) + 4, svg::Anchor::end, 12, format_bytes(bytes), svg::kPale);
+  }
+  return text + svg::line(kLeft, kTop + kSize, kLeft + kSize, kTop, svg::kPale);
+}
+
+constexpr std::string_view kColours[] = {"#4e79a7", "#f28e2b", "#59a14f", "#b07aa1", "#e15759"};
+
+std::string_view colour_of(std::string_view method) {
+  const std::vector<std::string_view> names = method_names();
+  const auto at = std::find(names.begin(), names.end(), method) - names.begin();
+  return kColours[static_cast<std::size_t>(at) % std::size(kColours)];
+}
+
+std::string dot(double x, double y, std::string_view colour) {
+  return fmt::format(
+      "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4.5\" fill=\"{}\" fill-opacity=\"0.75\" stroke=\"#ffffff\"/>\n", x, y,
+      colour);
+}
+
+std::string dots(const std::vector<NamedRecord>& records) {
+  std::string text;
+  for (const NamedRecord& named : records) {
+    const sim::CheckedFigure total = sim::check(named.record).total;
+    text += dot(across(static_cast<double>(total.predicted.count())), up(static_cast<double>(total.measured.count())),
+                colour_of(named.record.job.method.name));
+  }
+  return text;
+}
+
+std::string legend() {
+  std::string text;
+  double y = kTop + 20;
+  for (const std::string_view method : method_names()) {
+    text += dot(kLeft + 16, y - 4, colour_of(method)) + svg::text(kLeft + 28, y, svg::Anchor::start, 12, method);
+    y += 18;
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string validation_page(const std::vector<NamedRecord>& records) {
+  return fmt::format(
+      R"(# Validation
+
+Written by `headroom_regression --write`; by hand nothing is changed here.
+
+Real layers run on the processor and their memory is held against the prediction of the same job: allocated bytes at the
+peak, in total and per category, must be equal, without tolerance. Nothing has run on CUDA yet.
+
+| what | compared | agree |
+|---|---:|---:|
+| jobs measured live by the regression | {} | {} |
+| records of the corpus | {} | {} |
+| mistakes made in the prediction that change the peak, told | {} | {} |
+| mistakes made in the layers that change the peak, told | {} | {} |
+
+The live jobs are small and odd: sequences that are no multiple of the chunk, chunks longer than the sequence, one token,
+one layer, one head. They are every method x recompute x head, in every precision. A mistake drops a tensor, doubles it,
+gives it the wrong type or lets it die an instant later; the check must fail and name the category. `regression_test`
+measures all of it anew.
+
+## The corpus
+
+Records of larger jobs (`measure/records/host`), each run once with two threads for one step. `corpus_test` holds them
+against the predictions without measuring. The witness is the operating system's figure for the process, without what the
+same program takes for a job with every size 1; its distance is from the predicted tensors and the workspace, for records
+from 1 GiB on, and may be 2 % + 16 MiB.
+
+{}
+![measured against predicted bytes, all points on the diagonal](validation.svg)
+
+## What a longer sequence costs
+
+Bytes at 2s minus bytes at s, over b·s·h elements of bf16, at the peak of a layer's backward, beyond the saved inputs of
+the layers: GPT style, f = 4h, as many key-value heads as heads, full recompute, chunks of 1024 tokens, s = 65,536. These
+are predictions; the layers hold the same bytes wherever both were compared.
+
+{})",
+      kLiveRows, kLiveRows, records.size(), agreeing(records), kPredictionMutants, kPredictionMutants, kLayerMutants,
+      kLayerMutants, table(records), slopes_section());
+}
+
+std::string validation_picture(const std::vector<NamedRecord>& records) {
+  constexpr double kWidth = kLeft + kSize + 40;
+  constexpr double kHeight = kTop + kSize + 60;
+  return fmt::format(
+             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" "
+             "font-family=\"sans-serif\">\n",
+             kWidth, kHeight) +
+         svg::rectangle(0, 0, kWidth, kHeight, "#ffffff") + grid() + dots(records) + legend() +
+         svg::text(kLeft, kTop - 16, svg::Anchor::start, 14, "measured bytes (upwards) against predicted bytes") +
+         svg::text(kLeft + kSize / 2, kTop + kSize + 42, svg::Anchor::middle, 12, "predicted, allocated at the peak") +
+         "</svg>\n";
+}
+
+}  // namespace headroom::test
