@@ -106,7 +106,7 @@ JobRequest JobOptions::build(bool use_file_method) const {
 }
 
 Job JobOptions::base_job(std::vector<std::string>& notes) const {
-  Job job;
+  Job job = start_.value_or(Job());
   if (file_) {
     Read<Job> read = read_job(*file_);
     append(notes, read.notes);
@@ -121,11 +121,11 @@ Job JobOptions::base_job(std::vector<std::string>& notes) const {
 }
 
 void JobOptions::read_parts(Job& job, std::vector<std::string>& notes) const {
-  if (!model_ && !file_) {
+  if (!model_ && !has_base()) {
     throw InputError("--model is missing: give a preset (headroom models lists them) or the path of a config.json");
   }
   if (hardware_ && budget_) throw InputError("--hardware and --budget exclude each other: give one of them");
-  if (!hardware_ && !budget_ && !file_) {
+  if (!hardware_ && !budget_ && !has_base()) {
     throw InputError(
         "--hardware is missing: give a preset (headroom hardware lists them), a path, or --budget BYTES instead");
   }
@@ -145,7 +145,7 @@ void JobOptions::read_parts(Job& job, std::vector<std::string>& notes) const {
 std::vector<Method> JobOptions::methods(const Job& base, bool use_file_method) const {
   if (method_ && allowed_ == Methods::one) return {method_preset(*method_).method};
   if (method_ && *method_ != kAllMethods) return presets(split_at_commas(*method_));
-  if (!method_ && file_ && (use_file_method || allowed_ == Methods::one)) return {base.method};
+  if (!method_ && has_base() && (use_file_method || allowed_ == Methods::one)) return {base.method};
   if (allowed_ == Methods::several) return all_presets();
   throw InputError(fmt::format("--method is missing: give one of {}", fmt::join(method_names(), ", ")));
 }

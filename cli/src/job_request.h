@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <headroom/models/job.h>
@@ -28,11 +29,15 @@ class JobOptions {
   /// Adds the options to a command that asks about one method or several, with or without --seq.
   void add_to(CLI::App& app, Methods methods, Length length);
 
+  /// What is not given is taken from `job`, in place of the defaults; --job comes before it.
+  void start_from(Job job) { start_ = std::move(job); }
+
   /// The jobs asked for. A job file's method counts only where `use_file_method` says so or no list is allowed.
   /// Writes --save-job's file. Throws InputError.
   [[nodiscard]] JobRequest build(bool use_file_method = true) const;
 
  private:
+  [[nodiscard]] bool has_base() const { return file_ || start_; }
   [[nodiscard]] Job base_job(std::vector<std::string>& notes) const;
   void read_parts(Job& job, std::vector<std::string>& notes) const;
   [[nodiscard]] std::vector<Method> methods(const Job& base, bool use_file_method) const;
@@ -42,6 +47,7 @@ class JobOptions {
   Methods allowed_ = Methods::one;
   Length length_ = Length::none;
   std::optional<std::string> file_, save_, model_, hardware_, budget_, method_, seq_;
+  std::optional<Job> start_;
   std::vector<std::optional<std::string>> values_;  ///< of job_options(), in their order
 };
 
