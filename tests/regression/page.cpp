@@ -64,7 +64,7 @@ constexpr double kTop = 40;
 
 /// Powers of two that the axes span.
 constexpr int kFirst = 26;
-constexpr int kLast = 31;
+constexpr int kLast = 32;
 
 double along(double bytes) { return (std::log2(bytes) - kFirst) / (kLast - kFirst) * kSize; }
 double across(double bytes) { return kLeft + along(bytes); }
