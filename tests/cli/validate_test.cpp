@@ -1,0 +1,136 @@
+#include <fstream>
+
+#include "ask.h"
+#include "catch.h"
+#include "records.h"
+
+using headroom::operator""_B;
+using headroom::Category;
+using headroom::Record;
+using headroom::test::agreeing_record;
+using headroom::test::Answer;
+using headroom::test::ask;
+using headroom::test::ask_json;
+using headroom::test::contains;
+using headroom::test::Folder;
+using headroom::test::lines_of;
+using headroom::test::write;
+
+namespace {
+
+/// One byte of saved activations too many, counted in the total.
+Record tampered_record() {
+  Record record = agreeing_record("mst");
+  record.allocated.categories[Category::saved_activations] += 1_B;
+  record.allocated.total += 1_B;
+  return record;
+}
+
+}  // namespace
+
+TEST_CASE("Records that agree end validate with 0, and the last line counts them") {
+  const Folder folder;
+  const Answer answer = ask(
+      {"validate", write(folder, "a.json", agreeing_record()), write(folder, "b.json", agreeing_record("vanilla"))});
+  CHECK(answer.code == 0);
+  CHECK(answer.err.empty());
+  CHECK(lines_of(answer.out).back() == "2 records: 2 agree, 0 do not");
+}
+
+TEST_CASE("One byte in one category ends validate with 1 and names the method and the category") {
+  const Folder folder;
+  const std::string path = write(folder, "tampered.json", tampered_record());
+  const Answer answer = ask({"validate", path});
+  CHECK(answer.code == 1);
+  CHECK_THAT(answer.out, contains("does not agree") && contains("mst") && contains("saved activations") &&
+                             contains("+1") && contains("1 record: 0 agree, 1 do not"));
+  CHECK_THAT(answer.out, !contains("optimizer state"));
+  CHECK_THAT(ask({"validate", path, "--all"}).out, contains("optimizer state"));
+}
+
+TEST_CASE("A byte moved from one category to another is found though the total agrees") {
+  const Folder folder;
+  Record record = agreeing_record();
+  record.allocated.categories[Category::parameters] += 1_B;
+  record.allocated.categories[Category::head_and_loss] -= 1_B;
+  const auto json = ask_json({"validate", write(folder, "moved.json", record)});
+  const auto& checked = json["records"][0];
+  CHECK(checked["agrees"] == false);
+  CHECK(checked["allocated"]["agrees"] == true);
+  CHECK(checked["categories"]["parameters"]["difference_bytes"] == 1);
+  CHECK(checked["categories"]["head-and-loss"]["difference_bytes"] == -1);
+  CHECK(json["disagreeing"] == 1);
+}
+
+TEST_CASE("A folder stands for every .json below it, sorted") {
+  const Folder folder;
+  write(folder, "z.json", agreeing_record());
+  write(folder, "deep/er/a.json", agreeing_record());
+  std::ofstream(folder.file("readme.txt")) << "no record";
+  const auto json = ask_json({"validate", folder.path().string()});
+  REQUIRE(json["records"].size() == 2);
+  CHECK(json["records"][0]["record"] == folder.file("deep/er/a.json"));
+  CHECK(json["records"][1]["record"] == folder.file("z.json"));
+}
+
+TEST_CASE("A broken file is one sentence and exit code 2, and the others are still checked") {
+  const Folder folder;
+  std::ofstream(folder.file("broken.json")) << "{\"headroom\": \"record/9\"}";
+  write(folder, "good.json", agreeing_record());
+  write(folder, "tampered.json", tampered_record());
+  const Answer answer = ask({"validate", folder.path().string()});
+  CHECK(answer.code == 2);
+  CHECK(lines_of(answer.err).size() == 1);
+  CHECK_THAT(answer.err, contains("broken.json"));
+  CHECK(lines_of(answer.out).back() == "2 records: 1 agree, 1 do not; 1 could not be checked");
+}
+
+TEST_CASE("No record at all is an input error") {
+  const Folder folder;
+  for (const std::string& place : {folder.path().string(), folder.file("missing.json")}) {
+    const Answer answer = ask({"validate", place});
+    CHECK(answer.code == 2);
+    CHECK_THAT(answer.err, contains(place));
+    CHECK(lines_of(answer.err).size() == 1);
+  }
+  const Answer nothing = ask({"validate"});
+  CHECK(nothing.code == 2);
+  CHECK_THAT(nothing.err, contains("records are missing"));
+}
+
+TEST_CASE("A record whose job cannot be predicted is an input error that names the file") {
+  const Folder folder;
+  Record record = agreeing_record();
+  record.job.seq = headroom::Tokens(0);
+  const Answer answer = ask({"validate", write(folder, "endless.json", record)});
+  CHECK(answer.code == 2);
+  CHECK_THAT(answer.err, contains("endless.json"));
+}
+
+TEST_CASE("CSV has a line for each figure") {
+  const Folder folder;
+  const auto lines = lines_of(ask({"validate", write(folder, "a.json", tampered_record()), "--format", "csv"}).out);
+  CHECK_THAT(lines.front(), contains("record,method,seq_tokens,figure,measured_bytes,predicted_bytes"));
+  CHECK_THAT(lines.back(), contains(",mst,1024,allocated,") && contains(",1,0,false"));
+}
+
+TEST_CASE("breakdown --against takes the record's job and prints measured beside predicted") {
+  const Folder folder;
+  const std::string path = write(folder, "tampered.json", tampered_record());
+  const Answer answer = ask({"breakdown", "--against", path});
+  CHECK(answer.code == 0);
+  CHECK_THAT(answer.out, contains("gpt2 on one A100-80GB at 1,024 (1K) tokens with mst") && contains("measured") &&
+                             contains("predicted") && contains("+1"));
+  const auto json = ask_json({"breakdown", "--against", path});
+  CHECK(json["against"]["categories"]["saved-activations"]["difference_bytes"] == 1);
+  CHECK(json["notes"].empty());
+}
+
+TEST_CASE("Options beside --against override the record's job, and a note says so") {
+  const Folder folder;
+  const std::string path = write(folder, "a.json", agreeing_record());
+  const Answer answer = ask({"breakdown", "--against", path, "--method", "vanilla", "--seq", "2K"});
+  CHECK_THAT(answer.out, contains("2,048 (2K) tokens with vanilla"));
+  CHECK_THAT(answer.err, contains("measured another job"));
+  CHECK(ask({"breakdown", "--against", folder.file("missing.json")}).code == 2);
+}
