@@ -23,7 +23,7 @@ TEST_CASE("every record of the corpus is predicted to the byte, and where it is 
     CHECK(named.record.witness.has_value());
     CHECK(check.witness.has_value() == (named.record.allocated.total >= 1_GiB));
     ++rows;
-    witnesses += check.witness ? 1 : 0;
+    witnesses += check.witness ? 1U : 0U;
   }
   fmt::print("compared {} records of the corpus with their predictions, {} of them with a witness\n", rows, witnesses);
   CHECK(rows >= kExpectedRows);

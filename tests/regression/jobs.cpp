@@ -156,16 +156,15 @@ void add_varied(std::vector<NamedJob>& jobs) {
   }
 }
 
-/// Every method x recompute x precision, trained as a job is by default.
-void add_common(std::vector<NamedJob>& jobs) {
-  for (const auto& precision : values_of<Precision>()) {
-    for (const Recompute& recompute : kRecomputes) {
-      if (recompute.every == 3) continue;
-      for (std::size_t m = 0; m < number_of_methods(); ++m) {
-        Job job = job_in_turn(jobs.size(), m, recompute);
-        job.precision = precision.value;
-        add(jobs, job);
-      }
+/// Every method x recompute as a job is trained by default, but for the precision and the type of the moments.
+void add_common(std::vector<NamedJob>& jobs, Precision precision, StateDType states) {
+  for (const Recompute& recompute : kRecomputes) {
+    if (recompute.every == 3) continue;
+    for (std::size_t m = 0; m < number_of_methods(); ++m) {
+      Job job = job_in_turn(jobs.size(), m, recompute);
+      job.precision = precision;
+      job.optimizer.states = states;
+      add(jobs, job);
     }
   }
 }
@@ -175,7 +174,9 @@ void add_common(std::vector<NamedJob>& jobs) {
 std::vector<NamedJob> regression_jobs() {
   std::vector<NamedJob> jobs;
   add_varied(jobs);
-  add_common(jobs);
+  for (const auto& precision : values_of<Precision>()) {
+    for (const auto& states : values_of<StateDType>()) add_common(jobs, precision.value, states.value);
+  }
   return jobs;
 }
 
