@@ -20,7 +20,6 @@ namespace {
 
 using sim::Breakdown;
 using sim::Explanation;
-using sim::Instant;
 using sim::LiveTensor;
 using sim::Peak;
 using sim::Predictor;
@@ -179,7 +178,7 @@ bool binding_category_grows_and_is_largest(const Case& c) {
   const std::set<Category> growing{Category::saved_activations, Category::attention, Category::feed_forward,
                                    Category::head_and_loss, Category::communication};
   const Bytes binding = c.breakdown.categories[c.breakdown.binding];
-  return growing.count(c.breakdown.binding) == 1 &&
+  return growing.contains(c.breakdown.binding) &&
          std::all_of(growing.begin(), growing.end(), [&](Category g) { return c.breakdown.categories[g] <= binding; });
 }
 
@@ -209,7 +208,7 @@ std::map<Rule, std::string> walk(std::uint64_t seeds, Make make) {
     const Job job = make(seed);
     const Case c(job, Random(seed).value<Category>());
     for (const Rule rule : kRules) {
-      if (first.count(rule) == 0 && !rule(c)) first[rule] = c.facts.fault + '\n' + described(seed, job);
+      if (!first.contains(rule) && !rule(c)) first[rule] = c.facts.fault + '\n' + described(seed, job);
     }
   }
   return first;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>
@@ -36,29 +37,41 @@ std::string refusal(const std::function<void(Job&)>& spoil) {
   return "accepted";
 }
 
-}  // namespace
+constexpr sim::Grid kGrid{sim::Grid::Kind::multiples, Tokens(64)};
 
-TEST_CASE(
-    "of all combinations of axes those are refused that fuse with stored scores or recompute keys without blocks") {
+/// A job on a device that 2000 tokens fill.
+Job job_that_is_full(std::uint64_t seed) {
+  Job job = random_job(seed);
+  job.device = budget_device(Predictor(job).peak(Tokens(2000)).allocated);
+  return job;
+}
+
+/// Every combination of the axes of a method.
+std::vector<Method> all_methods() {
+  std::vector<Method> methods;
   for (const auto& attention : values_of<Attention>()) {
     for (const auto& feed_forward : values_of<FeedForward>()) {
       for (const auto& head : values_of<Head>()) {
         for (const auto& key_values : values_of<KeyValues>()) {
-          Job job = plain_job();
-          job.method = method_of(attention.value, feed_forward.value, head.value, Tokens(4));
-          job.method.key_values = key_values.value;
-          const bool blockwise = feed_forward.value == FeedForward::blockwise;
-          const bool refused = (blockwise && attention.value == Attention::vanilla) ||
-                               (!blockwise && key_values.value == KeyValues::recomputed);
-          INFO(attention.name << ' ' << feed_forward.name << ' ' << head.name << ' ' << key_values.name);
-          if (refused) {
-            CHECK_THROWS_AS(check_combination(job), InputError);
-          } else {
-            CHECK_NOTHROW(check_combination(job));
-          }
+          methods.push_back(method_of(attention.value, feed_forward.value, head.value, Tokens(4)));
+          methods.back().key_values = key_values.value;
         }
       }
     }
+  }
+  return methods;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "of all combinations of axes those are refused that fuse with stored scores or recompute keys without blocks") {
+  for (const Method& method : all_methods()) {
+    const bool blockwise = method.feed_forward == FeedForward::blockwise;
+    const bool senseless = (blockwise && method.attention == Attention::vanilla) ||
+                           (!blockwise && method.key_values == KeyValues::recomputed);
+    INFO(name_of(method.attention) << ' ' << name_of(method.feed_forward) << ' ' << name_of(method.key_values));
+    CHECK((refusal([&method](Job& job) { job.method = method; }) != "accepted") == senseless);
   }
 }
 
@@ -133,19 +146,23 @@ TEST_CASE("a model without kinds or layers, or with layers of a kind that is not
 }
 
 TEST_CASE("a sequence shorter than one token is refused by every question") {
+  using Question = std::function<void(const Predictor&, Tokens)>;
+  const std::vector<Question> questions{
+      [](const Predictor& p, Tokens s) { static_cast<void>(p.peak(s)); },
+      [](const Predictor& p, Tokens s) { static_cast<void>(p.peak_lower_bound_from(s)); },
+      [](const Predictor& p, Tokens s) { static_cast<void>(p.peak_without(Category::attention, s)); },
+      [](const Predictor& p, Tokens s) { static_cast<void>(p.peak_without_lower_bound_from(Category::attention, s)); },
+      [](const Predictor& p, Tokens s) { static_cast<void>(p.breakdown(s)); },
+      [](const Predictor& p, Tokens s) { static_cast<void>(p.breakdown_without(Category::attention, s)); },
+      [](const Predictor& p, Tokens s) { static_cast<void>(p.explain(s)); },
+      [](const Predictor& p, Tokens s) { p.timeline(s, [](const sim::TimelineEvent&) {}); },
+      [](const Predictor& p, Tokens s) { static_cast<void>(p.saved_by_layer(s)); },
+  };
   const Predictor predictor(plain_job());
   for (const std::int64_t s : {std::int64_t{0}, std::int64_t{-1}, INT64_MIN}) {
-    const std::string sentence = "the sequence is " + std::to_string(s) + " tokens long";
-    const Tokens seq(s);
-    CHECK_THROWS_WITH(predictor.peak(seq), contains(sentence));
-    CHECK_THROWS_WITH(predictor.peak_lower_bound_from(seq), contains(sentence));
-    CHECK_THROWS_WITH(predictor.peak_without(Category::attention, seq), contains(sentence));
-    CHECK_THROWS_WITH(predictor.peak_without_lower_bound_from(Category::attention, seq), contains(sentence));
-    CHECK_THROWS_WITH(predictor.breakdown(seq), contains(sentence));
-    CHECK_THROWS_WITH(predictor.breakdown_without(Category::attention, seq), contains(sentence));
-    CHECK_THROWS_WITH(predictor.explain(seq), contains(sentence));
-    CHECK_THROWS_WITH(predictor.timeline(seq, [](const sim::TimelineEvent&) {}), contains(sentence));
-    CHECK_THROWS_WITH(predictor.saved_by_layer(seq), contains(sentence));
+    for (const Question& ask : questions) {
+      CHECK_THROWS_WITH(ask(predictor, Tokens(s)), contains("the sequence is " + std::to_string(s) + " tokens long"));
+    }
   }
 }
 
@@ -191,30 +208,30 @@ TEST_CASE("choices that are legal but save nothing are warned of in a sentence e
   CHECK_THAT(Predictor(job).warnings().front(), contains("the model has 4 layers"));
 }
 
-TEST_CASE("every suggestion gets as far as it says, mildest consequence first, then furthest first") {
+TEST_CASE("every suggestion gets further, mildest consequence first, then furthest first") {
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    const Job job = job_that_is_full(seed);
+    const Tokens reached = longest_context(Predictor(job), kGrid);
+    const std::vector<sim::Suggestion> listed = suggest_changes(job, kGrid, reached);
+    INFO(described(seed, job));
+    CHECK(std::all_of(listed.begin(), listed.end(), [&](const sim::Suggestion& s) { return s.tokens > reached; }));
+    CHECK(std::is_sorted(listed.begin(), listed.end(), [](const sim::Suggestion& a, const sim::Suggestion& b) {
+      return a.consequence != b.consequence ? a.consequence < b.consequence : a.tokens > b.tokens;
+    }));
+  }
+}
+
+TEST_CASE("a job with a suggested head or precision gets as far as the suggestion says") {
   int suggestions = 0;
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
-    Job job = random_job(seed);
-    job.device = budget_device(Predictor(job).peak(Tokens(2000)).allocated);
-    const sim::Grid grid{sim::Grid::Kind::multiples, Tokens(64)};
-    const Tokens reached = longest_context(Predictor(job), grid);
-    const sim::Suggestion* previous = nullptr;
-    const std::vector<sim::Suggestion> listed = suggest_changes(job, grid, reached);
-    for (const sim::Suggestion& suggestion : listed) {
-      INFO(suggestion.axis << ' ' << suggestion.value << ' ' << described(seed, job));
-      CHECK(suggestion.tokens > reached);
-      if (previous != nullptr) {
-        CHECK(previous->consequence <= suggestion.consequence);
-        CHECK((previous->consequence < suggestion.consequence || previous->tokens >= suggestion.tokens));
-      }
-      previous = &suggestion;
+    const Job job = job_that_is_full(seed);
+    for (const sim::Suggestion& s : suggest_changes(job, kGrid, longest_context(Predictor(job), kGrid))) {
+      if (s.axis != "head" && s.axis != "precision") continue;
       Job changed = job;
-      if (suggestion.axis == "head") changed.method.head = value_of<Head>(suggestion.value, "head");
-      if (suggestion.axis == "precision") changed.precision = value_of<Precision>(suggestion.value, "precision");
-      if (suggestion.axis == "head" || suggestion.axis == "precision") {
-        CHECK(longest_context(Predictor(changed), grid) == suggestion.tokens);
-        ++suggestions;
-      }
+      if (s.axis == "head") changed.method.head = value_of<Head>(s.value, "head");
+      if (s.axis == "precision") changed.precision = value_of<Precision>(s.value, "precision");
+      CHECK(longest_context(Predictor(changed), kGrid) == s.tokens);
+      ++suggestions;
     }
   }
   CHECK(suggestions > 30);

@@ -164,8 +164,8 @@ TEST_CASE("memory-efficient attention in a tiny step takes what is written out b
   // At the peak: norm, q, k, v, o, its gradient, of the block logsumexp, D, dq accumulator, two tiles; the sums.
   // Query blocks of 3 and 1 rows: row maximum 24 and 8, row sum the same, o accumulator 72 and 24, score tiles in front
   // of 3 keys 72 and 24, of 1 key 24 and 8.
-  const Changes core{24, 24, 72, 72, -72, 24, -24, 48,  -72, -24, -24,  // maximum, sum, accumulator, tiles, o
-                     8,  8,  24, 24, -24, 8,  -8,  -24, -8,  -8};
+  const Changes blocks{24, 24, 72, 72, -72, 24, -24, 48,  -72, -24, -24,  // maximum, sum, accumulator, tiles, o
+                       8,  8,  24, 24, -24, 8,  -8,  -24, -8,  -8};
   const Changes dies{-48, -24, -24};  // q, k, v
   const Changes backward{// Last line, from -48: q, k, v, o and its gradient die, then dk and dv take their sums.
                          24,  24,  72,  -72, 24,  -24, -24,       // the logsumexp again
@@ -174,7 +174,7 @@ TEST_CASE("memory-efficient attention in a tiny step takes what is written out b
                          -24, -24, 48,  -72,                      // logsumexp, D; dq; its accumulator
                          8,   8,   24,  -24, 8,   -8,  -8,  8,   24,  24,  24, -24, -24, 8,  8,
                          -8,  -8,  -8,  -8,  -24, -48, -24, -24, -48, -48, 24, -48, 24,  -48};
-  const Changes step = sequential_step(join({core, dies}), core, backward, kChunkedHead);
+  const Changes step = sequential_step(join({blocks, dies}), blocks, backward, kChunkedHead);
   check(tiny_job(Attention::memory_efficient, FeedForward::whole, Head::chunked), kModel, step,
         kBeforeAttentionBackward + 176 + 24 + 48 + 24 + 24 + 72 + 96 + 144, Instant::attention_backward);
 }
@@ -296,7 +296,7 @@ TEST_CASE("the dense and fused heads in a tiny step take what is written out by 
     job.model.vocab = 70;
     Changes step = sequential_step(kFlash, kFlashRecompute, kFlashBackward, changes);
     step[step.size() - 3] = 280;  // the embedding's gradient
-    check(job, kModel + 2 * (280 - 28), step, peak, instant);
+    check(job, kModel + 280 + 280 - 28 - 28, step, peak, instant);
   };
   // 684 of parameters, 32 ids, 32 for x and the last x, 32 final norm.
   check_head(Head::dense_fp32, dense_fp32, 684 + 96 + 1120 + 4 + 560, Instant::head_backward);
@@ -360,7 +360,7 @@ TEST_CASE("a step in fp32 with every option of a model takes what is written out
   job.dropout = job.accumulate = true;
   // Parameters: embedding 14, 4 rows of positions 8, norms 5 x 4, W_q 12 + 6, W_k and W_v 2 x (6 + 3), W_o 12 + 2,
   // W_gate and W_up 2 x (10 + 5), W_down 10 + 2, head bias 7; values and gradients in fp32.
-  const std::int64_t model = 8 * (14 + 8 + 20 + 18 + 18 + 14 + 30 + 12 + 7);
+  const std::int64_t model = std::int64_t{8} * (14 + 8 + 20 + 18 + 18 + 14 + 30 + 12 + 7);
   check(job, model, step, model + 72 + 384 + 104 + 304 + 104 + 64 + 112 + 4, Instant::head_forward);
 }
 

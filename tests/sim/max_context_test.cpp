@@ -213,7 +213,7 @@ TEST_CASE(
   for (std::uint64_t seed = 0; seed < 1000; ++seed) {
     const Job job = seed % 2 == 0 ? job_with_a_chunk_rule(seed) : random_job(seed);
     const Predictor p(job);
-    const Category vanished = Random(seed).value<Category>();
+    const auto vanished = Random(seed).value<Category>();
     const bool shards = job.method.ffn_chunk.rule == ChunkRule::shards_of_hidden ||
                         job.method.head_chunk.rule == ChunkRule::shards_of_hidden;
     Bytes least = p.peak(Tokens(150)).allocated;

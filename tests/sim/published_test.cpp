@@ -23,27 +23,27 @@ TEST_CASE("Korthikanti et al. count 34 and 5as/h = 80 units of sbh a layer for G
 }
 
 TEST_CASE("Korthikanti et al. add attention, feed-forward and layer norms up to a layer") {
-  const Symbols x{3, 100, 40, 5, 7, 11, 0};
-  CHECK(korthikanti::attention(x) == Bytes(11 * 12000 + 5 * 5 * 100 * 100 * 3));
-  CHECK(korthikanti::mlp(x) == Bytes(19 * 12000));
-  CHECK(korthikanti::layer_norms(x) == Bytes(4 * 12000));
+  const Symbols x{3, 100, 40, 5, 7, 11, 0};  // sbh = 12000, as^2b = 150000
+  CHECK(korthikanti::attention(x) == Bytes(132000 + 750000));
+  CHECK(korthikanti::mlp(x) == Bytes(228000));
+  CHECK(korthikanti::layer_norms(x) == Bytes(48000));
   CHECK(korthikanti::layer(x) == korthikanti::attention(x) + korthikanti::mlp(x) + korthikanti::layer_norms(x));
 }
 
 TEST_CASE("Korthikanti et al. count an embedding mask, a norm, the head's input and fp32 logits outside the layers") {
   const Symbols x{3, 100, 40, 5, 7, 11, 0};
-  CHECK(korthikanti::outside_layers(x) == Bytes(12000 + 2 * 12000 + 2 * 12000 + 4 * 3 * 100 * 11));
+  CHECK(korthikanti::outside_layers(x) == Bytes(12000 + 24000 + 24000 + 13200));
 }
 
 TEST_CASE("Ring Attention's table 1 counts scores, a sequence with chunks, and blocks alone") {
-  const Symbols x{2, 1000, 64, 4, 1, 1, 50};
-  CHECK(ring::vanilla(x).self_attention == Bytes(2 * 2 * 4 * 1000 * 1000));
-  CHECK(ring::vanilla(x).feed_forward == Bytes(8 * 2 * 1000 * 64));
+  const Symbols x{2, 1000, 64, 4, 1, 1, 50};  // bsh = 128000, bch = 6400, bns^2 = 8000000
+  CHECK(ring::vanilla(x).self_attention == Bytes(16000000));
+  CHECK(ring::vanilla(x).feed_forward == Bytes(1024000));
   CHECK(ring::vanilla(x).total() == Bytes(16000000));
-  CHECK(ring::memory_efficient(x).self_attention == Bytes(2 * 2 * 1000 * 64 + 4 * 2 * 50 * 64));
-  CHECK(ring::memory_efficient(x).total() == Bytes(8 * 2 * 1000 * 64));
-  CHECK(ring::memory_efficient_ffn(x).self_attention == Bytes(2 * 2 * 1000 * 64));
-  CHECK(ring::memory_efficient_ffn(x).total() == Bytes(2 * 2 * 1000 * 64));
+  CHECK(ring::memory_efficient(x).self_attention == Bytes(256000 + 25600));
+  CHECK(ring::memory_efficient(x).total() == Bytes(1024000));
+  CHECK(ring::memory_efficient_ffn(x).self_attention == Bytes(256000));
+  CHECK(ring::memory_efficient_ffn(x).total() == Bytes(256000));
 }
 
 TEST_CASE("published formulas report sizes beyond 64 bits") {
