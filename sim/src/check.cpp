@@ -23,12 +23,11 @@ std::vector<CheckedCategory> checked_categories(const BytesByCategory& measured,
   return result;
 }
 
-/// What the system saw beyond an empty run, against tensors and workspace.
+/// What the system saw beyond an empty run, whose baseline holds the workspace already.
 std::optional<CheckedFigure> checked_witness(const Record& record, Bytes predicted) {
   if (!record.witness || predicted < kWitnessedFrom) return std::nullopt;
-  const Bytes expected = predicted + record.workspace.value_or(Bytes());
-  return CheckedFigure{record.witness->peak - record.witness->baseline, expected,
-                       Bytes(expected.count() / kWitnessShare) + kWitnessSlack};
+  return CheckedFigure{record.witness->peak - record.witness->baseline, predicted,
+                       Bytes(predicted.count() / kWitnessShare) + kWitnessSlack};
 }
 
 }  // namespace

@@ -183,13 +183,21 @@ TEST_CASE("chunked and fused heads never hold more logits than a chunk's") {
   }
 }
 
-TEST_CASE("a dense fp32 head in bf16 holds fp32 logits, and beside them one copy in bf16") {
+TEST_CASE(
+    "a dense fp32 head in bf16 holds fp32 logits, then a copy in bf16, and the copy alone when gradients are born") {
   Job job = countable();
   job.precision = Precision::bf16;
   const Bytes logits(4 * kB * kS * kV);
   const Traced traced = trace(job);
   const auto is_logits = [&](const Event& e) { return e.bytes == logits || 2 * e.bytes == logits; };
   CHECK(most_alive(traced.events, is_logits) == 2);
+  const auto is_gradient = [](const Event& e) { return e.label.category == Category::gradients; };
+  const auto first = std::find_if(traced.events.begin(), traced.events.end(), is_gradient);
+  Bytes alive;
+  for (auto event = traced.events.begin(); event != first; ++event) {
+    if (is_logits(*event)) alive += event->birth ? event->bytes : Bytes(0) - event->bytes;
+  }
+  CHECK(2 * alive == logits);
 }
 
 TEST_CASE("every k keeps the inputs of the segments alone, and the output of the last layer") {
