@@ -16,12 +16,12 @@ using headroom::Job;
 using headroom::Tokens;
 using headroom::sim::Predictor;
 
-/// Llama-3-8B with `layers` layers on an A100-80GB, bf16 with bf16 states, full recompute.
+/// Llama-3-8B with `layers` layers in 4 GiB a layer, bf16 with bf16 states, full recompute.
 Job job_of(std::string_view method, std::int64_t layers) {
   Job job;
   job.model = headroom::model_preset("llama-3-8b");
   job.model.layer_runs = {{layers, {0}}};
-  job.device = headroom::device_preset("a100-80gb");
+  job.device = headroom::budget_device(layers * headroom::operator""_GiB(4));
   job.method = headroom::method_preset(method).method;
   job.precision = headroom::Precision::bf16;
   job.optimizer.states = headroom::StateDType::bf16;
