@@ -76,7 +76,7 @@ TEST_CASE("Dropout drops the share it is asked to, differently for each seed") {
   backend().dropout(x, mask, x, kDropout, {});
   backend().dropout(x, other, x, {0.3F, 1235}, {});
   const Values a = mask.values(), b = other.values();
-  const double n = static_cast<double>(a.size());
+  const auto n = static_cast<double>(a.size());
   CHECK(std::accumulate(a.begin(), a.end(), 0.0) / n == Approx(0.7).margin(0.005));
   CHECK(std::inner_product(a.begin(), a.end(), b.begin(), 0.0) / n == Approx(0.49).margin(0.005));
 }

@@ -26,6 +26,8 @@ void count() {
 #endif
 #endif
 
+// glibc's and the sanitizer's own names begin with underscores.
+// NOLINTBEGIN(bugprone-reserved-identifier)
 #if defined(__SANITIZE_ADDRESS__)
 extern "C" void __sanitizer_malloc_hook(const volatile void*, std::size_t) { count(); }
 #else
@@ -41,12 +43,13 @@ void* aligned_alloc(std::size_t alignment, std::size_t size) {
   count();
   return __libc_memalign(alignment, size);
 }
-int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
-  *memory = aligned_alloc(alignment, size);
-  return *memory == nullptr ? ENOMEM : 0;
+int posix_memalign(void** memptr, std::size_t alignment, std::size_t size) {
+  *memptr = aligned_alloc(alignment, size);
+  return *memptr == nullptr ? ENOMEM : 0;
 }
 }
 #endif
+// NOLINTEND(bugprone-reserved-identifier)
 
 namespace headroom::test {
 

@@ -65,7 +65,7 @@ void for_each(const Shape& shape, const Body& body) {
 }  // namespace
 
 Operand::Operand(Device& device, Type type, Shape shape, Place place)
-    : device_(&device), type_(type), shape_(shape), margin_(place == Place::chunk ? kMargin : 0), memory_(nullptr) {
+    : device_(&device), type_(type), shape_(shape), margin_(place == Place::chunk ? kMargin : 0) {
   const std::vector<std::byte> poison(at(shape.batch, 0, 0), std::byte{0xFF});
   memory_ = device.allocate(poison.size());
   device.upload(memory_, poison.data(), poison.size());

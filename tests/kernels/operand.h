@@ -63,7 +63,7 @@ class Operand {
   Type type_;
   Shape shape_;
   std::int64_t margin_;
-  void* memory_;
+  void* memory_ = nullptr;
 };
 
 /// A random operand on the contract's device.
