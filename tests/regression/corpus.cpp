@@ -11,8 +11,7 @@ std::vector<NamedRecord> records_in(const std::string& folder) {
     if (entry.path().extension() != ".json") continue;
     records.push_back({entry.path().stem().string(), read_record(entry.path().string()).value});
   }
-  std::sort(records.begin(), records.end(),
-            [](const NamedRecord& x, const NamedRecord& y) { return x.name < y.name; });
+  std::sort(records.begin(), records.end(), [](const NamedRecord& x, const NamedRecord& y) { return x.name < y.name; });
   return records;
 }
 

@@ -17,8 +17,7 @@ TEST_CASE("every record of the corpus is predicted to the byte, and where it is 
   std::size_t witnesses = 0;
   for (const test::NamedRecord& named : test::corpus()) {
     const sim::Check check = sim::check(named.record);
-    INFO(named.name << ": measured " << check.total.measured.count() << " predicted "
-                    << check.total.predicted.count());
+    INFO(named.name << ": measured " << check.total.measured.count() << " predicted " << check.total.predicted.count());
     CHECK(check.agrees());
     CHECK(named.record.witness.has_value());
     CHECK(check.witness.has_value() == (named.record.allocated.total >= 1_GiB));
@@ -57,8 +56,6 @@ TEST_CASE("a record of the corpus names no machine and carries no timeline") {
   }
 }
 
-TEST_CASE("a folder of records that is not there is refused") {
-  CHECK_THROWS(test::records_in("no such folder"));
-}
+TEST_CASE("a folder of records that is not there is refused") { CHECK_THROWS(test::records_in("no such folder")); }
 
 }  // namespace headroom

@@ -30,8 +30,8 @@ std::string method_text(const Job& job) {
 /// The larger the share, the further the system's figure is from the tensors and the workspace.
 std::string witness_text(const sim::Check& check) {
   if (!check.witness) return "";
-  const double share = static_cast<double>(check.witness->difference().count()) /
-                       static_cast<double>(check.witness->predicted.count());
+  const double share =
+      static_cast<double>(check.witness->difference().count()) / static_cast<double>(check.witness->predicted.count());
   return fmt::format("{}, {:+.2f} %", format_bytes(check.witness->measured), 100 * share);
 }
 
@@ -144,8 +144,8 @@ measures all of it anew.
 
 Records of larger jobs (`measure/records/host`), each run once with two threads for one step. `corpus_test` holds them
 against the predictions without measuring. The witness is the operating system's figure for the process, without what the
-same program takes for a job with every size 1; its distance is from the predicted tensors and the workspace, for records
-from 1 GiB on, and may be 2 % + 16 MiB.
+same program takes for a job with every size 1; its distance is from the predicted tensors, for records from 1 GiB on, and may
+be 2 % + 16 MiB.
 
 {}
 ![measured against predicted bytes, all points on the diagonal](validation.svg)

@@ -32,8 +32,7 @@ Job job_of(Attention attention, FeedForward feed_forward) {
   job.model.kinds = {kind};
   job.model.layer_runs = {{3, {0}}};
   job.device = budget_device(Bytes(std::int64_t{1} << 50));
-  job.method = {"slopes",        attention, feed_forward, Head::chunked, KeyValues::kept, kChunk,
-                kChunk,          kChunk,    kChunk};
+  job.method = {"slopes", attention, feed_forward, Head::chunked, KeyValues::kept, kChunk, kChunk, kChunk, kChunk};
   job.precision = Precision::bf16;
   job.optimizer.kind = OptimizerKind::sgd;
   return job;
@@ -105,15 +104,17 @@ std::string slopes_section() {
          row("bpt", bpt.linear, "7.2", "2bsh (BPT, section 3.1)") +
          row("flash, whole feed-forward", flash.linear, "16.2", "8bsh (BPT, section 3.1)") +
          row("mst", mst.linear, "12.5", "") +
-         fmt::format("\nA flash layer with a whole feed-forward holds {:.2f} times what a bpt layer holds; by the "
-                     "papers' counts, which take one tensor\nand not all that are alive beside it, it is 4 times.\n",
-                     flash.linear / bpt.linear) +
-         fmt::format("\nVanilla attention's backward holds {:g}·b·a·s² score elements: the second difference of its "
-                     "bytes at s, 2s and 3s\nis {:g} · 2 · 2 bytes · b·a·s² without remainder. They are the "
-                     "probabilities and their gradient. Beside them it holds\n{:.2f} elements of b·s·h; flash "
-                     "attention's backward, at the same instant, holds {:.2f} and no s² (the logsumexp and fp32 sums\n"
-                     "of dq take the place of the scores).\n",
-                     vanilla.square, vanilla.square, vanilla.linear, flash_there.linear);
+         fmt::format(
+             "\nA flash layer with a whole feed-forward holds {:.2f} times what a bpt layer holds; by the "
+             "papers' counts, which take one tensor\nand not all that are alive beside it, it is 4 times.\n",
+             flash.linear / bpt.linear) +
+         fmt::format(
+             "\nVanilla attention's backward holds {:g}·b·a·s² score elements: the second difference of its "
+             "bytes at s, 2s and 3s\nis {:g} · 2 · 2 bytes · b·a·s² without remainder. They are the "
+             "probabilities and their gradient. Beside them it holds\n{:.2f} elements of b·s·h; flash "
+             "attention's backward, at the same instant, holds {:.2f} and no s² (the logsumexp and fp32 sums\n"
+             "of dq take the place of the scores).\n",
+             vanilla.square, vanilla.square, vanilla.linear, flash_there.linear);
 }
 
 }  // namespace headroom::test
