@@ -68,6 +68,11 @@ std::string written(const nlohmann::ordered_json& document) {
   return document.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::ignore);
 }
 
+/// Around the ends of 64 bits too, without undefined behaviour.
+std::int64_t wrapped_sum(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
@@ -203,7 +208,7 @@ nlohmann::ordered_json Mutator::near(const Json& value) {
   if (value.is_number_integer()) {
     const std::int64_t n = value.get<std::int64_t>();
     static const std::vector<std::int64_t> kFactors{2, 3, 5, 16, 1000, 1 << 20};
-    if (random_.chance(30)) return n + random_.between(-2, 2);
+    if (random_.chance(30)) return wrapped_sum(n, random_.between(-2, 2));
     if (random_.chance(40)) return random_.between(1, 64);
     const std::int64_t factor = random_.one_of(kFactors);
     return n < 0 || n > std::numeric_limits<std::int64_t>::max() / factor ? n / factor : n * factor;
