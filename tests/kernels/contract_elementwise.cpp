@@ -77,6 +77,13 @@ TEST_CASE("A tensor is added to a chunk in place, whatever the types") {
   }
 }
 
+TEST_CASE("Integers are refused where a floating point operand belongs") {
+  const Operand x = random_operand(Type::fp32, {1, 2, 3}, 1);
+  const Operand ids(device(), Type::int32, {1, 2, 3}), mask(device(), Type::uint8, {1, 2, 3});
+  CHECK_THROWS_WITH(backend().add(x, ids), contains("fp32 or bf16"));
+  CHECK_THROWS_WITH(backend().convert(mask, x), contains("fp32 or bf16"));
+}
+
 TEST_CASE("Zeroing a chunk of any type leaves its surroundings") {
   for (const Type type : {Type::fp32, Type::bf16, Type::int32, Type::uint8}) {
     const Operand x(device(), type, {3, 5, 1100}, Place::chunk);

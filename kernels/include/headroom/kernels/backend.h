@@ -34,8 +34,8 @@ struct AdamW {
 /// The operations a transformer layer needs, over one device. Shapes are written [batch, rows, width]. Types of
 /// floating point operands may be mixed freely (fp32, bf16) unless an operation says fp32. An optional view that is
 /// empty is not read or not written. An output may be an input only where it says so. Kernels never allocate:
-/// temporaries are views passed in or part of the workspace given at construction. Failures are exceptions that name
-/// the operation.
+/// temporaries are views passed in or part of the workspace given at construction. Failures are exceptions that say
+/// which operand is wrong.
 class Backend {
  public:
   Backend() = default;
