@@ -30,14 +30,14 @@ bool begins(const std::string& text, std::string_view with) { return text.rfind(
 
 TEST_CASE("the verified rows are sorted, each combination stands there once and with at least one job") {
   const auto rows = sim::verified_rows();
-  const auto unsorted = std::adjacent_find(rows.begin(), rows.end(), [](const auto& x, const auto& y) {
-    return !(x.axes < y.axes);
-  });
+  const auto unsorted =
+      std::adjacent_find(rows.begin(), rows.end(), [](const auto& x, const auto& y) { return !(x.axes < y.axes); });
   CHECK(unsorted == rows.end());
   for (const sim::VerifiedRow& row : rows) CHECK(row.count > 0);
 }
 
-TEST_CASE("a job as it is by default is verified with every method, recompute and precision, on the host and not on CUDA") {
+TEST_CASE(
+    "a job as it is by default is verified with every method, recompute and precision, on the host and not on CUDA") {
   for (const std::string_view name : method_names()) {
     for (const auto& recompute : values_of<RecomputeKind>()) {
       for (const auto& precision : values_of<Precision>()) {

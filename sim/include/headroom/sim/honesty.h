@@ -20,8 +20,8 @@ struct Assumption {
 /// Whose memory is predicted, in one sentence: every answer says it.
 [[nodiscard]] std::string_view runtime_note();
 
-/// Whether regression rows have met this combination of choices (verified.h), in one sentence: "verified: ...", "not yet
-/// measured in this combination: ..." or "not yet measured: ...", which names a choice that no row has met.
+/// Whether regression rows have met this combination of choices (verified.h), in one sentence: "verified: ...", "not
+/// yet measured in this combination: ..." or "not yet measured: ...", which names a choice that no row has met.
 [[nodiscard]] std::string measured_status(const Job& job);
 /// The same of a method whatever the recompute, the precision and the optimizer.
 [[nodiscard]] std::string measured_status(const Method& method);
