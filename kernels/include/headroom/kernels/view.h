@@ -35,12 +35,13 @@ struct BasicView {
   std::int64_t width = 1;
   std::int64_t batch_stride = 0;  ///< read only where batch > 1
 
-  [[nodiscard]] explicit operator bool() const { return data != nullptr; }
+  [[nodiscard]] constexpr explicit operator bool() const { return data != nullptr; }
   /// A view converts to one that is not written.
-  operator BasicView<const void>() const requires(!std::is_const_v<Void>) {
+  template <class To>
+  constexpr operator BasicView<To>() const requires(std::is_const_v<To> && !std::is_const_v<Void>) {
     return {data, type, batch, rows, width, batch_stride};
   }
-  [[nodiscard]] std::int64_t elements() const { return batch * rows * width; }
+  [[nodiscard]] constexpr std::int64_t elements() const { return batch * rows * width; }
 };
 
 using View = BasicView<void>;

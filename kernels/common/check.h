@@ -5,7 +5,7 @@
 
 #include <headroom/kernels/view.h>
 
-namespace headroom::kernels::host {
+namespace headroom::kernels {
 
 /// Throws std::invalid_argument "kernels: <operation>: <rule>" where the rule does not hold.
 inline void require(bool holds, const char* operation, const char* rule) {
@@ -25,4 +25,4 @@ inline void require_fp32(const ConstView& v, const char* operation, const char* 
   require(!v || v.type == Type::fp32, operation, rule);
 }
 
-}  // namespace headroom::kernels::host
+}  // namespace headroom::kernels

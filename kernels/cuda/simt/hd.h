@@ -1,0 +1,10 @@
+#pragma once
+
+/// Marks functions that are compiled for the device and for the processor alike.
+#if defined(__CUDACC__)
+#define HEADROOM_HD __host__ __device__
+#define HEADROOM_UNROLL _Pragma("unroll")
+#else
+#define HEADROOM_HD
+#define HEADROOM_UNROLL
+#endif

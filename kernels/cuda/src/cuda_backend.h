@@ -1,0 +1,87 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include <headroom/kernels/backend.h>
+
+#include "products.h"
+#include "simt/launch.h"
+
+namespace headroom::kernels::cuda {
+
+/// The operations are defined in one file per family, each compiled twice: by nvcc for the device, and by the C++
+/// compiler for the emulator (simt/), which is what the tests run where there is no device.
+class CudaBackend final : public Backend {
+ public:
+  CudaBackend(simt::Stream stream, std::unique_ptr<Products> products)
+      : stream_(stream), products_(std::move(products)) {}
+
+  [[nodiscard]] std::string_view name() const override { return simt::kPlatform; }
+  void synchronize() override { simt::synchronize(stream_); }
+
+  void product(View out, ConstView x, ConstView w, ConstView bias, Write write) override;
+  void product_transposed(View out, ConstView x, ConstView w, ConstView bias, Write write) override;
+  void weight_gradient(View dw, ConstView x, ConstView dy, Write write) override;
+  void bias_gradient(View db, ConstView dy, Write write) override;
+
+  void embed(View out, ConstView table, ConstView ids) override;
+  void embed_backward(View d_table, ConstView dx, ConstView ids, Write write) override;
+  void add_positions(View x, ConstView table, Position position) override;
+  void add_positions_backward(View d_table, ConstView dx, Position position, Write write) override;
+
+  void norm(NormKind kind, View out, View statistics, ConstView x, ConstView gain, ConstView bias) override;
+  void norm_backward(NormKind kind, View dx, Write write_dx, View d_gain, View d_bias, Write write_weights,
+                     ConstView d_out, ConstView x, ConstView statistics, ConstView gain) override;
+
+  void add(View x, ConstView y) override;
+  void convert(View out, ConstView x) override;
+  void zero(View x) override;
+
+  void activation(ActivationKind kind, View out, ConstView gate, ConstView up) override;
+  void activation_backward(ActivationKind kind, View d_out, View gate, View up) override;
+  void rope(View x, std::int64_t heads, std::int64_t head_dim, Position position) override;
+  void rope_backward(View x, std::int64_t heads, std::int64_t head_dim, Position position) override;
+  void dropout(View out, View mask, ConstView x, const Dropout& dropout, Position position) override;
+  void dropout_backward(View dx, ConstView dy, ConstView mask, const Dropout& dropout) override;
+
+  void attention_scores(View scores, ConstView q, ConstView k, const Heads& heads) override;
+  void attention_values(View out, ConstView scores, ConstView v, const Heads& heads) override;
+  void attention_values_backward_v(View dv, ConstView scores, ConstView d_out, const Heads& heads) override;
+  void attention_values_backward_scores(View d_scores, ConstView d_out, ConstView v, const Heads& heads) override;
+  void softmax_backward(View d_scores, ConstView scores) override;
+  void attention_scores_backward_q(View dq, ConstView d_scores, ConstView k, const Heads& heads) override;
+  void attention_scores_backward_k(View dk, ConstView d_scores, ConstView q, const Heads& heads) override;
+
+  void flash(View out, View lse, ConstView q, ConstView k, ConstView v, const AttentionBlock& block) override;
+  void attention_delta(View delta, ConstView d_out, ConstView out, const Heads& heads) override;
+  void flash_backward(View dq, View dk, View dv, Write write_kv, const AttentionSaved& saved,
+                      const AttentionBlock& block) override;
+
+  void blocks_begin(const RunningAttention& running) override;
+  void blocks_add(const RunningAttention& running, View tile, ConstView q, ConstView k, ConstView v,
+                  const AttentionBlock& block) override;
+  void blocks_end(View out, const RunningAttention& running) override;
+  void blocks_backward(View dq, View dk, View dv, View tile, View d_tile, const AttentionSaved& saved,
+                       const AttentionBlock& block) override;
+
+  void cross_entropy(View loss, Write write, View logits, ConstView targets, std::int64_t all_tokens,
+                     bool gradient) override;
+
+  void adamw(View parameter, View master, View first_moment, View second_moment, ConstView gradient,
+             const AdamW& settings) override;
+  void sgd(View parameter, View master, ConstView gradient, float learning_rate) override;
+
+ private:
+  template <class Kernel>
+  void launch(const simt::LaunchShape& shape, const Kernel& kernel) {
+    simt::launch(stream_, shape, kernel);
+  }
+  void linear(View out, ConstView x, ConstMatrix w, ConstView bias, Write write);
+
+  simt::Stream stream_;
+  std::unique_ptr<Products> products_;
+};
+
+}  // namespace headroom::kernels::cuda
