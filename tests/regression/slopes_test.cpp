@@ -1,38 +1,17 @@
 #include "catch.h"
 
 #include "bench.h"
+#include "slope_job.h"
 
 namespace headroom {
 namespace {
 
 constexpr std::int64_t kElement = 2;  // bytes of bf16
-constexpr Chunk kChunk{ChunkRule::tokens, Tokens(64)};
-
-/// One layer, GPT style, f = 4h, one head of size h, pure bf16, full recompute, chunks of 64 tokens, a head too small
-/// to bind.
-Job job_of(Attention attention, FeedForward feed_forward, std::int64_t seq) {
-  Job job;
-  LayerKind kind;
-  kind.heads = kind.kv_heads = 1;
-  kind.head_dim = 128;
-  kind.ffn_hidden = 4 * 128;
-  kind.activation = Activation::gelu;
-  job.model.name = "slopes";
-  job.model.hidden = 128;
-  job.model.vocab = 2;
-  job.model.norm = Norm::layernorm;
-  job.model.kinds = {kind};
-  job.model.layer_runs = {{1, {0}}};
-  job.device = budget_device(1_GiB);
-  job.method = {"slopes", attention, feed_forward, Head::chunked, KeyValues::kept, kChunk, kChunk, kChunk, kChunk};
-  job.precision = Precision::bf16;
-  job.optimizer.kind = OptimizerKind::sgd;
-  job.seq = Tokens(seq);
-  return job;
-}
 
 Bytes peak(Attention attention, FeedForward feed_forward, std::int64_t seq) {
-  const MeasuredPeak result = test::measured(job_of(attention, feed_forward, seq)).allocated;
+  Job job = test::slope_job(attention, feed_forward, {1, 1, 64});
+  job.seq = Tokens(seq);
+  const MeasuredPeak result = test::measured(job).allocated;
   REQUIRE(result.instant == "layer backward");
   return result.total;
 }
