@@ -8,6 +8,8 @@
 
 #include <headroom/sim/predictor.h>
 
+#include "slope_job.h"
+
 namespace headroom::test {
 namespace {
 
@@ -15,28 +17,8 @@ using sim::Instant;
 
 constexpr std::int64_t kSeq = 65536;
 constexpr std::int64_t kElement = 2;  ///< bytes of bf16
-constexpr Chunk kChunk{ChunkRule::tokens, Tokens(1024)};
 
-/// GPT style, f = 4h, multi-head, pure bf16, full recompute, and a head too small to bind.
-Job job_of(Attention attention, FeedForward feed_forward) {
-  Job job;
-  LayerKind kind;
-  kind.heads = kind.kv_heads = 32;
-  kind.head_dim = 128;
-  kind.ffn_hidden = 4 * 4096;
-  kind.activation = Activation::gelu;
-  job.model.name = "slopes";
-  job.model.hidden = 4096;
-  job.model.vocab = 2;
-  job.model.norm = Norm::layernorm;
-  job.model.kinds = {kind};
-  job.model.layer_runs = {{3, {0}}};
-  job.device = budget_device(Bytes(std::int64_t{1} << 50));
-  job.method = {"slopes", attention, feed_forward, Head::chunked, KeyValues::kept, kChunk, kChunk, kChunk, kChunk};
-  job.precision = Precision::bf16;
-  job.optimizer.kind = OptimizerKind::sgd;
-  return job;
-}
+Job job_of(Attention attention, FeedForward feed_forward) { return slope_job(attention, feed_forward, {32, 3, 1024}); }
 
 std::int64_t heads(const Job& job) { return job.model.kinds.front().heads; }
 

@@ -31,7 +31,7 @@ class PeaksOf {
   struct Peak {
     Level level;
     Moment moment;
-    std::int64_t order;  ///< kNever: nothing was born at this kind of instant
+    std::int64_t order = kNever;  ///< kNever: nothing was born at this kind of instant
 
     [[nodiscard]] bool exists() const { return order != kNever; }
     [[nodiscard]] bool exceeds(const Peak& other) const {
@@ -88,7 +88,7 @@ class PeaksOf {
 
   /// The maximum over all instants, the first of equal ones.
   [[nodiscard]] const Peak& peak() const {
-    const Peak* best = &peaks_[0];
+    const Peak* best = &peaks_.front();
     for (const Peak& candidate : peaks_) {
       const bool tie =
           candidate.exists() && candidate.level.total() == best->level.total() && candidate.order < best->order;
