@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
 #include "element.h"
 #include "emulated_block.h"
@@ -125,21 +126,21 @@ int Thread::shuffle(int value, int lane) {
 void Thread::copy_async(void* to, const void* from, bool valid) {
   require_aligned(to);
   if (valid) require_aligned(from);
-  copies_.back().push_back({to, from, valid});
+  open_.push_back({to, from, valid});
 }
 
-void Thread::copy_commit() { copies_.emplace_back(); }
+void Thread::copy_commit() { closed_.push_back(std::exchange(open_, {})); }
 
 void Thread::land_copies(std::size_t pending) {
-  while (copies_.size() - 1 > pending) {
-    for (const Copy& copy : copies_.front()) {
+  while (closed_.size() > pending) {
+    for (const Copy& copy : closed_.front()) {
       if (copy.valid) {
         std::memcpy(copy.to, copy.from, 16);
       } else {
         std::memset(copy.to, 0, 16);
       }
     }
-    copies_.erase(copies_.begin());
+    closed_.erase(closed_.begin());
   }
 }
 

@@ -62,7 +62,8 @@ class Thread {
 
   EmulatedBlock& block_;
   int thread_;
-  std::vector<std::vector<Copy>> copies_{1};  ///< closed groups, then the open one
+  std::vector<Copy> open_;                 ///< copies of the group that is not closed yet
+  std::vector<std::vector<Copy>> closed_;  ///< groups, the oldest first
 };
 
 }  // namespace headroom::kernels::simt
