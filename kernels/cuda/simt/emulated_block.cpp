@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -19,6 +20,12 @@ std::byte* aligned(std::byte* p) {
   return misaligned == 0 ? p : p + (kSharedAlignment - misaligned);
 }
 
+/// Fibers of grids that have ended: a new stack costs more than most threads.
+std::vector<std::unique_ptr<Fiber>>& spare_fibers() {
+  thread_local std::vector<std::unique_ptr<Fiber>> spare;
+  return spare;
+}
+
 }  // namespace
 
 EmulatedBlock::EmulatedBlock(const LaunchShape& shape)
@@ -31,6 +38,8 @@ EmulatedBlock::EmulatedBlock(const LaunchShape& shape)
     throw std::logic_error("a block has whole warps, up to 1024 threads");
   }
 }
+
+EmulatedBlock::~EmulatedBlock() { std::move(fibers_.begin(), fibers_.end(), std::back_inserter(spare_fibers())); }
 
 void EmulatedBlock::run(const GridIndex& place, const EmulatedKernel& kernel) {
   place_ = place;
@@ -50,8 +59,12 @@ Fiber& EmulatedBlock::idle_fiber() {
     idle_.pop_back();
     return fiber;
   }
-  // A deque keeps its elements where they are.
-  return fibers_.emplace_back([this, place = fibers_.size()] { run_threads(fibers_[place]); });
+  std::vector<std::unique_ptr<Fiber>>& spare = spare_fibers();
+  if (spare.empty()) spare.push_back(std::make_unique<Fiber>());
+  Fiber& fiber = *fibers_.emplace_back(std::move(spare.back()));
+  spare.pop_back();
+  fiber.set_body([this, &fiber] { run_threads(fiber); });
+  return fiber;
 }
 
 void EmulatedBlock::run_threads(Fiber& fiber) {

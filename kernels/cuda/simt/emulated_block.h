@@ -3,9 +3,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "emulated_thread.h"
@@ -25,6 +25,9 @@ using EmulatedKernel = std::function<void(Thread&)>;
 class EmulatedBlock {
  public:
   explicit EmulatedBlock(const LaunchShape& shape);
+  EmulatedBlock(const EmulatedBlock&) = delete;
+  EmulatedBlock& operator=(const EmulatedBlock&) = delete;
+  ~EmulatedBlock();
 
   void run(const GridIndex& place, const EmulatedKernel& kernel);
 
@@ -74,7 +77,7 @@ class EmulatedBlock {
   GridIndex place_;
   std::vector<std::byte> memory_;
   std::byte* shared_;
-  std::deque<Fiber> fibers_;
+  std::vector<std::unique_ptr<Fiber>> fibers_;
   std::vector<Fiber*> idle_;
   std::vector<Waiting> waiting_;
   const EmulatedKernel* kernel_ = nullptr;

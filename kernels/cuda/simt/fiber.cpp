@@ -4,7 +4,6 @@
 #include "fiber.h"
 
 #include <cstdint>
-#include <utility>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -21,7 +20,7 @@
 namespace headroom::kernels::simt {
 
 // The stack stays uninitialised: untouched pages cost nothing.
-Fiber::Fiber(std::function<void()> body) : memory_(new std::byte[kStackBytes]), body_(std::move(body)) {
+Fiber::Fiber() : memory_(new std::byte[kStackBytes]) {
   own_.bottom = memory_.get();
   own_.size = kStackBytes;
   ::getcontext(&own_.context);

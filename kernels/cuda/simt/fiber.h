@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include <ucontext.h>
 #include <csetjmp>
@@ -14,12 +15,13 @@ class Fiber {
  public:
   static constexpr std::size_t kStackBytes = std::size_t{256} << 10U;
 
-  /// `body` must not throw; it may be run many times.
-  explicit Fiber(std::function<void()> body);
+  Fiber();
   Fiber(const Fiber&) = delete;
   Fiber& operator=(const Fiber&) = delete;
   ~Fiber() = default;
 
+  /// What resume() runs from now on, each time it has ended; it must not throw, and the one before must have ended.
+  void set_body(std::function<void()> body) { body_ = std::move(body); }
   /// Runs the body, from its beginning or from where it paused, until pause() or its end.
   void resume();
   /// Back to who resumed; called by the body itself.
