@@ -36,6 +36,7 @@ class Thread {
   [[nodiscard]] float shuffle(float value, int lane);
   [[nodiscard]] int shuffle(int value, int lane);
 
+  // NOLINTNEXTLINE(readability-convert-member-functions-to-static): a member, as all that threads do
   void atomic_add(float* to, float value) { *to += value; }
 
   /// Copies land when they are waited for and not before, so that a forgotten wait shows.

@@ -3,6 +3,7 @@
 
 #include "fiber.h"
 
+#include <bit>
 #include <cstdint>
 
 #if defined(__has_feature)
@@ -35,7 +36,7 @@ Fiber::Fiber() : memory_(new std::byte[kStackBytes]) {
 
 void Fiber::enter(unsigned low, unsigned high) {
   const std::uintptr_t self = (static_cast<std::uintptr_t>(high) << 32U) | low;
-  reinterpret_cast<Fiber*>(self)->run();
+  std::bit_cast<Fiber*>(self)->run();
 }
 
 void Fiber::run() {

@@ -67,6 +67,7 @@ inline void read_back(Stream /*stream*/, void* to, const void* from, std::size_t
 
 template <class Kernel>
 void launch(Stream /*stream*/, const LaunchShape& shape, const Kernel& kernel) {
+  static_assert(Kernel::kMinBlocks >= 1);
   if (shape.threads > Kernel::kThreads) throw std::logic_error("more threads than the kernel was compiled for");
   emulate(shape, [&kernel](Thread& thread) { kernel(thread); });
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "element.h"
+#include "launch.h"
 
 namespace headroom::kernels::simt {
 
@@ -137,6 +138,14 @@ HEADROOM_HD inline void store(Type type, void* data, const PackAt& at, Pack p, W
                                                 bool aligned) {
   const std::int64_t left = length - column;
   return {begin + column, left < kPack ? static_cast<int>(left) : kPack, aligned};
+}
+
+/// Packs of a row are dealt out to the threads of a block: a thread's first element and the step to its next pack.
+[[nodiscard]] HEADROOM_DEVICE inline std::int64_t first_pack(const Thread& thread) {
+  return std::int64_t{kPack} * thread.thread();
+}
+[[nodiscard]] HEADROOM_DEVICE inline std::int64_t pack_step(const Thread& thread) {
+  return std::int64_t{kPack} * thread.threads();
 }
 
 /// Whether packs that begin at multiples of kPack in every batch entry are aligned to their size, 16 bytes at most.

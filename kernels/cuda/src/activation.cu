@@ -17,8 +17,8 @@ constexpr float kGeluCubic = 0.044715F;
 
 /// A curve and its derivative at one place.
 struct Curve {
-  float value;
-  float slope;
+  float value = 0;
+  float slope = 0;
 };
 
 HEADROOM_HD inline Curve gelu(float x) {
@@ -46,11 +46,11 @@ HEADROOM_HD inline Curve curve(ActivationKind kind, float x) {
 
 /// out = curve(up), or curve(gate) up.
 struct Activate {
-  ActivationKind kind;
+  ActivationKind kind = ActivationKind::gelu;
   View out;
   ConstView gate;
   ConstView up;
-  bool aligned;
+  bool aligned = false;
 
   HEADROOM_HD void operator()(std::int64_t entry, std::int64_t i, std::int64_t length) const {
     const auto read = [&](const ConstView& v) {
@@ -63,18 +63,18 @@ struct Activate {
       for (int j = 0; j < kPack; ++j) p.v[j] *= curve(kind, g.v[j]).value;
     } else {
       HEADROOM_UNROLL
-      for (int j = 0; j < kPack; ++j) p.v[j] = curve(kind, p.v[j]).value;
+      for (float& value : p.v) value = curve(kind, value).value;
     }
     simt::store(out.type, out.data, simt::pack_of(out, entry, i, length, aligned), p);
   }
 };
 
 struct ActivateBackward {
-  ActivationKind kind;
+  ActivationKind kind = ActivationKind::gelu;
   View d_out;
   View gate;
   View up;
-  bool aligned;
+  bool aligned = false;
 
   HEADROOM_HD void operator()(std::int64_t entry, std::int64_t i, std::int64_t length) const {
     const auto at = [&](const View& v) { return simt::pack_of(v, entry, i, length, aligned); };

@@ -20,12 +20,12 @@ using simt::Thread;
 
 struct Fill {
   View x;
-  float value;
+  float value = 0;
 
   HEADROOM_HD void operator()(std::int64_t entry, std::int64_t i, std::int64_t length) const {
     Pack p;
     HEADROOM_UNROLL
-    for (int j = 0; j < kPack; ++j) p.v[j] = value;
+    for (float& element : p.v) element = value;
     simt::store(x.type, x.data, simt::pack_of(x, entry, i, length, false), p);
   }
 };
@@ -107,7 +107,7 @@ struct TakeScores {
 struct Normalize {
   View out;
   RunningAttention running;
-  bool aligned;
+  bool aligned = false;
 
   HEADROOM_HD void operator()(std::int64_t entry, std::int64_t i, std::int64_t length) const {
     Pack p = simt::load(Type::fp32, running.sums.data, simt::pack_of(running.sums, entry, i, length, aligned));

@@ -4,8 +4,8 @@
 
 #include <headroom/kernels/attention.h>
 
-#include "simt/pack.h"
 #include "simt/launch.h"
+#include "simt/pack.h"
 
 namespace headroom::kernels::cuda {
 
@@ -13,8 +13,8 @@ namespace headroom::kernels::cuda {
 /// bf16 at the front of each row where the other factor of the products to come is bf16.
 struct ScoreTile {
   View tile;
-  bool narrow;
-  bool aligned;
+  bool narrow = false;
+  bool aligned = false;
 
   ScoreTile(const View& t, bool narrow_result) : tile(t), narrow(narrow_result), aligned(simt::have_aligned_rows(t)) {}
 
@@ -36,8 +36,8 @@ struct ScoreTile {
 /// Which scores of a tile count: causal mask and dropout.
 struct TileRules {
   AttentionBlock block;
-  std::int64_t query_rows;
-  std::int64_t key_rows;
+  std::int64_t query_rows = 0;
+  std::int64_t key_rows = 0;
 
   /// Keys that query row `query` reads: the first ones.
   [[nodiscard]] HEADROOM_HD std::int64_t allowed(std::int64_t query) const {
@@ -61,8 +61,8 @@ struct TileRules {
 /// body(column) for this thread's packs of a row, as many steps for each thread; `columns` or more: none.
 template <class Body>
 HEADROOM_DEVICE void for_each_step(simt::Thread& thread, std::int64_t columns, const Body& body) {
-  const std::int64_t step = thread.threads() * simt::kPack;
-  for (std::int64_t begin = 0; begin < columns; begin += step) body(begin + thread.thread() * simt::kPack);
+  const std::int64_t step = simt::pack_step(thread);
+  for (std::int64_t begin = 0; begin < columns; begin += step) body(begin + simt::first_pack(thread));
 }
 
 }  // namespace headroom::kernels::cuda

@@ -11,7 +11,7 @@ namespace headroom::kernels::cuda {
 /// Where the sums of columns go: as many vectors as the terms are. The second may be empty.
 struct ColumnTargets {
   View sums[2];
-  Write write;
+  Write write = Write::set;
 };
 
 /// Columns that a block sums, and the warps of the block, which take different rows.
@@ -28,10 +28,10 @@ struct ColumnSums {
   static constexpr int kSharedBytes = kSumWarps * kSumColumns * 4;
 
   Terms terms;
-  std::int64_t rows;
-  std::int64_t width;
+  std::int64_t rows = 0;
+  std::int64_t width = 0;
   ColumnTargets targets;
-  float* partial;
+  float* partial = nullptr;
 
   HEADROOM_DEVICE void operator()(simt::Thread& thread) const {
     const std::int64_t part = thread.block().y, parts = thread.blocks().y;
@@ -56,7 +56,7 @@ struct ColumnSums {
   /// Thread t takes the block's column t.
   HEADROOM_DEVICE void over_warps(simt::Thread& thread, int sum, const simt::Pack& mine) const {
     static_assert(kThreads == kSumColumns);
-    float* shared = thread.shared<float>();  // [warp][column]
+    auto* shared = thread.shared<float>();  // [warp][column]
     HEADROOM_UNROLL
     for (int j = 0; j < simt::kPack; ++j) {
       shared[thread.warp() * kSumColumns + thread.lane() * simt::kPack + j] = mine.v[j];
@@ -83,10 +83,10 @@ struct PartSums {
   static constexpr int kThreads = 256;
   static constexpr int kMinBlocks = 1;
 
-  const float* partial;  ///< [parts][sums][width]
-  std::int64_t parts;
-  int sums;
-  std::int64_t width;
+  const float* partial = nullptr;  ///< [parts][sums][width]
+  std::int64_t parts = 0;
+  int sums = 0;
+  std::int64_t width = 0;
   ColumnTargets targets;
 
   HEADROOM_DEVICE void operator()(simt::Thread& thread) const {

@@ -21,11 +21,11 @@ struct CrossEntropy {
 
   View logits;
   ConstView targets;
-  float* losses;
-  std::int32_t* fault;
-  float scale;  ///< of the gradient
-  bool gradient;
-  bool aligned;
+  float* losses = nullptr;
+  std::int32_t* fault = nullptr;
+  float scale = 0;  ///< of the gradient
+  bool gradient = false;
+  bool aligned = false;
 
   HEADROOM_DEVICE void operator()(Thread& thread) const {
     float loss = 0;
@@ -53,7 +53,7 @@ struct CrossEntropy {
   HEADROOM_DEVICE void write_gradient(Thread& thread, std::int64_t begin, std::int64_t target,
                                       const SoftmaxSum& s) const {
     const float factor = scale / s.sum;
-    for (std::int64_t i = thread.thread() * kPack; i < logits.width; i += thread.threads() * kPack) {
+    for (std::int64_t i = simt::first_pack(thread); i < logits.width; i += simt::pack_step(thread)) {
       const simt::PackAt at = simt::pack_at(begin, i, logits.width, aligned);
       Pack p = simt::load(logits.type, logits.data, at);
       HEADROOM_UNROLL
@@ -70,11 +70,11 @@ struct SumLosses {
   static constexpr int kThreads = 256;
   static constexpr int kMinBlocks = 1;
 
-  float* loss;
-  const float* losses;
-  std::int64_t count;
-  Write write;
-  float all_tokens;
+  float* loss = nullptr;
+  const float* losses = nullptr;
+  std::int64_t count = 0;
+  Write write = Write::set;
+  float all_tokens = 0;
 
   HEADROOM_DEVICE void operator()(Thread& thread) const {
     float sum = 0;

@@ -101,7 +101,7 @@ class CudaBackend : public Backend {
 
   simt::Stream stream_;
   std::unique_ptr<Products> products_;
-  std::int32_t* faults_;
+  std::int32_t* faults_ = nullptr;
   Scratch scratch_;
 };
 

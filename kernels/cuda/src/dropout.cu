@@ -62,9 +62,9 @@ struct Drop {
   View mask;
   ConstView x;
   Dropout dropout;
-  std::int64_t first;         ///< element of the whole tensor that is the first of batch entry 0
-  std::int64_t entry_length;  ///< elements of an entry of the whole tensor
-  bool aligned;
+  std::int64_t first = 0;         ///< element of the whole tensor that is the first of batch entry 0
+  std::int64_t entry_length = 0;  ///< elements of an entry of the whole tensor
+  bool aligned = false;
 
   HEADROOM_HD void operator()(std::int64_t entry, std::int64_t i, std::int64_t length) const {
     const unsigned kept = draw(dropout, first + entry * entry_length + i);
@@ -79,8 +79,8 @@ struct DropBackward {
   View dx;
   ConstView dy;
   ConstView mask;
-  float scale;
-  bool aligned;
+  float scale = 0;
+  bool aligned = false;
 
   HEADROOM_HD void operator()(std::int64_t entry, std::int64_t i, std::int64_t length) const {
     const unsigned kept = read_mask(mask, simt::pack_of(mask, entry, i, length, aligned));

@@ -12,8 +12,8 @@ namespace {
 struct Convert {
   View out;
   ConstView x;
-  Write write;
-  bool aligned;
+  Write write = Write::set;
+  bool aligned = false;
 
   HEADROOM_HD void operator()(std::int64_t entry, std::int64_t i, std::int64_t length) const {
     const simt::Pack p = simt::load(x.type, x.data, simt::pack_of(x, entry, i, length, aligned));
@@ -28,7 +28,7 @@ void convert_by(simt::Stream stream, const View& out, const ConstView& x, Write 
 /// x = 0, where x are pieces of kPack bytes.
 struct Zero {
   View x;
-  bool aligned;
+  bool aligned = false;
 
   HEADROOM_HD void operator()(std::int64_t entry, std::int64_t i, std::int64_t length) const {
     const simt::PackAt at = simt::pack_of(x, entry, i, length, aligned);

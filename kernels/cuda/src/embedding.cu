@@ -12,7 +12,6 @@ namespace {
 
 using simt::kPack;
 using simt::Pack;
-using simt::PackAt;
 using simt::Thread;
 
 /// -1 outside the table, which is told.
@@ -32,14 +31,14 @@ struct Embed {
   View out;
   ConstView table;
   ConstView ids;
-  std::int32_t* fault;
-  bool aligned;
+  std::int32_t* fault = nullptr;
+  bool aligned = false;
 
   HEADROOM_DEVICE void operator()(Thread& thread) const {
     const std::int64_t row = thread.block().x, id = id_of(ids, row, table.rows, fault);
     if (id < 0) return;
     const std::int64_t from = simt::row_begin(table, id), to = simt::row_begin(out, row);
-    for (std::int64_t i = thread.thread() * kPack; i < out.width; i += thread.threads() * kPack) {
+    for (std::int64_t i = simt::first_pack(thread); i < out.width; i += simt::pack_step(thread)) {
       const Pack p = simt::load(table.type, table.data, simt::pack_at(from, i, out.width, aligned));
       simt::store(out.type, out.data, simt::pack_at(to, i, out.width, aligned), p);
     }
@@ -48,10 +47,10 @@ struct Embed {
 
 /// Some rows as lists of those that share an id, in order. All arrays have `rows` elements.
 struct IdLists {
-  std::int64_t rows;
-  std::int32_t* id;       ///< -1: outside the table; such a row is in no list
-  std::int32_t* next;     ///< the next row of the list; -1: none
-  std::int32_t* is_head;  ///< 1 where the row is the first of its list
+  std::int64_t rows = 0;
+  std::int32_t* id = nullptr;       ///< -1: outside the table; such a row is in no list
+  std::int32_t* next = nullptr;     ///< the next row of the list; -1: none
+  std::int32_t* is_head = nullptr;  ///< 1 where the row is the first of its list
 };
 
 /// Reads the ids of rows [first, first + lists.rows); each is the head of a list.
@@ -61,9 +60,9 @@ struct BeginLists {
 
   IdLists lists;
   ConstView ids;
-  std::int64_t first;
-  std::int64_t table_rows;
-  std::int32_t* fault;
+  std::int64_t first = 0;
+  std::int64_t table_rows = 0;
+  std::int32_t* fault = nullptr;
 
   HEADROOM_DEVICE void operator()(Thread& thread) const {
     const std::int64_t i = thread.block().x * kThreads + thread.thread();
@@ -99,14 +98,14 @@ struct AddLists {
   IdLists lists;
   View d_table;
   ConstView dx;
-  std::int64_t first;  ///< of dx, where the lists begin
-  bool aligned;
+  std::int64_t first = 0;  ///< of dx, where the lists begin
+  bool aligned = false;
 
   HEADROOM_DEVICE void operator()(Thread& thread) const {
     const std::int64_t begin = thread.block().x;
     if (lists.is_head[begin] == 0) return;
     const std::int64_t to = simt::row_begin(d_table, lists.id[begin]);
-    for (std::int64_t i = thread.thread() * kPack; i < dx.width; i += thread.threads() * kPack) {
+    for (std::int64_t i = simt::first_pack(thread); i < dx.width; i += simt::pack_step(thread)) {
       Pack sum;
       for (std::int64_t j = begin; j >= 0; j = lists.next[j]) {
         const Pack p =
@@ -123,8 +122,8 @@ struct AddLists {
 struct BatchSum {
   View table;
   ConstView x;
-  Write write;
-  bool aligned;
+  Write write = Write::set;
+  bool aligned = false;
 
   HEADROOM_HD void operator()(std::int64_t /*entry*/, std::int64_t i, std::int64_t length) const {
     Pack sum;
@@ -141,7 +140,7 @@ struct BatchSum {
 struct AddPositions {
   View x;
   ConstView table;
-  bool aligned;
+  bool aligned = false;
 
   HEADROOM_HD void operator()(std::int64_t entry, std::int64_t i, std::int64_t length) const {
     const Pack p = simt::load(table.type, table.data, simt::pack_at(0, i, length, aligned));

@@ -19,13 +19,13 @@ struct Norm {
   static constexpr int kThreads = 512;
   static constexpr int kMinBlocks = 1;
 
-  NormKind kind;
+  NormKind kind = NormKind::layernorm;
   View out;
   View statistics;
   ConstView x;
   ConstView gain;
   ConstView bias;
-  bool aligned;
+  bool aligned = false;
 
   HEADROOM_DEVICE void operator()(Thread& thread) const {
     const std::int64_t row = thread.block().x, begin = simt::row_begin(x, row);
@@ -33,7 +33,7 @@ struct Norm {
     if (statistics && thread.thread() == 0) store_statistics(kind, statistics, row, s);
     if (!out) return;
     const std::int64_t to = simt::row_begin(out, row);
-    for (std::int64_t i = thread.thread() * kPack; i < x.width; i += thread.threads() * kPack) {
+    for (std::int64_t i = simt::first_pack(thread); i < x.width; i += simt::pack_step(thread)) {
       Pack p = simt::load(x.type, x.data, simt::pack_at(begin, i, x.width, aligned));
       const PackAt column = simt::pack_at(0, i, x.width, aligned);
       const Pack g = simt::load(gain.type, gain.data, column);
@@ -45,7 +45,7 @@ struct Norm {
   }
 
   [[nodiscard]] HEADROOM_DEVICE RowStatistics statistics_of(Thread& thread, std::int64_t begin) const {
-    float* scratch = thread.shared<float>();
+    auto* scratch = thread.shared<float>();
     const auto width = static_cast<float>(x.width);
     RowStatistics s;
     if (kind == NormKind::layernorm) {
@@ -67,7 +67,7 @@ struct Norm {
 
   template <class Body>
   HEADROOM_DEVICE void for_each_pack(Thread& thread, std::int64_t begin, const Body& body) const {
-    for (std::int64_t i = thread.thread() * kPack; i < x.width; i += thread.threads() * kPack) {
+    for (std::int64_t i = simt::first_pack(thread); i < x.width; i += simt::pack_step(thread)) {
       const PackAt at = simt::pack_at(begin, i, x.width, aligned);
       body(simt::load(x.type, x.data, at), at.n);
     }

@@ -17,11 +17,11 @@ using simt::Thread;
 struct WeightTerms {
   static constexpr int kSums = 2;
 
-  NormKind kind;
+  NormKind kind = NormKind::layernorm;
   ConstView d_out;
   ConstView x;
   ConstView statistics;
-  bool aligned;
+  bool aligned = false;
 
   HEADROOM_HD void operator()(std::int64_t row, std::int64_t column, Pack (&terms)[kSums]) const {
     const RowStatistics s = load_statistics(kind, statistics, row);
@@ -40,14 +40,14 @@ struct NormBackward {
   static constexpr int kThreads = 512;
   static constexpr int kMinBlocks = 1;
 
-  NormKind kind;
+  NormKind kind = NormKind::layernorm;
   View dx;
-  Write write;
+  Write write = Write::set;
   ConstView d_out;
   ConstView x;
   ConstView statistics;
   ConstView gain;
-  bool aligned;
+  bool aligned = false;
 
   /// Eight columns of a row.
   struct Columns {
@@ -68,10 +68,10 @@ struct NormBackward {
   }
 
   HEADROOM_DEVICE void operator()(Thread& thread) const {
-    const std::int64_t row = thread.block().x, step = thread.threads() * kPack;
+    const std::int64_t row = thread.block().x, step = simt::pack_step(thread);
     const RowStatistics s = load_statistics(kind, statistics, row);
     float g_sum = 0, projection_sum = 0;
-    for (std::int64_t i = thread.thread() * kPack; i < x.width; i += step) {
+    for (std::int64_t i = simt::first_pack(thread); i < x.width; i += step) {
       const Columns c = load_columns(row, i, s);
       HEADROOM_UNROLL
       for (int j = 0; j < kPack; ++j) {
@@ -79,11 +79,11 @@ struct NormBackward {
         projection_sum += c.g.v[j] * c.normalized.v[j];
       }
     }
-    float* scratch = thread.shared<float>();
+    auto* scratch = thread.shared<float>();
     const auto width = static_cast<float>(x.width);
     const float projection = simt::block_sum(thread, scratch, projection_sum) / width;
     const float mean = kind == NormKind::layernorm ? simt::block_sum(thread, scratch, g_sum) / width : 0;
-    for (std::int64_t i = thread.thread() * kPack; i < x.width; i += step) {
+    for (std::int64_t i = simt::first_pack(thread); i < x.width; i += step) {
       Columns c = load_columns(row, i, s);
       HEADROOM_UNROLL
       for (int j = 0; j < kPack; ++j) c.g.v[j] = (c.g.v[j] - mean - c.normalized.v[j] * projection) * s.inverse;

@@ -11,7 +11,6 @@ namespace {
 
 using simt::kPack;
 using simt::Pack;
-using simt::PackAt;
 
 HEADROOM_HD inline void write_parameter(const View& parameter, const View& master, std::int64_t entry, std::int64_t i,
                                         std::int64_t length, bool aligned, const Pack& p) {
@@ -26,9 +25,9 @@ struct AdamWStep {
   View second_moment;
   ConstView gradient;
   AdamW s;
-  float inverse_first;
-  float inverse_second;
-  bool aligned;
+  float inverse_first = 0;
+  float inverse_second = 0;
+  bool aligned = false;
 
   HEADROOM_HD void operator()(std::int64_t entry, std::int64_t i, std::int64_t length) const {
     const auto at = [&](const ConstView& v) { return simt::pack_of(v, entry, i, length, aligned); };
@@ -54,8 +53,8 @@ struct GradientStep {
   View parameter;
   View master;
   ConstView gradient;
-  float learning_rate;
-  bool aligned;
+  float learning_rate = 0;
+  bool aligned = false;
 
   HEADROOM_HD void operator()(std::int64_t entry, std::int64_t i, std::int64_t length) const {
     const ConstView from = master ? ConstView(master) : ConstView(parameter);

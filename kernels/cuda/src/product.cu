@@ -23,7 +23,7 @@ struct BiasTerms {
   static constexpr int kSums = 1;
 
   ConstView dy;
-  bool aligned;
+  bool aligned = false;
 
   HEADROOM_HD void operator()(std::int64_t row, std::int64_t column, simt::Pack (&terms)[kSums]) const {
     terms[0] = simt::load(dy.type, dy.data, simt::pack_at(simt::row_begin(dy, row), column, dy.width, aligned));

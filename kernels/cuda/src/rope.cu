@@ -21,11 +21,11 @@ struct Rotate {
   static constexpr int kMinBlocks = 1;
 
   View x;
-  std::int64_t heads;
-  std::int64_t head_dim;
-  std::int64_t first;
-  float direction;
-  bool aligned;
+  std::int64_t heads = 0;
+  std::int64_t head_dim = 0;
+  std::int64_t first = 0;
+  float direction = 0;
+  bool aligned = false;
 
   [[nodiscard]] HEADROOM_HD std::int64_t pairs() const { return head_dim / 2; }
 
@@ -71,7 +71,7 @@ struct Rotate {
 void rotate(simt::Stream stream, const View& x, std::int64_t heads, std::int64_t head_dim, const Position& position,
             float direction) {
   check_rope(x, heads, head_dim);
-  const bool aligned = simt::have_aligned_rows(x) && head_dim % (2 * kPack) == 0;
+  const bool aligned = simt::have_aligned_rows(x) && head_dim % (std::int64_t{2} * kPack) == 0;
   const std::int64_t threads = x.rows * simt::parts_of(head_dim / 2, kPack);
   simt::launch(stream,
                {{std::min<std::int64_t>(simt::parts_of(threads, Rotate::kThreads), 65535), 1, 1}, Rotate::kThreads, 0},

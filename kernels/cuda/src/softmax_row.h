@@ -40,7 +40,7 @@ struct SoftmaxSum {
 [[nodiscard]] HEADROOM_DEVICE inline SoftmaxSum softmax_sum(simt::Thread& thread, Type type, const void* data,
                                                             std::int64_t begin, std::int64_t length, bool aligned) {
   SoftmaxSum mine;
-  for (std::int64_t i = thread.thread() * simt::kPack; i < length; i += thread.threads() * simt::kPack) {
+  for (std::int64_t i = simt::first_pack(thread); i < length; i += simt::pack_step(thread)) {
     const simt::PackAt at = simt::pack_at(begin, i, length, aligned);
     mine.take(simt::load(type, data, at), at.n);
   }

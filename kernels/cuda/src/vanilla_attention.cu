@@ -21,8 +21,8 @@ struct Softmax {
   static constexpr int kMinBlocks = 1;
 
   View scores;
-  bool causal;
-  bool aligned;
+  bool causal = false;
+  bool aligned = false;
 
   HEADROOM_DEVICE void operator()(Thread& thread) const {
     const std::int64_t row = thread.block().x, begin = simt::row_begin(scores, row);
@@ -30,7 +30,7 @@ struct Softmax {
     const std::int64_t allowed = causal && query + 1 < scores.width ? query + 1 : scores.width;
     const SoftmaxSum s = softmax_sum(thread, scores.type, scores.data, begin, allowed, aligned);
     const float factor = 1 / s.sum;
-    for (std::int64_t i = thread.thread() * kPack; i < scores.width; i += thread.threads() * kPack) {
+    for (std::int64_t i = simt::first_pack(thread); i < scores.width; i += simt::pack_step(thread)) {
       const simt::PackAt at = simt::pack_at(begin, i, scores.width, aligned);
       Pack p;
       if (i < allowed) p = simt::load(scores.type, scores.data, at);
@@ -48,20 +48,20 @@ struct SoftmaxBackward {
 
   View d_scores;
   ConstView scores;
-  bool aligned;
+  bool aligned = false;
 
   HEADROOM_DEVICE void operator()(Thread& thread) const {
-    const std::int64_t row = thread.block().x, step = thread.threads() * kPack;
+    const std::int64_t row = thread.block().x, step = simt::pack_step(thread);
     const std::int64_t d_begin = simt::row_begin(d_scores, row), p_begin = simt::row_begin(scores, row);
     float sum = 0;
-    for (std::int64_t i = thread.thread() * kPack; i < scores.width; i += step) {
+    for (std::int64_t i = simt::first_pack(thread); i < scores.width; i += step) {
       const Pack d = simt::load(d_scores.type, d_scores.data, simt::pack_at(d_begin, i, scores.width, aligned));
       const Pack p = simt::load(scores.type, scores.data, simt::pack_at(p_begin, i, scores.width, aligned));
       HEADROOM_UNROLL
       for (int j = 0; j < kPack; ++j) sum += d.v[j] * p.v[j];
     }
     sum = simt::block_sum(thread, thread.shared<float>(), sum);
-    for (std::int64_t i = thread.thread() * kPack; i < scores.width; i += step) {
+    for (std::int64_t i = simt::first_pack(thread); i < scores.width; i += step) {
       const simt::PackAt at = simt::pack_at(d_begin, i, scores.width, aligned);
       Pack d = simt::load(d_scores.type, d_scores.data, at);
       const Pack p = simt::load(scores.type, scores.data, simt::pack_at(p_begin, i, scores.width, aligned));
