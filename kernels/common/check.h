@@ -25,4 +25,11 @@ inline void require_fp32(const ConstView& v, const char* operation, const char* 
   require(!v || v.type == Type::fp32, operation, rule);
 }
 
+/// Empty views pass.
+template <class... Views>
+void require_floating(const char* operation, const Views&... views) {
+  const auto floating = [](const ConstView& v) { return !v || v.type == Type::fp32 || v.type == Type::bf16; };
+  require((floating(views) && ...), operation, "an operand that must be fp32 or bf16 is not");
+}
+
 }  // namespace headroom::kernels

@@ -77,6 +77,25 @@ TEST_CASE("A tensor is added to a chunk in place, whatever the types") {
   }
 }
 
+TEST_CASE("Rows of any width, wherever they begin, are converted and added, and nothing beside them") {
+  for (const std::int64_t width : {1, 3, 7, 8, 9, 16, 64, 129, 2048, 2051}) {
+    for (const Place place : kPlaces) {
+      for (const Type type : kFloating) {
+        CAPTURE(width, static_cast<int>(place), static_cast<int>(type));
+        const Operand x = random_operand(type, {3, 2, width}, 1, place);
+        const Operand out(device(), Type::bf16, {3, 2, width}, place), wide(device(), Type::fp32, {3, 2, width}, place);
+        backend().convert(out, x);
+        backend().convert(wide, out);
+        backend().add(wide, x);
+        CHECK(error_of(wide, plus(out.values(), x.values())) <= 1e-6);
+        CHECK(error_of(out, x.values()) <= tolerance(Type::bf16));
+        CHECK(out.surroundings_untouched());
+        CHECK(wide.surroundings_untouched());
+      }
+    }
+  }
+}
+
 TEST_CASE("Integers are refused where a floating point operand belongs") {
   const Operand x = random_operand(Type::fp32, {1, 2, 3}, 1);
   const Operand ids(device(), Type::int32, {1, 2, 3}), mask(device(), Type::uint8, {1, 2, 3});

@@ -11,7 +11,7 @@ namespace {
 using kernels::NormKind;
 
 constexpr NormKind kNorms[] = {NormKind::layernorm, NormKind::rmsnorm};
-constexpr std::int64_t kWidths[] = {1, 2, 9, 130};
+constexpr std::int64_t kWidths[] = {1, 2, 9, 130, 2064};
 
 /// The normalized rows, times gain, plus bias; `statistics` takes them as the interface lays them out.
 Values normalize(NormKind kind, const Values& x, const Values& gain, const Values& bias, Values* statistics = nullptr) {

@@ -106,7 +106,9 @@ TEST_CASE("A weight's gradient is x^T dy, summed over chunks of every batch entr
     backend().weight_gradient(dw, x, dy, write);
     const Values expected =
         multiply(transpose(x.values(), size(s.batch * s.rows)), dy.values(), size(s.batch * s.rows), size(s.out));
-    CHECK(error_of(dw, written(before, expected, write)) <= tolerance(type));
+    // Chunks of several batch entries do not lie together and may be added one by one, each time rounded to dw's type.
+    const auto additions = static_cast<double>(place == Place::chunk ? s.batch : 1);
+    CHECK(error_of(dw, written(before, expected, write)) <= additions * tolerance(type));
   });
 }
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <stdexcept>
+#include <utility>
 
 namespace headroom::kernels::simt {
 
@@ -18,13 +20,18 @@ std::byte* aligned(std::byte* p) {
   return misaligned == 0 ? p : p + (kSharedAlignment - misaligned);
 }
 
+/// Fibers of grids that have ended: a new stack costs more than most threads.
+std::vector<std::unique_ptr<Fiber>>& spare_fibers() {
+  thread_local std::vector<std::unique_ptr<Fiber>> spare;
+  return spare;
+}
+
 }  // namespace
 
 EmulatedBlock::EmulatedBlock(const LaunchShape& shape)
     : shape_(shape),
       memory_(static_cast<std::size_t>(shape.shared_bytes) + kSharedAlignment),
       shared_(aligned(memory_.data())),
-      fibers_(static_cast<std::size_t>(shape.threads)),
       waiting_(static_cast<std::size_t>(shape.threads)),
       warps_(static_cast<std::size_t>(shape.threads / kWarp)) {
   if (shape.threads < 1 || shape.threads % kWarp != 0 || shape.threads > 1024) {
@@ -32,66 +39,94 @@ EmulatedBlock::EmulatedBlock(const LaunchShape& shape)
   }
 }
 
+EmulatedBlock::~EmulatedBlock() { std::move(fibers_.begin(), fibers_.end(), std::back_inserter(spare_fibers())); }
+
 void EmulatedBlock::run(const GridIndex& place, const EmulatedKernel& kernel) {
   place_ = place;
+  kernel_ = &kernel;
+  started_ = 0;
   std::fill(memory_.begin(), memory_.end(), std::byte{0xFF});
-  std::fill(waiting_.begin(), waiting_.end(), Waiting{});
   std::fill(warps_.begin(), warps_.end(), Warp{});
   barrier_ = {};
-  start(kernel);
   run_to_the_end();
   reverse_ = !reverse_;
   if (failure_) std::rethrow_exception(failure_);
 }
 
-void EmulatedBlock::start(const EmulatedKernel& kernel) {
-  for (int i = 0; i < shape_.threads; ++i) {
-    fibers_[static_cast<std::size_t>(i)].start([this, &kernel, i] {
-      try {
-        Thread thread(*this, i);
-        kernel(thread);
-      } catch (const Cancelled&) {
-      } catch (...) {
-        if (!failure_) failure_ = std::current_exception();
-      }
-    });
+Fiber& EmulatedBlock::idle_fiber() {
+  if (!idle_.empty()) {
+    Fiber& fiber = *idle_.back();
+    idle_.pop_back();
+    return fiber;
+  }
+  std::vector<std::unique_ptr<Fiber>>& spare = spare_fibers();
+  if (spare.empty()) spare.push_back(std::make_unique<Fiber>());
+  Fiber& fiber = *fibers_.emplace_back(std::move(spare.back()));
+  spare.pop_back();
+  fiber.set_body([this, &fiber] { run_threads(fiber); });
+  return fiber;
+}
+
+void EmulatedBlock::run_threads(Fiber& fiber) {
+  while (started_ < shape_.threads && !failure_) run_thread(in_order(started_++));
+  idle_.push_back(&fiber);
+}
+
+void EmulatedBlock::run_thread(int thread) {
+  try {
+    Thread self(*this, thread);
+    (*kernel_)(self);
+  } catch (const Cancelled&) {
+  } catch (...) {
+    if (!failure_) failure_ = std::current_exception();
   }
 }
 
-bool EmulatedBlock::run_those_that_can() {
+void EmulatedBlock::start_all() {
+  while (started_ < shape_.threads && !failure_) {
+    running_ = &idle_fiber();
+    running_->resume();
+  }
+}
+
+bool EmulatedBlock::continue_those_that_can() {
   bool any = false;
-  const std::size_t n = fibers_.size();
-  for (std::size_t step = 0; step < n; ++step) {
-    const std::size_t i = reverse_ ? n - 1 - step : step;
-    if (fibers_[i].ended() || !waiting_[i].is_over()) continue;
-    fibers_[i].resume();
+  for (int step = 0; step < shape_.threads && !failure_; ++step) {
+    Waiting& waiting = waiting_[static_cast<std::size_t>(in_order(step))];
+    if (waiting.fiber == nullptr || !waiting.is_over()) continue;
+    running_ = std::exchange(waiting.fiber, nullptr);
+    running_->resume();
     any = true;
   }
   return any;
 }
 
 void EmulatedBlock::run_to_the_end() {
-  while (!failure_ && run_those_that_can()) {
+  start_all();
+  while (!failure_ && continue_those_that_can()) {
   }
-  const bool stuck = std::any_of(fibers_.begin(), fibers_.end(), [](const Fiber& fiber) { return !fiber.ended(); });
+  const bool stuck =
+      std::any_of(waiting_.begin(), waiting_.end(), [](const Waiting& waiting) { return waiting.fiber != nullptr; });
   if (!stuck) return;
   if (!failure_) {
-    failure_ = std::make_exception_ptr(std::logic_error("a barrier is not reached by all threads of its block or warp"));
+    failure_ =
+        std::make_exception_ptr(std::logic_error("a barrier is not reached by all threads of its block or warp"));
   }
   cancel();
 }
 
 void EmulatedBlock::cancel() {
   cancelled_ = true;
-  for (Fiber& fiber : fibers_) {
-    if (!fiber.ended()) fiber.resume();
+  for (Waiting& waiting : waiting_) {
+    if (waiting.fiber != nullptr) std::exchange(waiting.fiber, nullptr)->resume();
   }
   cancelled_ = false;
 }
 
 void EmulatedBlock::wait(int thread, const Barrier& barrier) {
-  waiting_[static_cast<std::size_t>(thread)] = {&barrier, barrier.generation};
-  fibers_[static_cast<std::size_t>(thread)].pause();
+  Fiber& fiber = *running_;
+  waiting_[static_cast<std::size_t>(thread)] = {&barrier, barrier.generation, &fiber};
+  fiber.pause();
   if (cancelled_) throw Cancelled{};
 }
 

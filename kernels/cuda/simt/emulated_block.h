@@ -3,9 +3,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "emulated_thread.h"
@@ -17,13 +17,17 @@ namespace headroom::kernels::simt {
 /// A kernel's body, called once for each thread.
 using EmulatedKernel = std::function<void(Thread&)>;
 
-/// The blocks of one grid, one after the other on the processor, each thread a fiber. Shared memory begins as NaN.
-/// Threads run in order in one block and in reverse in the next, so that a forgotten barrier shows in one of them.
+/// The blocks of one grid, one after the other on the processor. Shared memory begins as NaN. Threads run in order in
+/// one block and in reverse in the next, so that a forgotten barrier shows in one of them. A fiber runs threads one
+/// behind the other; only where one has to wait does it stay with that one, and another fiber takes the next.
 /// Throws what a thread throws, and std::logic_error where a barrier is not reached by all threads or the threads of a
 /// warp meet in different operations.
 class EmulatedBlock {
  public:
   explicit EmulatedBlock(const LaunchShape& shape);
+  EmulatedBlock(const EmulatedBlock&) = delete;
+  EmulatedBlock& operator=(const EmulatedBlock&) = delete;
+  ~EmulatedBlock();
 
   void run(const GridIndex& place, const EmulatedKernel& kernel);
 
@@ -50,25 +54,35 @@ class EmulatedBlock {
     Arguments arguments{};
     Collective collective = nullptr;
   };
+  /// A thread that has begun and not ended, and the fiber that stays with it.
   struct Waiting {
     const Barrier* barrier = nullptr;
     int generation = 0;
+    Fiber* fiber = nullptr;
 
-    [[nodiscard]] bool is_over() const { return barrier == nullptr || barrier->generation != generation; }
+    [[nodiscard]] bool is_over() const { return barrier->generation != generation; }
   };
 
-  void start(const EmulatedKernel& kernel);
-  bool run_those_that_can();
+  [[nodiscard]] Fiber& idle_fiber();
+  void run_threads(Fiber& fiber);
+  void run_thread(int thread);
+  void start_all();
+  bool continue_those_that_can();
   void run_to_the_end();
   void cancel();
   void wait(int thread, const Barrier& barrier);
+  [[nodiscard]] int in_order(int step) const { return reverse_ ? shape_.threads - 1 - step : step; }
 
   LaunchShape shape_;
   GridIndex place_;
   std::vector<std::byte> memory_;
   std::byte* shared_;
-  std::deque<Fiber> fibers_;
+  std::vector<std::unique_ptr<Fiber>> fibers_;
+  std::vector<Fiber*> idle_;
   std::vector<Waiting> waiting_;
+  const EmulatedKernel* kernel_ = nullptr;
+  Fiber* running_ = nullptr;
+  int started_ = 0;  ///< threads of this block
   std::vector<Warp> warps_;
   Barrier barrier_;
   bool reverse_ = false;

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
 #include "element.h"
 #include "emulated_block.h"
@@ -30,7 +31,7 @@ struct Shuffle {
 
   static void run(const Arguments& arguments) {
     for (int lane = 0; lane < kWarp; ++lane) {
-      Shuffle& mine = lane_of<Shuffle>(arguments, lane);
+      auto& mine = lane_of<Shuffle>(arguments, lane);
       mine.result = lane_of<Shuffle>(arguments, mine.from % kWarp).value;
     }
   }
@@ -49,7 +50,7 @@ struct LoadMatrices {
 
   static void run(const Arguments& arguments) {
     for (int lane = 0; lane < kWarp; ++lane) {
-      const LoadMatrices& mine = lane_of<LoadMatrices>(arguments, lane);
+      const auto& mine = lane_of<LoadMatrices>(arguments, lane);
       for (int matrix = 0; matrix < 4; ++matrix) {
         const int i = lane / 4, j = lane % 4 * 2;
         const std::uint32_t low = mine.transposed ? element(arguments, matrix, j, i) : element(arguments, matrix, i, j);
@@ -77,13 +78,13 @@ struct MultiplyAdd {
     float a[16][16];
     float b[16][8];
     for (int lane = 0; lane < kWarp; ++lane) {
-      const MultiplyAdd& mine = lane_of<MultiplyAdd>(arguments, lane);
+      const auto& mine = lane_of<MultiplyAdd>(arguments, lane);
       const int g = lane / 4, t = lane % 4;
       for (int i = 0; i < 8; ++i) a[g + i / 2 % 2 * 8][2 * t + i / 4 * 8 + i % 2] = half((*mine.a)[i / 2], i % 2);
       for (int i = 0; i < 4; ++i) b[2 * t + i / 2 * 8 + i % 2][g] = half((*mine.b)[i / 2], i % 2);
     }
     for (int lane = 0; lane < kWarp; ++lane) {
-      const MultiplyAdd& mine = lane_of<MultiplyAdd>(arguments, lane);
+      const auto& mine = lane_of<MultiplyAdd>(arguments, lane);
       for (int i = 0; i < 4; ++i) {
         const int row = lane / 4 + i / 2 * 8, column = lane % 4 * 2 + i % 2;
         float sum = (*mine.c)[i];
@@ -125,21 +126,21 @@ int Thread::shuffle(int value, int lane) {
 void Thread::copy_async(void* to, const void* from, bool valid) {
   require_aligned(to);
   if (valid) require_aligned(from);
-  copies_.back().push_back({to, from, valid});
+  open_.push_back({to, from, valid});
 }
 
-void Thread::copy_commit() { copies_.emplace_back(); }
+void Thread::copy_commit() { closed_.push_back(std::exchange(open_, {})); }
 
 void Thread::land_copies(std::size_t pending) {
-  while (copies_.size() - 1 > pending) {
-    for (const Copy& copy : copies_.front()) {
+  while (closed_.size() > pending) {
+    for (const Copy& copy : closed_.front()) {
       if (copy.valid) {
         std::memcpy(copy.to, copy.from, 16);
       } else {
         std::memset(copy.to, 0, 16);
       }
     }
-    copies_.erase(copies_.begin());
+    closed_.erase(closed_.begin());
   }
 }
 

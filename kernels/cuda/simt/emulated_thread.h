@@ -36,6 +36,7 @@ class Thread {
   [[nodiscard]] float shuffle(float value, int lane);
   [[nodiscard]] int shuffle(int value, int lane);
 
+  // NOLINTNEXTLINE(readability-convert-member-functions-to-static): a member, as all that threads do
   void atomic_add(float* to, float value) { *to += value; }
 
   /// Copies land when they are waited for and not before, so that a forgotten wait shows.
@@ -62,7 +63,8 @@ class Thread {
 
   EmulatedBlock& block_;
   int thread_;
-  std::vector<std::vector<Copy>> copies_{1};  ///< closed groups, then the open one
+  std::vector<Copy> open_;                 ///< copies of the group that is not closed yet
+  std::vector<std::vector<Copy>> closed_;  ///< groups, the oldest first
 };
 
 }  // namespace headroom::kernels::simt

@@ -3,8 +3,10 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include <ucontext.h>
+#include <csetjmp>
 
 namespace headroom::kernels::simt {
 
@@ -18,32 +20,32 @@ class Fiber {
   Fiber& operator=(const Fiber&) = delete;
   ~Fiber() = default;
 
-  /// The function to run at the next resume(); it must not throw, and the one before must have ended.
-  void start(std::function<void()> body);
-  /// Runs until pause() or the end of the function.
+  /// What resume() runs from now on, each time it has ended; it must not throw, and the one before must have ended.
+  void set_body(std::function<void()> body) { body_ = std::move(body); }
+  /// Runs the body, from its beginning or from where it paused, until pause() or its end.
   void resume();
-  /// Back to who resumed; called by the function itself.
+  /// Back to who resumed; called by the body itself.
   void pause();
-  [[nodiscard]] bool ended() const { return ended_; }
 
  private:
-  /// What AddressSanitizer wants to know of a stack.
+  /// A stack as AddressSanitizer wants to know it, and the registers of who has left it.
   struct Stack {
+    ::ucontext_t context{};
+    std::jmp_buf registers{};
+    bool entered = false;
     void* shadow = nullptr;
     const void* bottom = nullptr;
     std::size_t size = 0;
   };
 
   static void enter(unsigned low, unsigned high);
-  void run();
+  static void change(Stack& from, Stack& to);
+  [[noreturn]] void run();
 
-  std::unique_ptr<std::byte[]> stack_;
-  ::ucontext_t own_{};
-  ::ucontext_t caller_{};
-  Stack own_stack_;
-  Stack caller_stack_;
+  std::unique_ptr<std::byte[]> memory_;
   std::function<void()> body_;
-  bool ended_ = true;
+  Stack own_;
+  Stack caller_;
 };
 
 }  // namespace headroom::kernels::simt

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstring>
 #include <stdexcept>
 #include <string_view>
 
@@ -26,7 +28,11 @@ namespace headroom::kernels::simt {
 
 inline constexpr std::string_view kPlatform = "cuda";
 
-inline void synchronize(Stream stream) { HEADROOM_CUDA(cudaStreamSynchronize(stream)); }
+/// Copies device memory to the processor's, behind everything asked for so far.
+inline void read_back(Stream stream, void* to, const void* from, std::size_t bytes) {
+  HEADROOM_CUDA(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, stream));
+  HEADROOM_CUDA(cudaStreamSynchronize(stream));
+}
 
 template <class Kernel>
 __global__ void __launch_bounds__(Kernel::kThreads, Kernel::kMinBlocks) run(const __grid_constant__ Kernel kernel) {
@@ -34,17 +40,18 @@ __global__ void __launch_bounds__(Kernel::kThreads, Kernel::kMinBlocks) run(cons
   kernel(thread);
 }
 
-/// Starts a grid; throws CudaError where it cannot start.
+/// Starts a grid, unless it is empty; throws CudaError where it cannot start.
 template <class Kernel>
 void launch(Stream stream, const LaunchShape& shape, const Kernel& kernel) {
+  if (shape.is_empty()) return;
   constexpr int kSharedWithoutAsking = 48 << 10;
   if (shape.shared_bytes > kSharedWithoutAsking) {
     HEADROOM_CUDA(cudaFuncSetAttribute(run<Kernel>, cudaFuncAttributeMaxDynamicSharedMemorySize, shape.shared_bytes));
   }
   const dim3 grid(static_cast<unsigned>(shape.blocks.x), static_cast<unsigned>(shape.blocks.y),
                   static_cast<unsigned>(shape.blocks.z));
-  run<Kernel><<<grid, static_cast<unsigned>(shape.threads), static_cast<std::size_t>(shape.shared_bytes), stream>>>(
-      kernel);
+  run<Kernel>
+      <<<grid, static_cast<unsigned>(shape.threads), static_cast<std::size_t>(shape.shared_bytes), stream>>>(kernel);
   HEADROOM_CUDA(cudaGetLastError());
 }
 
@@ -54,10 +61,13 @@ void launch(Stream stream, const LaunchShape& shape, const Kernel& kernel) {
 
 inline constexpr std::string_view kPlatform = "cuda emulated";
 
-inline void synchronize(Stream /*stream*/) {}
+inline void read_back(Stream /*stream*/, void* to, const void* from, std::size_t bytes) {
+  std::memcpy(to, from, bytes);
+}
 
 template <class Kernel>
 void launch(Stream /*stream*/, const LaunchShape& shape, const Kernel& kernel) {
+  static_assert(Kernel::kMinBlocks >= 1);
   if (shape.threads > Kernel::kThreads) throw std::logic_error("more threads than the kernel was compiled for");
   emulate(shape, [&kernel](Thread& thread) { kernel(thread); });
 }

@@ -21,6 +21,8 @@ struct LaunchShape {
   int shared_bytes = 0;
 
   bool operator==(const LaunchShape&) const = default;
+  /// Whether there is nothing to do: no operand has an element.
+  [[nodiscard]] constexpr bool is_empty() const { return blocks.x == 0 || blocks.y == 0 || blocks.z == 0; }
 };
 
 /// "grid 128x8x1, 256 threads, 49152 B shared"
@@ -31,11 +33,11 @@ struct LaunchShape {
   return (whole + part - 1) / part;
 }
 
-/// A grid of blocks side by side with `threads` threads, one thread for each of `items`, at most `most` blocks: kernels
-/// stride by the grid.
-[[nodiscard]] constexpr LaunchShape one_thread_each(std::int64_t items, int threads = 256, std::int64_t most = 65535) {
-  const std::int64_t blocks = parts_of(items, threads);
-  return {{blocks < 1 ? 1 : blocks > most ? most : blocks, 1, 1}, threads, 0};
+/// A block for each row, with a thread for each `each` elements, in whole warps and at most `most`.
+[[nodiscard]] constexpr LaunchShape one_block_each_row(std::int64_t rows, std::int64_t width, int each, int most,
+                                                       int shared_bytes) {
+  const std::int64_t threads = parts_of(width, std::int64_t{32} * each) * 32;
+  return {{rows, 1, 1}, threads < 32 ? 32 : threads < most ? static_cast<int>(threads) : most, shared_bytes};
 }
 
 }  // namespace headroom::kernels::simt

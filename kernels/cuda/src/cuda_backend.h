@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
-#include <utility>
 
 #include <headroom/kernels/backend.h>
 
@@ -11,15 +13,29 @@
 
 namespace headroom::kernels::cuda {
 
+/// What kernels may find wrong in the contents of their operands.
+enum class Fault : std::uint8_t { embed, embed_backward, cross_entropy };
+inline constexpr int kFaults = 3;
+
+/// Memory for what the kernels of one operation pass on to each other.
+struct Scratch {
+  float* data = nullptr;
+  std::int64_t floats = 0;
+};
+
 /// The operations are defined in one file per family, each compiled twice: by nvcc for the device, and by the C++
 /// compiler for the emulator (simt/), which is what the tests run where there is no device.
-class CudaBackend final : public Backend {
+class CudaBackend : public Backend {
  public:
-  CudaBackend(simt::Stream stream, std::unique_ptr<Products> products)
-      : stream_(stream), products_(std::move(products)) {}
+  /// Of the workspace, kFaultBytes at its front are the backend's own; `products` may use the others, as kernels do:
+  /// what an operation leaves there is of no use to the next.
+  CudaBackend(simt::Stream stream, std::unique_ptr<Products> products, std::span<std::byte> workspace);
+
+  static constexpr std::size_t kFaultBytes = 256;
 
   [[nodiscard]] std::string_view name() const override { return simt::kPlatform; }
-  void synchronize() override { simt::synchronize(stream_); }
+  /// Throws std::invalid_argument where a kernel found an id or a target out of bounds since the last call.
+  void synchronize() override;
 
   void product(View out, ConstView x, ConstView w, ConstView bias, Write write) override;
   void product_transposed(View out, ConstView x, ConstView w, ConstView bias, Write write) override;
@@ -78,10 +94,15 @@ class CudaBackend final : public Backend {
   void launch(const simt::LaunchShape& shape, const Kernel& kernel) {
     simt::launch(stream_, shape, kernel);
   }
-  void linear(View out, ConstView x, ConstMatrix w, ConstView bias, Write write);
+  void linear(View out, ConstView x, ConstView w, ConstView bias, Write write, bool transposed);
+  void clear_faults();
+  /// Where kernels tell a fault: not 0.
+  [[nodiscard]] std::int32_t* fault(Fault which) const { return faults_ + static_cast<int>(which); }
 
   simt::Stream stream_;
   std::unique_ptr<Products> products_;
+  std::int32_t* faults_ = nullptr;
+  Scratch scratch_;
 };
 
 }  // namespace headroom::kernels::cuda

@@ -1,46 +1,42 @@
-#include "check.h"
+#include <cstdint>
+
 #include "cuda_backend.h"
-#include "simt/element.h"
+#include "elementwise_rules.h"
+#include "simt/linear.h"
 
 namespace headroom::kernels::cuda {
 
 namespace {
 
-using simt::Thread;
-
-/// out = x or += x, element by element.
+/// out = or += x.
 struct Convert {
-  static constexpr int kThreads = 256;
-  static constexpr int kMinBlocks = 1;
-
   View out;
   ConstView x;
-  Write write;
+  Write write = Write::set;
+  bool aligned = false;
 
-  HEADROOM_DEVICE void operator()(Thread& thread) const {
-    const std::int64_t step = thread.blocks().x * thread.threads();
-    for (std::int64_t i = thread.block().x * thread.threads() + thread.thread(); i < out.elements(); i += step) {
-      const std::int64_t row = i / out.width, column = i % out.width;
-      simt::store(out.type, out.data, simt::row_begin(out, row) + column,
-                  simt::load(x.type, x.data, simt::row_begin(x, row) + column), write);
-    }
+  HEADROOM_HD void operator()(std::int64_t entry, std::int64_t i, std::int64_t length) const {
+    const simt::Pack p = simt::load(x.type, x.data, simt::pack_of(x, entry, i, length, aligned));
+    simt::store(out.type, out.data, simt::pack_of(out, entry, i, length, aligned), p, write);
   }
 };
 
-/// Bytes of every row become 0.
+void convert_by(simt::Stream stream, const View& out, const ConstView& x, Write write) {
+  simt::launch_linear(stream, out, Convert{out, x, write, simt::are_aligned(out, x)});
+}
+
+/// x = 0, where x are pieces of kPack bytes.
 struct Zero {
-  static constexpr int kThreads = 256;
-  static constexpr int kMinBlocks = 1;
-
   View x;
-  std::int64_t row_bytes;
+  bool aligned = false;
 
-  HEADROOM_DEVICE void operator()(Thread& thread) const {
-    const std::int64_t step = thread.blocks().x * thread.threads(), element = row_bytes / x.width;
-    for (std::int64_t i = thread.block().x * thread.threads() + thread.thread(); i < x.batch * x.rows * row_bytes;
-         i += step) {
-      const std::int64_t row = i / row_bytes;
-      static_cast<unsigned char*>(x.data)[simt::row_begin(x, row) * element + i % row_bytes] = 0;
+  HEADROOM_HD void operator()(std::int64_t entry, std::int64_t i, std::int64_t length) const {
+    const simt::PackAt at = simt::pack_of(x, entry, i, length, aligned);
+    auto* bytes = static_cast<unsigned char*>(x.data) + at.index;
+    if (at.is_wide()) {
+      *reinterpret_cast<std::uint64_t*>(bytes) = 0;
+    } else {
+      for (int j = 0; j < at.n; ++j) bytes[j] = 0;
     }
   }
 };
@@ -48,18 +44,19 @@ struct Zero {
 }  // namespace
 
 void CudaBackend::add(View x, ConstView y) {
-  require_same_shape(x, y, "add", "x and y differ in shape");
-  launch(simt::one_thread_each(x.elements()), Convert{x, y, Write::add});
+  check_add(x, y);
+  convert_by(stream_, x, y, Write::add);
 }
 
 void CudaBackend::convert(View out, ConstView x) {
-  require_same_shape(out, x, "convert", "out and x differ in shape");
-  launch(simt::one_thread_each(x.elements()), Convert{out, x, Write::set});
+  check_convert(out, x);
+  convert_by(stream_, out, x, Write::set);
 }
 
 void CudaBackend::zero(View x) {
-  const std::int64_t row_bytes = x.width * size_of(x.type);
-  launch(simt::one_thread_each(x.batch * x.rows * row_bytes), Zero{x, row_bytes});
+  const std::int64_t size = size_of(x.type);
+  const View bytes{x.data, Type::uint8, x.batch, x.rows, x.width * size, x.batch_stride * size};
+  simt::launch_linear(stream_, bytes, Zero{bytes, simt::is_aligned(bytes)});
 }
 
 }  // namespace headroom::kernels::cuda

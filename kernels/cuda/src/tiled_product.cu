@@ -76,8 +76,8 @@ struct TiledProduct {
 }  // namespace
 
 void tiled_product(simt::Stream stream, const MatrixProduct& product) {
-  const simt::GridIndex blocks{simt::parts_of(product.n, kTile),
-                               std::min(simt::parts_of(product.m, kTile), kMostInZ), std::min(product.count, kMostInZ)};
+  const simt::GridIndex blocks{simt::parts_of(product.n, kTile), std::min(simt::parts_of(product.m, kTile), kMostInZ),
+                               std::min(product.count, kMostInZ)};
   simt::launch(stream, {blocks, TiledProduct::kThreads, TiledProduct::kSharedBytes}, TiledProduct{product});
 }
 

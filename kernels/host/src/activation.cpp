@@ -1,4 +1,4 @@
-#include "check.h"
+#include "elementwise_rules.h"
 #include "loops.h"
 
 namespace headroom::kernels::host {
@@ -54,13 +54,6 @@ Values derivative(Curve curve, const ConstFloats& x) {
   return {};
 }
 
-void check_operands(ActivationKind kind, const ConstView& out, const ConstView& gate, const ConstView& up,
-                    const char* operation) {
-  require_same_shape(out, up, operation, "out and up differ in shape");
-  require(static_cast<bool>(gate) == is_gated(kind), operation, "a gate is given exactly where the activation has one");
-  if (gate) require_same_shape(gate, up, operation, "gate and up differ in shape");
-}
-
 void write_values(const View& v, std::int64_t row, std::int64_t column, const Values& values) {
   write_row(v, row, column, {values.data(), values.size()});
 }
@@ -68,7 +61,7 @@ void write_values(const View& v, std::int64_t row, std::int64_t column, const Va
 }  // namespace
 
 void HostBackend::activation(ActivationKind kind, View out, ConstView gate, ConstView up) {
-  check_operands(kind, out, gate, up, "activation");
+  check_activation(kind, out, gate, up, "activation");
   const Curve curve = curve_of(kind);
   for_each_segment(up, [&](std::int64_t row, std::int64_t column, std::int64_t n) {
     Segment a, b;
@@ -82,7 +75,7 @@ void HostBackend::activation(ActivationKind kind, View out, ConstView gate, Cons
 }
 
 void HostBackend::activation_backward(ActivationKind kind, View d_out, View gate, View up) {
-  check_operands(kind, d_out, gate, up, "activation_backward");
+  check_activation(kind, d_out, gate, up, "activation_backward");
   const Curve curve = curve_of(kind);
   for_each_segment(up, [&](std::int64_t row, std::int64_t column, std::int64_t n) {
     Segment a, b, c;

@@ -1,34 +1,12 @@
 #include <limits>
 
+#include "attention_rules.h"
 #include "attention_tiles.h"
 #include "loops.h"
 
 namespace headroom::kernels::host {
 
 namespace {
-
-void check_running(const RunningAttention& running, const char* operation) {
-  require_fp32(running.row_max, operation, "row_max is not fp32");
-  require_fp32(running.row_sum, operation, "row_sum is not fp32");
-  require_fp32(running.sums, operation, "the sums are not fp32");
-  require_same_shape(running.row_sum, running.row_max, operation, "row_sum and row_max differ in shape");
-}
-
-void check_tile(const View& tile, const ConstView& q, const ConstView& k, const Heads& heads, const char* operation) {
-  if (!tile) return;
-  require_fp32(tile, operation, "a tile is not fp32");
-  require_shape(tile, q.batch * heads.heads, q.rows, k.rows, operation, "a tile is not [b*a, queries, keys]");
-}
-
-void check_add(const RunningAttention& running, const View& tile, const ConstView& q, const ConstView& k,
-               const ConstView& v, const Heads& heads) {
-  check_attention(q, k, v, heads, "blocks_add");
-  check_running(running, "blocks_add");
-  check_tile(tile, q, k, heads, "blocks_add");
-  require_shape(running.row_max, q.batch, heads.heads, q.rows, "blocks_add", "row_max is not [b, a, rows]");
-  require(static_cast<bool>(v) == static_cast<bool>(running.sums), "blocks_add", "v and sums go together");
-  if (v) require_same_shape(running.sums, q, "blocks_add", "sums and q differ in shape");
-}
 
 /// The statistics of query head `item` from row `query` on, where they lie.
 RunningRows rows_of_head(const RunningAttention& running, std::int64_t item, const Heads& heads, std::int64_t query) {
@@ -56,7 +34,7 @@ void HostBackend::blocks_begin(const RunningAttention& running) {
 void HostBackend::blocks_add(const RunningAttention& running, View tile, ConstView q, ConstView k, ConstView v,
                              const AttentionBlock& block) {
   const Heads& heads = block.heads;
-  check_add(running, tile, q, k, v, heads);
+  check_blocks_add(running, tile, q, k, v, heads);
   const TiledAttention tiled{block, q.rows, k.rows, tile, {}, false, Write::set};
   const std::int64_t step = tile_rows(heads.head_dim), blocks = parts_of(q.rows, step);
   pool_.run(q.batch * heads.heads * blocks, [&](std::int64_t part, int thread) {
@@ -67,12 +45,10 @@ void HostBackend::blocks_add(const RunningAttention& running, View tile, ConstVi
 }
 
 void HostBackend::blocks_end(View out, const RunningAttention& running) {
-  check_running(running, "blocks_end");
-  require(static_cast<bool>(out) == static_cast<bool>(running.sums), "blocks_end", "out and sums go together");
+  check_blocks_end(out, running);
   const View& max = running.row_max;
   const View& sum = running.row_sum;
   if (out) {
-    require_same_shape(out, running.sums, "blocks_end", "out and sums differ in shape");
     const std::int64_t d = out.width / max.rows;
     for_each_row(out, [&](std::int64_t row) {
       Segment a, values;
@@ -93,11 +69,7 @@ void HostBackend::blocks_end(View out, const RunningAttention& running) {
 
 void HostBackend::blocks_backward(View dq, View dk, View dv, View tile, View d_tile, const AttentionSaved& saved,
                                   const AttentionBlock& block) {
-  check_tile(tile, saved.q, saved.k, block.heads, "blocks_backward");
-  check_tile(d_tile, saved.q, saved.k, block.heads, "blocks_backward");
-  require(static_cast<bool>(tile) == static_cast<bool>(d_tile), "blocks_backward", "tile and d_tile go together");
-  require_fp32(dk, "blocks_backward", "dk is not fp32");
-  require_fp32(dv, "blocks_backward", "dv is not fp32");
+  check_blocks_backward(dq, dk, dv, tile, d_tile, saved, block.heads);
   attention_backward(dq, dk, dv, saved, {block, saved.q.rows, saved.k.rows, tile, d_tile, true, Write::add});
 }
 

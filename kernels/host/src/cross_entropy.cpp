@@ -1,7 +1,7 @@
 #include <limits>
 
-#include "check.h"
 #include "loops.h"
+#include "loss_rules.h"
 
 namespace headroom::kernels::host {
 
@@ -47,21 +47,15 @@ void write_gradient(const View& logits, std::int64_t row, std::int64_t target, c
 
 std::int64_t target_of(const ConstView& targets, std::int64_t row, std::int64_t vocab) {
   const std::int64_t target = static_cast<const std::int32_t*>(targets.data)[row_begin(targets, row)];
-  require(target >= 0 && target < vocab, "cross_entropy", "a target lies outside the vocabulary");
+  require(target >= 0 && target < vocab, "cross_entropy", kTargetRule);
   return target;
-}
-
-void check_operands(const ConstView& loss, const ConstView& logits, const ConstView& targets) {
-  require_fp32(loss, "cross_entropy", "the loss is not fp32");
-  require(targets.type == Type::int32, "cross_entropy", "targets are not int32");
-  require_shape(targets, logits.batch, logits.rows, 1, "cross_entropy", "targets and logits differ in number");
 }
 
 }  // namespace
 
 void HostBackend::cross_entropy(View loss, Write write, View logits, ConstView targets, std::int64_t all_tokens,
                                 bool gradient) {
-  check_operands(loss, logits, targets);
+  check_cross_entropy(loss, logits, targets);
   const std::int64_t rows = logits.batch * logits.rows;
   std::array<double, kLossParts> losses{};
   pool_.run(kLossParts, [&](std::int64_t part, int) {

@@ -1,4 +1,4 @@
-#include "check.h"
+#include "elementwise_rules.h"
 #include "loops.h"
 
 namespace headroom::kernels::host {
@@ -22,17 +22,11 @@ void write_kept(const View& out, const ConstView& x, std::int64_t row, std::int6
   write_row(out, row, column, {values.data(), n});
 }
 
-void check_mask(const ConstView& mask, const ConstView& x, const char* operation) {
-  require(mask.type == Type::uint8, operation, "the mask is not uint8");
-  require_same_shape(mask, x, operation, "the mask and the tensor differ in shape");
-}
-
 }  // namespace
 
 void HostBackend::dropout(View out, View mask, ConstView x, const Dropout& dropout, Position position) {
-  require_same_shape(out, x, "dropout", "out and x differ in shape");
+  check_dropout(out, mask, x);
   const ConstView all = x ? x : ConstView(mask);
-  if (mask) check_mask(mask, all, "dropout");
   const std::int64_t whole = position.whole == 0 ? all.rows : position.whole;
   for_each_segment(all, [&](std::int64_t row, std::int64_t column, std::int64_t n) {
     Mask buffer;
@@ -43,8 +37,7 @@ void HostBackend::dropout(View out, View mask, ConstView x, const Dropout& dropo
 }
 
 void HostBackend::dropout_backward(View dx, ConstView dy, ConstView mask, const Dropout& dropout) {
-  require_same_shape(dx, dy, "dropout_backward", "dx and dy differ in shape");
-  check_mask(mask, dy, "dropout_backward");
+  check_dropout_backward(dx, dy, mask);
   for_each_segment(dy, [&](std::int64_t row, std::int64_t column, std::int64_t n) {
     const std::uint8_t* kept = static_cast<const std::uint8_t*>(mask.data) + row_begin(mask, row) + column;
     write_kept(dx, dy, row, column, n, kept, dropout.scale());

@@ -1,12 +1,12 @@
 #include <cstring>
 
-#include "check.h"
+#include "elementwise_rules.h"
 #include "loops.h"
 
 namespace headroom::kernels::host {
 
 void HostBackend::add(View x, ConstView y) {
-  require_same_shape(x, y, "add", "x and y differ in shape");
+  check_add(x, y);
   for_each_segment(x, [&](std::int64_t row, std::int64_t column, std::int64_t n) {
     Segment buffer;
     write_row(x, row, column, read_row(y, row, column, n, buffer), Write::add);
@@ -14,7 +14,7 @@ void HostBackend::add(View x, ConstView y) {
 }
 
 void HostBackend::convert(View out, ConstView x) {
-  require_same_shape(out, x, "convert", "out and x differ in shape");
+  check_convert(out, x);
   for_each_segment(x, [&](std::int64_t row, std::int64_t column, std::int64_t n) {
     Segment buffer;
     write_row(out, row, column, read_row(x, row, column, n, buffer));

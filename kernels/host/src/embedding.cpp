@@ -1,4 +1,4 @@
-#include "check.h"
+#include "embedding_rules.h"
 #include "strips.h"
 
 namespace headroom::kernels::host {
@@ -9,19 +9,12 @@ std::int64_t id_of(const ConstView& ids, std::int64_t row) {
   return static_cast<const std::int32_t*>(ids.data)[row_begin(ids, row)];
 }
 
-void check_ids(const ConstView& ids, const ConstView& table, const ConstView& x, const char* operation) {
-  require(ids.type == Type::int32, operation, "ids are not int32");
-  require_shape(ids, x.batch, x.rows, 1, operation, "ids and rows differ in number");
-  require(table.width == x.width, operation, "the table and the rows differ in width");
+void check_ids(const ConstView& table, const ConstView& ids, const ConstView& x, const char* operation) {
+  check_embedding(table, ids, x, operation);
   for (std::int64_t row = 0; row < ids.batch * ids.rows; ++row) {
     const std::int64_t id = id_of(ids, row);
-    require(id >= 0 && id < table.rows, operation, "an id lies outside the table");
+    require(id >= 0 && id < table.rows, operation, kIdRule);
   }
-}
-
-void check_positions(const ConstView& table, const ConstView& x, const Position& position, const char* operation) {
-  require(table.width == x.width, operation, "the table and the rows differ in width");
-  require(position.first >= 0 && position.first + x.rows <= table.rows, operation, "a position lies outside the table");
 }
 
 /// table[target(row)] += dx[row]; a thread owns columns, so that rows with one target do not meet.
@@ -38,7 +31,7 @@ void scatter(Pool& pool, View table, ConstView dx, const Target& target) {
 }  // namespace
 
 void HostBackend::embed(View out, ConstView table, ConstView ids) {
-  check_ids(ids, table, out, "embed");
+  check_ids(table, ids, out, "embed");
   for_each_segment(out, [&](std::int64_t row, std::int64_t column, std::int64_t n) {
     Segment buffer;
     write_row(out, row, column, read_row(table, id_of(ids, row), column, n, buffer));
@@ -46,7 +39,7 @@ void HostBackend::embed(View out, ConstView table, ConstView ids) {
 }
 
 void HostBackend::embed_backward(View d_table, ConstView dx, ConstView ids, Write write) {
-  check_ids(ids, d_table, dx, "embed_backward");
+  check_ids(d_table, ids, dx, "embed_backward");
   if (write == Write::set) zero(d_table);
   scatter(pool_, d_table, dx, [&](std::int64_t row) { return id_of(ids, row); });
 }

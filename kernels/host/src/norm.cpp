@@ -1,4 +1,4 @@
-#include "check.h"
+#include "norm_rules.h"
 #include "strips.h"
 
 namespace headroom::kernels::host {
@@ -33,8 +33,6 @@ RowStatistics statistics_of(NormKind kind, const ConstView& x, std::int64_t row)
   return s;
 }
 
-std::int64_t statistics_width(NormKind kind) { return kind == NormKind::layernorm ? 2 : 1; }
-
 RowStatistics load(NormKind kind, const ConstView& statistics, std::int64_t row) {
   const std::int64_t begin = row_begin(statistics, row);
   if (kind == NormKind::rmsnorm) return {0, fp32(statistics, begin)};
@@ -45,17 +43,6 @@ void store(NormKind kind, const View& statistics, std::int64_t row, const RowSta
   const std::int64_t begin = row_begin(statistics, row);
   if (kind == NormKind::layernorm) fp32(statistics, begin) = s.mean;
   fp32(statistics, begin + statistics_width(kind) - 1) = s.inverse;
-}
-
-void check_vectors(const ConstView& x, const ConstView& gain, const ConstView& bias, const char* operation) {
-  require_shape(gain, 1, 1, x.width, operation, "the gain is no vector of the rows' width");
-  if (bias) require_shape(bias, 1, 1, x.width, operation, "the bias is no vector of the rows' width");
-}
-
-void check_statistics(NormKind kind, const ConstView& statistics, const ConstView& x, const char* operation) {
-  require_fp32(statistics, operation, "the statistics are not fp32");
-  require_shape(statistics, x.batch, x.rows, statistics_width(kind), operation,
-                "the statistics differ in shape from the rows");
 }
 
 /// What the gradient of x subtracts: the means of g and of g * normalized, g = d_out * gain.
@@ -115,9 +102,7 @@ struct GainSums {
 }  // namespace
 
 void HostBackend::norm(NormKind kind, View out, View statistics, ConstView x, ConstView gain, ConstView bias) {
-  if (out) require_same_shape(out, x, "norm", "out and x differ in shape");
-  check_vectors(x, gain, bias, "norm");
-  if (statistics) check_statistics(kind, statistics, x, "norm");
+  check_norm(kind, out, statistics, x, gain, bias);
   for_each_row(x, [&](std::int64_t row) {
     const RowStatistics s = statistics_of(kind, x, row);
     if (statistics) store(kind, statistics, row, s);
@@ -134,11 +119,7 @@ void HostBackend::norm(NormKind kind, View out, View statistics, ConstView x, Co
 
 void HostBackend::norm_backward(NormKind kind, View dx, Write write_dx, View d_gain, View d_bias, Write write_weights,
                                 ConstView d_out, ConstView x, ConstView statistics, ConstView gain) {
-  require_same_shape(dx, x, "norm_backward", "dx and x differ in shape");
-  require_same_shape(d_out, x, "norm_backward", "d_out and x differ in shape");
-  check_vectors(x, d_gain, d_bias, "norm_backward");
-  check_vectors(x, gain, {}, "norm_backward");
-  check_statistics(kind, statistics, x, "norm_backward");
+  check_norm_backward(kind, dx, d_gain, d_bias, d_out, x, statistics, gain);
   for_each_strip(pool_, x.width, [&](std::int64_t column, std::int64_t n) {
     GainSums sums;
     Segment a, b;

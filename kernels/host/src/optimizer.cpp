@@ -1,5 +1,5 @@
-#include "check.h"
 #include "loops.h"
+#include "optimizer_rules.h"
 
 namespace headroom::kernels::host {
 
@@ -39,24 +39,13 @@ void write_parameter(const View& parameter, const View& master, std::int64_t row
   if (master) write_row(master, row, column, values);
 }
 
-void check_operands(const ConstView& parameter, const ConstView& master, const ConstView& gradient,
-                    const char* operation) {
-  require_same_shape(gradient, parameter, operation, "the gradient and the parameter differ in shape");
-  if (!master) return;
-  require_fp32(master, operation, "the master copy is not fp32");
-  require_same_shape(master, parameter, operation, "the master copy and the parameter differ in shape");
-}
-
 ConstFloats constant(const Floats& values) { return {values.data(), values.size()}; }
 
 }  // namespace
 
 void HostBackend::adamw(View parameter, View master, View first_moment, View second_moment, ConstView gradient,
                         const AdamW& settings) {
-  check_operands(parameter, master, gradient, "adamw");
-  require_same_shape(first_moment, parameter, "adamw", "the first moment and the parameter differ in shape");
-  require_same_shape(second_moment, parameter, "adamw", "the second moment and the parameter differ in shape");
-  require(settings.step >= 1, "adamw", "steps count from 1");
+  check_adamw(parameter, master, first_moment, second_moment, gradient, settings);
   const AdamWStep adamw(settings);
   for_each_segment(parameter, [&](std::int64_t row, std::int64_t column, std::int64_t n) {
     Segment a, b, c, d;
@@ -71,7 +60,7 @@ void HostBackend::adamw(View parameter, View master, View first_moment, View sec
 }
 
 void HostBackend::sgd(View parameter, View master, ConstView gradient, float learning_rate) {
-  check_operands(parameter, master, gradient, "sgd");
+  check_step(parameter, master, gradient, "sgd");
   for_each_segment(parameter, [&](std::int64_t row, std::int64_t column, std::int64_t n) {
     Segment a, b;
     Floats values = copy_row(master ? master : parameter, row, column, n, a);

@@ -1,15 +1,10 @@
-#include "check.h"
 #include "multiply.h"
+#include "product_rules.h"
 #include "strips.h"
 
 namespace headroom::kernels::host {
 
 namespace {
-
-template <class Void>
-bool contiguous(const BasicView<Void>& v) {
-  return v.batch == 1 || v.batch_stride == v.rows * v.width;
-}
 
 /// All batch entries as the rows of one.
 template <class V>
@@ -19,18 +14,11 @@ V flattened(V v) {
   return v;
 }
 
-void check_linear(const ConstView& out, const ConstView& x, std::int64_t in, std::int64_t wide, const ConstView& bias) {
-  require(x.width == in, "product", "x and w do not fit");
-  require_shape(out, x.batch, x.rows, wide, "product", "out does not have the shape of the product");
-  if (bias) require_shape(bias, 1, 1, wide, "product", "the bias is no vector of the product's width");
-}
-
 }  // namespace
 
 void HostBackend::linear(View out, ConstView x, ConstView w, ConstView bias, Write write, bool transposed) {
-  require(w.batch == 1, "product", "a weight is a batch of one");
-  check_linear(out, x, transposed ? w.width : w.rows, transposed ? w.rows : w.width, bias);
-  if (contiguous(out) && contiguous(x)) {
+  check_linear(out, x, w, bias, transposed);
+  if (is_one_matrix(out) && is_one_matrix(x)) {
     out = flattened(out);
     x = flattened(x);
   }
@@ -52,9 +40,8 @@ void HostBackend::product_transposed(View out, ConstView x, ConstView w, ConstVi
 }
 
 void HostBackend::weight_gradient(View dw, ConstView x, ConstView dy, Write write) {
-  require(x.batch == dy.batch && x.rows == dy.rows, "weight_gradient", "x and dy differ in rows");
-  require_shape(dw, 1, x.width, dy.width, "weight_gradient", "dw does not have the shape of the weight");
-  if (contiguous(x) && contiguous(dy)) {
+  check_weight_gradient(dw, x, dy);
+  if (is_one_matrix(x) && is_one_matrix(dy)) {
     x = flattened(x);
     dy = flattened(dy);
   }
@@ -67,7 +54,7 @@ void HostBackend::weight_gradient(View dw, ConstView x, ConstView dy, Write writ
 }
 
 void HostBackend::bias_gradient(View db, ConstView dy, Write write) {
-  require_shape(db, 1, 1, dy.width, "bias_gradient", "db is no vector of dy's width");
+  check_bias_gradient(db, dy);
   for_each_strip(pool_, dy.width, [&](std::int64_t column, std::int64_t n) {
     StripSums sums{};
     Segment buffer;

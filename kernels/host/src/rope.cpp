@@ -1,4 +1,4 @@
-#include "check.h"
+#include "elementwise_rules.h"
 #include "loops.h"
 
 namespace headroom::kernels::host {
@@ -48,7 +48,7 @@ void rotate_pairs(const View& x, std::int64_t begin, const Angles& angles, std::
 }  // namespace
 
 void HostBackend::rotate(View x, std::int64_t heads, std::int64_t head_dim, Position position, double direction) {
-  require(x.width == heads * head_dim, "rope", "the rows are not as wide as the heads");
+  check_rope(x, heads, head_dim);
   pool_.run(parts_of(x.rows, kRowsOfPart), [&](std::int64_t part, int thread) {
     Scratch memory = scratch(thread);
     const Angles angles(memory, head_dim);

@@ -31,7 +31,7 @@ using ConstFloats = Eigen::Map<const Eigen::ArrayXf>;
   return static_cast<std::uint16_t>(std::isnan(value) ? 0x7FC0U : rounded);
 }
 
-/// `n` elements from `index` on as fp32: where they lie if they are fp32, else widened into `buffer`.
+/// `n` elements from `index` on, fp32 or bf16, as fp32: where they lie if they are fp32, else widened into `buffer`.
 [[nodiscard]] const float* read(Type type, const void* data, std::int64_t index, std::int64_t n, float* buffer);
 
 /// Writes or adds `n` values from `index` on, rounded.

@@ -1,7 +1,7 @@
 #include <limits>
 
 #include "attention_heads.h"
-#include "check.h"
+#include "attention_rules.h"
 #include "loops.h"
 #include "multiply.h"
 
@@ -23,12 +23,6 @@ std::int64_t rows_at_once(const Scratch& memory, std::int64_t keys) {
   const std::int64_t rows = std::min(kTileRows, (memory.left() - 16) / keys);
   require(rows > 0, "attention_scores", "a row of scores does not fit the workspace");
   return rows;
-}
-
-void check_scores(const ConstView& scores, const ConstView& q, const ConstView& k, const Heads& heads,
-                  const char* operation) {
-  check_heads(q, k, heads, operation);
-  require_shape(scores, q.batch * heads.heads, q.rows, k.rows, operation, "scores are not [b*a, queries, keys]");
 }
 
 }  // namespace
@@ -91,7 +85,7 @@ void HostBackend::attention_values_backward_scores(View d_scores, ConstView d_ou
 }
 
 void HostBackend::softmax_backward(View d_scores, ConstView scores) {
-  require_same_shape(d_scores, scores, "softmax_backward", "d_scores and scores differ in shape");
+  check_softmax_backward(d_scores, scores);
   for_each_row(scores, [&](std::int64_t row) {
     Segment a, b, values;
     double dot = 0;

@@ -35,7 +35,8 @@ struct AdamW {
 /// floating point operands may be mixed freely (fp32, bf16) unless an operation says fp32. An optional view that is
 /// empty is not read or not written. An output may be an input only where it says so. Kernels never allocate:
 /// temporaries are views passed in or part of the workspace given at construction. Failures are exceptions that say
-/// which operand is wrong.
+/// which operand is wrong: std::invalid_argument at the call where it is a shape or a type; where it is what a tensor
+/// holds (ids, targets), at the call or at the next synchronize().
 class Backend {
  public:
   Backend() = default;
@@ -55,7 +56,8 @@ class Backend {
   virtual void product(View out, ConstView x, ConstView w, ConstView bias, Write write) = 0;
   /// out[b,r,m] = or += x[b,r,n] w[m,n]^T + bias[m]; bias optional.
   virtual void product_transposed(View out, ConstView x, ConstView w, ConstView bias, Write write) = 0;
-  /// dw[m,n] = or += x[b,r,m]^T dy[b,r,n], summed over batch and rows.
+  /// dw[m,n] = or += x[b,r,m]^T dy[b,r,n], summed over batch and rows. Batch entries that do not lie one behind the
+  /// other may be added one by one, each addition rounding to dw's type.
   virtual void weight_gradient(View dw, ConstView x, ConstView dy, Write write) = 0;
   /// db[n] = or += dy[b,r,n], summed over batch and rows.
   virtual void bias_gradient(View db, ConstView dy, Write write) = 0;
@@ -109,9 +111,11 @@ class Backend {
   virtual void dropout_backward(View dx, ConstView dy, ConstView mask, const Dropout& dropout) = 0;
 
   // --- attention with its scores written out -----------------------------------------------------------------------
-  // Queries and keys are those of the whole sequence. Probabilities are dropped by dropout() on the scores.
+  // Queries and keys are those of the whole sequence. Probabilities are dropped by dropout() on the scores. Sums over
+  // the query heads of a group may be added head by head, each addition rounding to the output's type.
 
-  /// scores[b*a, s, s] = softmax(q k^T / sqrt(d)); masked elements are 0.
+  /// scores[b*a, s, s] = softmax(q k^T / sqrt(d)); masked elements are 0. The products may be rounded to the scores'
+  /// type before the softmax.
   virtual void attention_scores(View scores, ConstView q, ConstView k, const Heads& heads) = 0;
   /// out[b,s,a*d] = scores v.
   virtual void attention_values(View out, ConstView scores, ConstView v, const Heads& heads) = 0;
