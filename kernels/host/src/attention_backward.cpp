@@ -124,26 +124,12 @@ class GroupBackward {
   Matrix v_tile_;
 };
 
-void check_backward(const View& dq, const View& dk, const View& dv, const AttentionSaved& saved, const Heads& heads) {
-  constexpr const char* kName = "attention backward";
-  check_attention(saved.q, saved.k, saved.v, heads, kName);
-  require_same_shape(saved.d_out, saved.q, kName, "d_out and q differ in shape");
-  require_same_shape(dq, saved.q, kName, "dq and q differ in shape");
-  require_same_shape(dk, saved.k, kName, "dk and k differ in shape");
-  require_same_shape(dv, saved.k, kName, "dv and v differ in shape");
-  require_fp32(dq, kName, "dq is not fp32");
-  for (const ConstView& statistics : {saved.lse, saved.delta}) {
-    require_fp32(statistics, kName, "the statistics are not fp32");
-    require_shape(statistics, saved.q.batch, heads.heads, saved.q.rows, kName, "statistics are not [b, a, rows]");
-  }
-}
-
 }  // namespace
 
 void HostBackend::attention_backward(View dq, View dk, View dv, const AttentionSaved& saved,
                                      const TiledAttention& tiled) {
   const Heads& heads = tiled.block.heads;
-  check_backward(dq, dk, dv, saved, heads);
+  check_attention_backward(dq, dk, dv, saved, heads);
   if (!tiled.add_to_dq) zero(dq);
   pool_.run(saved.q.batch * heads.kv_heads, [&](std::int64_t kv, int thread) {
     Scratch memory = scratch(thread);

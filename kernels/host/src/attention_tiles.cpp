@@ -78,10 +78,4 @@ void add_keys(const TiledAttention& tiled, const RunningRows& running, const Con
   });
 }
 
-void check_attention(const ConstView& q, const ConstView& k, const ConstView& v, const Heads& heads,
-                     const char* operation) {
-  check_heads(q, k, heads, operation);
-  if (v) require_same_shape(v, k, operation, "k and v differ in shape");
-}
-
 }  // namespace headroom::kernels::host

@@ -47,7 +47,4 @@ struct RunningRows {
 void add_keys(const TiledAttention& tiled, const RunningRows& running, const ConstView& q, const ConstView& k,
               const ConstView& v, std::int64_t item, std::int64_t query, std::int64_t rows, Scratch memory);
 
-void check_attention(const ConstView& q, const ConstView& k, const ConstView& v, const Heads& heads,
-                     const char* operation);
-
 }  // namespace headroom::kernels::host

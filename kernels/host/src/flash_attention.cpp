@@ -29,10 +29,7 @@ void write_statistics(const View& lse, const RunningRows& running, std::int64_t 
 
 void HostBackend::flash(View out, View lse, ConstView q, ConstView k, ConstView v, const AttentionBlock& block) {
   const Heads& heads = block.heads;
-  check_attention(q, k, v, heads, "flash");
-  require_same_shape(out, q, "flash", "out and q differ in shape");
-  require_fp32(lse, "flash", "lse is not fp32");
-  if (lse) require_shape(lse, q.batch, heads.heads, q.rows, "flash", "lse is not [b, a, rows]");
+  check_flash(out, lse, q, k, v, heads);
   const TiledAttention tiled{block, q.rows, k.rows, {}, {}, false, Write::set};
   const std::int64_t step = tile_rows(heads.head_dim), blocks = parts_of(q.rows, step);
   pool_.run(q.batch * heads.heads * blocks, [&](std::int64_t part, int thread) {
@@ -50,10 +47,7 @@ void HostBackend::flash(View out, View lse, ConstView q, ConstView k, ConstView 
 }
 
 void HostBackend::attention_delta(View delta, ConstView d_out, ConstView out, const Heads& heads) {
-  require_same_shape(d_out, out, "attention_delta", "d_out and out differ in shape");
-  require_fp32(delta, "attention_delta", "delta is not fp32");
-  require(out.width == heads.heads * heads.head_dim, "attention_delta", "the rows are not as wide as the heads");
-  require_shape(delta, out.batch, heads.heads, out.rows, "attention_delta", "delta is not [b, a, rows]");
+  check_delta(delta, d_out, out, heads);
   for_each_row(out, [&](std::int64_t row) {
     Segment a, b;
     for (std::int64_t head = 0; head < heads.heads; ++head) {
