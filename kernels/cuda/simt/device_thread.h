@@ -35,6 +35,14 @@ class Thread {
   }
 
   __device__ void atomic_add(float* to, float value) const { atomicAdd(to, value); }
+  __device__ void atomic_add(float* to, float first, float second) const {
+#if __CUDA_ARCH__ >= 900
+    atomicAdd(reinterpret_cast<float2*>(to), make_float2(first, second));
+#else
+    atomicAdd(to, first);
+    atomicAdd(to + 1, second);
+#endif
+  }
 
   __device__ void copy_async(void* to, const void* from, bool valid) const {
     const int bytes = valid ? 16 : 0;
