@@ -9,7 +9,12 @@ namespace headroom::kernels::simt {
 /// See thread.h.
 class Thread {
  public:
-  [[nodiscard]] __device__ GridIndex block() const { return {blockIdx.x, blockIdx.y, blockIdx.z}; }
+  /// x is read anew at every call: who asks again at the end of a kernel needs no register for it in between.
+  [[nodiscard]] __device__ GridIndex block() const {
+    unsigned x = 0;
+    asm volatile("mov.u32 %0, %%ctaid.x;\n" : "=r"(x));
+    return {x, blockIdx.y, blockIdx.z};
+  }
   [[nodiscard]] __device__ GridIndex blocks() const { return {gridDim.x, gridDim.y, gridDim.z}; }
   [[nodiscard]] __device__ int thread() const { return static_cast<int>(threadIdx.x); }
   [[nodiscard]] __device__ int threads() const { return static_cast<int>(blockDim.x); }

@@ -68,7 +68,12 @@ HEADROOM_HD inline void store(Type type, void* data, std::int64_t index, float v
 }
 
 /// Elements `index` and the next, from an address aligned to both together.
-HEADROOM_HD inline void store_pair(Type type, void* data, std::int64_t index, float first, float second) {
+HEADROOM_HD inline void store_pair(Type type, void* data, std::int64_t index, float first, float second,
+                                   Write how = Write::set) {
+  if (how == Write::add) {
+    first += load(type, data, index);
+    second += load(type, data, index + 1);
+  }
   if (type == Type::bf16) {
     *reinterpret_cast<std::uint32_t*>(static_cast<std::uint16_t*>(data) + index) = pack(first, second);
   } else {

@@ -4,7 +4,9 @@
 #if defined(__CUDACC__)
 #define HEADROOM_HD __host__ __device__
 #define HEADROOM_UNROLL _Pragma("unroll")
+#define HEADROOM_NO_UNROLL _Pragma("unroll 1")
 #else
 #define HEADROOM_HD
 #define HEADROOM_UNROLL
+#define HEADROOM_NO_UNROLL
 #endif

@@ -1,0 +1,377 @@
+#pragma once
+
+#include <cstdint>
+
+#include "attention_call.h"
+#include "attention_fragments.h"
+#include "shared_tile.h"
+#include "simt/launch.h"
+
+namespace headroom::kernels::cuda {
+
+/// How the backward of one head size is cut.
+struct BackwardTile {
+  int queries = 0;  ///< at a time
+  int keys = 0;     ///< of a block of threads, 16 for each warp
+  int warps = 0;
+
+  /// Keys; two stages of queries and output gradients; score gradients; two stages of row statistics.
+  [[nodiscard]] constexpr int shared_bytes(int head_dim) const {
+    return 2 * head_dim * (keys + 4 * queries) + 2 * keys * queries + 4 * 4 * queries;
+  }
+};
+
+/// The sums of dk and dv and the values of 128 columns leave registers for the scores of 32 queries, fewer columns for
+/// those of 64.
+[[nodiscard]] constexpr BackwardTile backward_tile(int head_dim) { return {head_dim > 96 ? 32 : 64, 128, 8}; }
+
+/// Flash attention's backward on tensor cores (Dao, arXiv 2307.08691): a block of threads takes 128 keys of one
+/// key-value head through the queries that read them, of all query heads of the group. dk and dv are summed in registers
+/// and written once, dq is added atomically. Scores are computed transposed, 16 keys a warp, so that probabilities and
+/// score gradients lie in registers as the products for dv and dk want them; only dq needs them in shared memory.
+/// q, k, v and d_out are bf16, all operands aligned to 16 bytes.
+template <int kHeadDim, bool kDropout>
+struct TensorBackward {
+  static constexpr BackwardTile kTile = backward_tile(kHeadDim);
+  static constexpr int kThreads = 32 * kTile.warps;
+  static constexpr int kMinBlocks = 1;
+  static constexpr int kQueries = kTile.queries;
+  static constexpr int kKeys = kTile.keys;
+  static constexpr int kKeyBytes = 2 * kKeys * kHeadDim;
+  static constexpr int kQueryBytes = 2 * kQueries * kHeadDim;
+  static constexpr int kGradientBytes = 2 * kKeys * kQueries;
+  /// dq: each warp takes 16 queries and one of so many parts of the columns.
+  static constexpr int kColumnParts = kTile.warps / (kQueries / 16);
+  static constexpr int kColumns = kHeadDim / kColumnParts;
+  static_assert(kKeys == 16 * kTile.warps && kColumns % 8 == 0);
+  static_assert(kKeyBytes <= 4 * kQueryBytes, "the values pass through the memory of the queries");
+  static_assert(kTile.shared_bytes(kHeadDim) <= 99 << 10);
+
+  using Tile = SharedTile<kHeadDim>;
+  using GradientTile = SharedTile<kQueries>;
+  using Thread = simt::Thread;
+
+  BackwardCall c;
+
+  /// What a thread holds of its warp's 16 keys.
+  struct State {
+    float dk[kHeadDim / 8][4];
+    float dv[kHeadDim / 8][4];
+    std::uint32_t v[kHeadDim / 16][4];
+  };
+
+  /// [queries / 8] accumulators of 16 keys by 8 queries.
+  using Scores = float[kQueries / 8][4];
+  using Fragments = std::uint32_t[kQueries / 16][4];
+
+  [[nodiscard]] simt::LaunchShape shape() const {
+    const AttentionGeometry& g = c.geometry;
+    return {{std::int64_t{g.batch} * g.kv_heads * parts(), 1, 1}, kThreads, kTile.shared_bytes(kHeadDim)};
+  }
+
+  HEADROOM_DEVICE void operator()(Thread& thread) const {
+    const AttentionPlace place = place_of(thread);
+    Queries now{place.head * c.geometry.group(), first_row(place)};
+    State state = {};
+    if (now.row < c.geometry.mask.queries) {
+      take_keys(thread, state, place);
+      copy_queries(thread, place.entry, now, 0);
+      keep_statistics(thread, statistics_of(thread, place.entry, now), 0);
+    }
+    int stage = 0;
+    while (now.row < c.geometry.mask.queries) {
+      thread.template copy_wait<0>();
+      thread.sync();
+      const AttentionPlace here = place_of(thread);  // again: registers are short behind it
+      const Queries next = behind(now, here);
+      const bool more = next.row < c.geometry.mask.queries;
+      if (more) copy_queries(thread, here.entry, next, stage ^ 1);
+      step(thread, state, now, stage);
+      thread.sync();
+      const int entry = place_of(thread).entry;
+      const Statistics statistics = more ? statistics_of(thread, entry, next) : Statistics{};
+      add_dq(thread, entry, now);
+      if (more) keep_statistics(thread, statistics, stage ^ 1);
+      now = next;
+      stage ^= 1;
+    }
+    finish(thread, state, place_of(thread));
+  }
+
+ private:
+  /// Some queries of one head, from `row` on.
+  struct Queries {
+    int head;
+    int row;
+  };
+  /// Of one query, as the probabilities want them.
+  struct Statistics {
+    float lse;  ///< times log2(e)
+    float delta;
+  };
+
+  [[nodiscard]] HEADROOM_HD int parts() const {
+    return static_cast<int>(simt::parts_of(c.geometry.mask.keys, kKeys));
+  }
+  [[nodiscard]] HEADROOM_DEVICE AttentionPlace place_of(Thread& thread) const {
+    return AttentionPlace::of(thread.block().x, parts(), c.geometry.kv_heads);
+  }
+  /// The first tile of queries of each head that reads these keys.
+  [[nodiscard]] HEADROOM_DEVICE int first_row(const AttentionPlace& place) const {
+    const int query = c.geometry.mask.first_query(place.part * kKeys);
+    return query == c.geometry.mask.queries ? query : query / kQueries * kQueries;
+  }
+  /// The next tile of the same head, else of the next; behind the last one its row is behind the last query.
+  [[nodiscard]] HEADROOM_DEVICE Queries behind(Queries now, const AttentionPlace& place) const {
+    now.row += kQueries;
+    if (now.row >= c.geometry.mask.queries && now.head + 1 < (place.head + 1) * c.geometry.group()) {
+      now.row = first_row(place);
+      ++now.head;
+    }
+    return now;
+  }
+
+  [[nodiscard]] HEADROOM_DEVICE static Tile tile(Thread& thread, int offset) {
+    return Tile(thread.template shared<unsigned char>(offset));
+  }
+  [[nodiscard]] HEADROOM_DEVICE static Tile key_tile(Thread& thread) { return tile(thread, 0); }
+  [[nodiscard]] HEADROOM_DEVICE static Tile query_tile(Thread& thread, int stage) {
+    return tile(thread, kKeyBytes + stage * kQueryBytes);
+  }
+  [[nodiscard]] HEADROOM_DEVICE static Tile d_out_tile(Thread& thread, int stage) {
+    return query_tile(thread, stage + 2);
+  }
+  /// Rows are keys.
+  [[nodiscard]] HEADROOM_DEVICE static GradientTile gradient_tile(Thread& thread) {
+    return GradientTile(thread.template shared<unsigned char>(kKeyBytes + 4 * kQueryBytes));
+  }
+  /// lse of each query, then delta.
+  [[nodiscard]] HEADROOM_DEVICE static float* statistics_tile(Thread& thread, int stage) {
+    return thread.template shared<float>(kKeyBytes + 4 * kQueryBytes + kGradientBytes + stage * 8 * kQueries);
+  }
+
+  /// Keys stay in shared memory, values in registers.
+  HEADROOM_DEVICE void take_keys(Thread& thread, State& state, const AttentionPlace& place) const {
+    const Tile v = query_tile(thread, 0);
+    copy_keys(thread, key_tile(thread), c.saved.k, place);
+    copy_keys(thread, v, c.saved.v, place);
+    thread.copy_commit();
+    thread.template copy_wait<0>();
+    thread.sync();
+    HEADROOM_UNROLL
+    for (int m = 0; m < kHeadDim / 16; ++m) v.load_a(thread, state.v[m], 16 * thread.warp(), 16 * m);
+    thread.sync();
+  }
+  HEADROOM_DEVICE void copy_keys(Thread& thread, const Tile& to, const ConstView& from,
+                                 const AttentionPlace& place) const {
+    const int key = place.part * kKeys;
+    const auto* rows = static_cast<const std::uint16_t*>(from.data) +
+                       head_begin(from, place.entry, place.head, kHeadDim, key);
+    to.template copy<kKeys, kThreads>(thread, rows, from.width, c.geometry.mask.keys - key);
+  }
+  HEADROOM_DEVICE void copy_queries(Thread& thread, int entry, const Queries& queries, int stage) const {
+    copy_rows(thread, query_tile(thread, stage), c.saved.q, entry, queries);
+    copy_rows(thread, d_out_tile(thread, stage), c.saved.d_out, entry, queries);
+    thread.copy_commit();
+  }
+  HEADROOM_DEVICE void copy_rows(Thread& thread, const Tile& to, const ConstView& from, int entry, const Queries& queries) const {
+    const auto* rows = static_cast<const std::uint16_t*>(from.data) +
+                       head_begin(from, entry, queries.head, kHeadDim, queries.row);
+    to.template copy<kQueries, kThreads>(thread, rows, from.width, c.geometry.mask.queries - queries.row);
+  }
+
+  /// Of the query that this thread keeps; queries that do not exist have no probabilities.
+  [[nodiscard]] HEADROOM_DEVICE Statistics statistics_of(Thread& thread, int entry, const Queries& queries) const {
+    const int row = queries.row + thread.thread();
+    if (thread.thread() >= kQueries || row >= c.geometry.mask.queries) return {-kNoScore, 0};
+    const auto read = [&](const ConstView& v) {
+      return static_cast<const float*>(v.data)[simt::row_begin(v, entry, queries.head) + row];
+    };
+    return {read(c.saved.lse) * kLog2E, read(c.saved.delta)};
+  }
+  HEADROOM_DEVICE void keep_statistics(Thread& thread, const Statistics& statistics, int stage) const {
+    if (thread.thread() >= kQueries) return;
+    float* tile = statistics_tile(thread, stage);
+    tile[thread.thread()] = statistics.lse;
+    tile[kQueries + thread.thread()] = statistics.delta;
+  }
+
+  /// dv and dk take one tile of queries; its score gradients go to shared memory.
+  HEADROOM_DEVICE void step(Thread& thread, State& state, const Queries& queries, int stage) const {
+    const Tile q = query_tile(thread, stage), d_out = d_out_tile(thread, stage);
+    Fragments p, ds;
+    {
+      // In front of the scores, where registers are left.
+      const std::uint32_t kept = kDropout ? kept_of(thread, queries) : 0;
+      Scores s = {}, dp = {};
+      multiply_keys(thread, s, q);
+      multiply_values(thread, dp, state, d_out);
+      differentiate(thread, s, dp, kept, queries, stage);
+      HEADROOM_UNROLL
+      for (int n = 0; n < kQueries / 16; ++n) {
+        to_a(p[n], s[2 * n], s[2 * n + 1]);
+        to_a(ds[n], dp[2 * n], dp[2 * n + 1]);
+      }
+    }
+    keep_gradients(thread, ds);
+    add_product(thread, state.dv, p, d_out);
+    add_product(thread, state.dk, ds, q);
+  }
+
+  /// s = k q^T.
+  HEADROOM_DEVICE void multiply_keys(Thread& thread, Scores& s, const Tile& q) const {
+    const Tile k = key_tile(thread);
+    HEADROOM_UNROLL
+    for (int column = 0; column < kHeadDim; column += 16) {
+      std::uint32_t a[4];
+      k.load_a(thread, a, 16 * thread.warp(), column);
+      multiply_rows(thread, s, a, q, column);
+    }
+  }
+  /// dp = v d_out^T.
+  HEADROOM_DEVICE void multiply_values(Thread& thread, Scores& dp, const State& state, const Tile& d_out) const {
+    HEADROOM_UNROLL
+    for (int m = 0; m < kHeadDim / 16; ++m) multiply_rows(thread, dp, state.v[m], d_out, 16 * m);
+  }
+  HEADROOM_DEVICE void multiply_rows(Thread& thread, Scores& sums, const std::uint32_t (&a)[4], const Tile& rows,
+                                     int column) const {
+    HEADROOM_UNROLL
+    for (int n = 0; n < kQueries / 8; n += 2) {
+      std::uint32_t b[2][2];
+      rows.load_b(thread, b, 8 * n, column);
+      thread.multiply_add(sums[n], a, b[0]);
+      thread.multiply_add(sums[n + 1], a, b[1]);
+    }
+  }
+
+  /// Bit 4 n + i: whether element i of scores n survives dropout.
+  [[nodiscard]] HEADROOM_DEVICE std::uint32_t kept_of(Thread& thread, const Queries& queries) const {
+    static_assert(kQueries / 2 <= 32);
+    const ProbabilityDropout& dropout = c.geometry.dropout;
+    const AttentionPlace place = place_of(thread);
+    const std::int64_t item = std::int64_t{place.entry} * c.geometry.heads + queries.head;
+    const std::int64_t first = dropout.index(item, queries.row + thread.lane() % 4 * 2,
+                                             place.part * kKeys + 16 * thread.warp() + thread.lane() / 4);
+    std::uint32_t kept = 0;
+    HEADROOM_NO_UNROLL
+    for (int n = 0; n < kQueries / 8; ++n) {
+      HEADROOM_UNROLL
+      for (int i = 0; i < 4; ++i) {
+        const std::int64_t index = first + (8 * n + i % 2) * dropout.whole_keys + i / 2 * 8;
+        kept |= dropout.keeps(index) ? 1U << (4 * n + i) : 0U;
+      }
+    }
+    return kept;
+  }
+
+  /// Scores become probabilities, dropped and scaled where there is dropout; dp becomes the gradient of the scaled
+  /// scores.
+  HEADROOM_DEVICE void differentiate(Thread& thread, Scores& s, Scores& dp, std::uint32_t kept,
+                                     const Queries& queries, int stage) const {
+    const int key = place_of(thread).part * kKeys;
+    const float* lse = statistics_tile(thread, stage);
+    const float* delta = lse + kQueries;
+    const float scale = c.geometry.scale * kLog2E;
+    const bool partial = c.geometry.mask.is_partial(queries.row, key, kKeys);
+    const int own_key = key + 16 * thread.warp() + thread.lane() / 4;
+    HEADROOM_UNROLL
+    for (int n = 0; n < kQueries / 8; ++n) {
+      HEADROOM_UNROLL
+      for (int i = 0; i < 4; ++i) {
+        const int query = 8 * n + thread.lane() % 4 * 2 + i % 2, at = own_key + i / 2 * 8;
+        float p = fast_exp2(s[n][i] * scale - lse[query]);
+        if (partial && at >= c.geometry.mask.limit(queries.row + query)) p = 0;
+        s[n][i] = p;
+        if constexpr (kDropout) {
+          const float factor = (kept >> (4 * n + i) & 1U) != 0 ? c.geometry.dropout.scale : 0;
+          s[n][i] *= factor;
+          dp[n][i] *= factor;
+        }
+        dp[n][i] = p * (dp[n][i] - delta[query]);
+      }
+    }
+  }
+
+  HEADROOM_DEVICE void keep_gradients(Thread& thread, const Fragments& ds) const {
+    const GradientTile tile = gradient_tile(thread);
+    const int row = 16 * thread.warp() + thread.lane() / 4, column = thread.lane() % 4 * 2;
+    HEADROOM_UNROLL
+    for (int n = 0; n < kQueries / 16; ++n) {
+      HEADROOM_UNROLL
+      for (int i = 0; i < 4; ++i) tile.store_pair(row + i % 2 * 8, 16 * n + i / 2 * 8 + column, ds[n][i]);
+    }
+  }
+
+  /// sums += a rows, over the queries.
+  HEADROOM_DEVICE void add_product(Thread& thread, float (&sums)[kHeadDim / 8][4], const Fragments& a,
+                                   const Tile& rows) const {
+    HEADROOM_UNROLL
+    for (int n = 0; n < kQueries / 16; ++n) {
+      HEADROOM_UNROLL
+      for (int m = 0; m < kHeadDim / 8; m += 2) {
+        std::uint32_t b[2][2];
+        rows.load_b_transposed(thread, b, 16 * n, 8 * m);
+        thread.multiply_add(sums[m], a[n], b[0]);
+        thread.multiply_add(sums[m + 1], a[n], b[1]);
+      }
+    }
+  }
+
+  /// dq += ds k, over the keys.
+  HEADROOM_DEVICE void add_dq(Thread& thread, int entry, const Queries& queries) const {
+    const Tile k = key_tile(thread);
+    const GradientTile ds = gradient_tile(thread);
+    const int piece = thread.warp() % (kQueries / 16) * 16, column = thread.warp() / (kQueries / 16) * kColumns;
+    float dq[kColumns / 8][4] = {};
+    HEADROOM_UNROLL
+    for (int row = 0; row < kKeys; row += 32) {
+      std::uint32_t a[2][4];
+      ds.load_a_transposed(thread, a[0], row, piece);
+      ds.load_a_transposed(thread, a[1], row + 16, piece);
+      HEADROOM_UNROLL
+      for (int n = 0; n < kColumns / 8; ++n) {
+        std::uint32_t b[2][2];
+        k.load_b_narrow(thread, b, row, column + 8 * n);
+        thread.multiply_add(dq[n], a[0], b[0]);
+        thread.multiply_add(dq[n], a[1], b[1]);
+      }
+    }
+    add_rows(thread, dq, entry, queries.head, queries.row + piece + thread.lane() / 4, column + thread.lane() % 4 * 2);
+  }
+  HEADROOM_DEVICE void add_rows(Thread& thread, const float (&dq)[kColumns / 8][4], int entry, int head, int row,
+                                int column) const {
+    const float scale = c.geometry.scale;
+    HEADROOM_UNROLL
+    for (int half = 0; half < 2; ++half) {
+      if (row + 8 * half >= c.geometry.mask.queries) continue;
+      float* to = static_cast<float*>(c.dq.data) +
+                  head_begin(c.dq, entry, head, kHeadDim, row + 8 * half) + column;
+      HEADROOM_UNROLL
+      for (int n = 0; n < kColumns / 8; ++n) {
+        thread.atomic_add(to + 8 * n, dq[n][2 * half] * scale, dq[n][2 * half + 1] * scale);
+      }
+    }
+  }
+
+  HEADROOM_DEVICE void finish(Thread& thread, const State& state, const AttentionPlace& place) const {
+    const int row = place.part * kKeys + 16 * thread.warp() + thread.lane() / 4;
+    HEADROOM_UNROLL
+    for (int half = 0; half < 2; ++half) {
+      if (row + 8 * half >= c.geometry.mask.keys) continue;
+      write_row(thread, c.dk, state.dk, c.geometry.scale, place, row, half);
+      write_row(thread, c.dv, state.dv, 1, place, row, half);
+    }
+  }
+  HEADROOM_DEVICE void write_row(Thread& thread, const View& to, const float (&sums)[kHeadDim / 8][4], float scale,
+                                 const AttentionPlace& place, int row, int half) const {
+    const std::int64_t begin =
+        head_begin(to, place.entry, place.head, kHeadDim, row + 8 * half) + thread.lane() % 4 * 2;
+    HEADROOM_UNROLL
+    for (int n = 0; n < kHeadDim / 8; ++n) {
+      simt::store_pair(to.type, to.data, begin + 8 * n, sums[n][2 * half] * scale, sums[n][2 * half + 1] * scale,
+                       c.write);
+    }
+  }
+};
+
+}  // namespace headroom::kernels::cuda
