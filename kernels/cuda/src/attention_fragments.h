@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 
@@ -8,6 +9,19 @@
 #include "simt/launch.h"
 
 namespace headroom::kernels::cuda {
+
+/// An array that stays in registers: its indexes are constants once loops are unrolled.
+template <class T, int kCount>
+using Registers = T[static_cast<std::size_t>(kCount)];
+
+/// Sums of 16x8 products side by side, as mma.m16n8k16 holds them: row lane / 4 (elements 0, 1) and that plus 8 (2, 3),
+/// column lane % 4 * 2 and the next.
+template <int kCount>
+using Accumulators = Registers<float[4], kCount>;
+
+/// The A fragments of 16x16 pieces side by side.
+template <int kCount>
+using Fragments = Registers<std::uint32_t[4], kCount>;
 
 /// The score of a key that is not read.
 inline constexpr float kNoScore = -std::numeric_limits<float>::infinity();

@@ -55,14 +55,15 @@ struct TensorBackward {
 
   /// What a thread holds of its warp's 16 keys.
   struct State {
-    float dk[kHeadDim / 8][4];
-    float dv[kHeadDim / 8][4];
-    std::uint32_t v[kHeadDim / 16][4];
+    Accumulators<kHeadDim / 8> dk;
+    Accumulators<kHeadDim / 8> dv;
+    Fragments<kHeadDim / 16> v;
   };
 
-  /// [queries / 8] accumulators of 16 keys by 8 queries.
-  using Scores = float[kQueries / 8][4];
-  using Fragments = std::uint32_t[kQueries / 16][4];
+  using Sums = Accumulators<kHeadDim / 8>;
+  using Scores = Accumulators<kQueries / 8>;         ///< rows are keys
+  using Probabilities = Fragments<kQueries / 16>;  ///< rounded
+
 
   [[nodiscard]] simt::LaunchShape shape() const {
     const AttentionGeometry& g = c.geometry;
@@ -199,7 +200,7 @@ struct TensorBackward {
   /// dv and dk take one tile of queries; its score gradients go to shared memory.
   HEADROOM_DEVICE void step(Thread& thread, State& state, const Queries& queries, int stage) const {
     const Tile q = query_tile(thread, stage), d_out = d_out_tile(thread, stage);
-    Fragments p, ds;
+    Probabilities p, ds;
     {
       // In front of the scores, where registers are left.
       const std::uint32_t kept = kDropout ? kept_of(thread, queries) : 0;
@@ -292,7 +293,7 @@ struct TensorBackward {
     }
   }
 
-  HEADROOM_DEVICE void keep_gradients(Thread& thread, const Fragments& ds) const {
+  HEADROOM_DEVICE void keep_gradients(Thread& thread, const Probabilities& ds) const {
     const GradientTile tile = gradient_tile(thread);
     const int row = 16 * thread.warp() + thread.lane() / 4, column = thread.lane() % 4 * 2;
     HEADROOM_UNROLL
@@ -303,7 +304,7 @@ struct TensorBackward {
   }
 
   /// sums += a rows, over the queries.
-  HEADROOM_DEVICE void add_product(Thread& thread, float (&sums)[kHeadDim / 8][4], const Fragments& a,
+  HEADROOM_DEVICE void add_product(Thread& thread, Sums& sums, const Probabilities& a,
                                    const Tile& rows) const {
     HEADROOM_UNROLL
     for (int n = 0; n < kQueries / 16; ++n) {
@@ -322,7 +323,7 @@ struct TensorBackward {
     const Tile k = key_tile(thread);
     const GradientTile ds = gradient_tile(thread);
     const int piece = thread.warp() % (kQueries / 16) * 16, column = thread.warp() / (kQueries / 16) * kColumns;
-    float dq[kColumns / 8][4] = {};
+    Accumulators<kColumns / 8> dq = {};
     HEADROOM_UNROLL
     for (int row = 0; row < kKeys; row += 32) {
       std::uint32_t a[2][4];
@@ -338,7 +339,7 @@ struct TensorBackward {
     }
     add_rows(thread, dq, entry, queries.head, queries.row + piece + thread.lane() / 4, column + thread.lane() % 4 * 2);
   }
-  HEADROOM_DEVICE void add_rows(Thread& thread, const float (&dq)[kColumns / 8][4], int entry, int head, int row,
+  HEADROOM_DEVICE void add_rows(Thread& thread, const Accumulators<kColumns / 8>& dq, int entry, int head, int row,
                                 int column) const {
     const float scale = c.geometry.scale;
     HEADROOM_UNROLL
@@ -362,7 +363,7 @@ struct TensorBackward {
       write_row(thread, c.dv, state.dv, 1, place, row, half);
     }
   }
-  HEADROOM_DEVICE void write_row(Thread& thread, const View& to, const float (&sums)[kHeadDim / 8][4], float scale,
+  HEADROOM_DEVICE void write_row(Thread& thread, const View& to, const Sums& sums, float scale,
                                  const AttentionPlace& place, int row, int half) const {
     const std::int64_t begin =
         head_begin(to, place.entry, place.head, kHeadDim, row + 8 * half) + thread.lane() % 4 * 2;

@@ -20,9 +20,9 @@ struct ForwardTile {
   [[nodiscard]] constexpr int shared_bytes(int head_dim) const { return 2 * head_dim * (queries + 4 * keys); }
 };
 
-/// Warps of 32 queries read each key and value from shared memory half as often as warps of 16. 80 and more columns
-/// leave no registers for the counters of dropout beside 64 keys.
-[[nodiscard]] constexpr ForwardTile forward_tile(int head_dim, bool dropout) {
+/// Warps of 32 queries read each key and value from shared memory half as often as warps of 16. The counters of dropout
+/// leave no registers for the scores of 64 keys.
+[[nodiscard]] constexpr ForwardTile forward_tile(bool dropout) {
   return {128, dropout ? 32 : 64, 4, 2};
 }
 
@@ -31,7 +31,7 @@ struct ForwardTile {
 /// one is computed. All operands bf16, aligned to 16 bytes.
 template <int kHeadDim, bool kDropout>
 struct TensorForward {
-  static constexpr ForwardTile kTile = forward_tile(kHeadDim, kDropout);
+  static constexpr ForwardTile kTile = forward_tile(kDropout);
   static constexpr int kThreads = 32 * kTile.warps;
   static constexpr int kMinBlocks = kTile.blocks;
   static constexpr int kKeys = kTile.keys;
@@ -47,12 +47,12 @@ struct TensorForward {
 
   /// What a thread holds of its warp's queries: of each piece of 16, rows lane / 4 and that plus 8.
   struct State {
-    float sums[kPieces][kHeadDim / 8][4];
-    float max[kPieces][2];  ///< of the scaled scores
-    float sum[kPieces][2];  ///< this thread's part
+    Registers<Accumulators<kHeadDim / 8>, kPieces> sums;
+    Registers<float[2], kPieces> max;  ///< of the scaled scores
+    Registers<float[2], kPieces> sum;  ///< this thread's part
   };
 
-  using Scores = float[kPieces][kKeys / 8][4];
+  using Scores = Registers<Accumulators<kKeys / 8>, kPieces>;
 
   [[nodiscard]] simt::LaunchShape shape() const {
     const AttentionGeometry& g = c.geometry;
@@ -186,7 +186,7 @@ struct TensorForward {
     const Tile q = query_tile(thread);
     HEADROOM_UNROLL
     for (int column = 0; column < kHeadDim; column += 16) {
-      std::uint32_t a[kPieces][4];
+      Fragments<kPieces> a;
       HEADROOM_UNROLL
       for (int piece = 0; piece < kPieces; ++piece) {
         q.load_a(thread, a[piece], thread.warp() * kWarpQueries + 16 * piece, column);
@@ -279,7 +279,7 @@ struct TensorForward {
   HEADROOM_DEVICE void multiply_values(Thread& thread, State& state, const Scores& s, const Tile& v) const {
     HEADROOM_UNROLL
     for (int n = 0; n < kKeys / 8; n += 2) {
-      std::uint32_t a[kPieces][4];
+      Fragments<kPieces> a;
       HEADROOM_UNROLL
       for (int piece = 0; piece < kPieces; ++piece) to_a(a[piece], s[piece][n], s[piece][n + 1]);
       HEADROOM_UNROLL
