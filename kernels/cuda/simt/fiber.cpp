@@ -1,3 +1,6 @@
+// The checked longjmp takes a jump to another stack for an error.
+#undef _FORTIFY_SOURCE
+
 #include "fiber.h"
 
 #include <cstdint>
@@ -19,7 +22,7 @@ namespace headroom::kernels::simt {
 
 namespace {
 
-/// Before a switch to the stack [bottom, bottom + size); `shadow` null: the stack that is left is not come back to.
+/// Before a switch to the stack [bottom, bottom + size).
 void leave([[maybe_unused]] void** shadow, [[maybe_unused]] const void* bottom, [[maybe_unused]] std::size_t size) {
 #if defined(HEADROOM_ASAN)
   __sanitizer_start_switch_fiber(shadow, bottom, size);
@@ -44,15 +47,6 @@ Fiber::Fiber() : stack_(new std::byte[kStackBytes]) {
 void Fiber::start(std::function<void()> body) {
   body_ = std::move(body);
   ended_ = false;
-  ::getcontext(&own_);
-  own_.uc_stack.ss_sp = stack_.get();
-  own_.uc_stack.ss_size = kStackBytes;
-  own_.uc_link = nullptr;
-  // makecontext passes ints alone.
-  const auto self = reinterpret_cast<std::uintptr_t>(this);
-  ::makecontext(&own_, reinterpret_cast<void (*)()>(&Fiber::enter), 2, static_cast<unsigned>(self),
-                static_cast<unsigned>(self >> 32U));
-  own_stack_.shadow = nullptr;
 }
 
 void Fiber::enter(unsigned low, unsigned high) {
@@ -62,21 +56,38 @@ void Fiber::enter(unsigned low, unsigned high) {
 
 void Fiber::run() {
   arrive(nullptr, &caller_stack_.bottom, &caller_stack_.size);
-  body_();
-  ended_ = true;
-  leave(nullptr, caller_stack_.bottom, caller_stack_.size);
-  ::setcontext(&caller_);
+  while (true) {
+    body_();
+    ended_ = true;
+    pause();
+  }
+}
+
+void Fiber::make_context() {
+  ::getcontext(&first_);
+  first_.uc_stack.ss_sp = stack_.get();
+  first_.uc_stack.ss_size = kStackBytes;
+  first_.uc_link = nullptr;
+  // makecontext passes ints alone.
+  const auto self = reinterpret_cast<std::uintptr_t>(this);
+  ::makecontext(&first_, reinterpret_cast<void (*)()>(&Fiber::enter), 2, static_cast<unsigned>(self),
+                static_cast<unsigned>(self >> 32U));
 }
 
 void Fiber::resume() {
   leave(&caller_stack_.shadow, own_stack_.bottom, own_stack_.size);
-  ::swapcontext(&caller_, &own_);
+  if (_setjmp(caller_) == 0) {
+    if (entered_) _longjmp(own_, 1);
+    entered_ = true;
+    make_context();
+    ::setcontext(&first_);
+  }
   arrive(caller_stack_.shadow, nullptr, nullptr);
 }
 
 void Fiber::pause() {
   leave(&own_stack_.shadow, caller_stack_.bottom, caller_stack_.size);
-  ::swapcontext(&own_, &caller_);
+  if (_setjmp(own_) == 0) _longjmp(caller_, 1);
   arrive(own_stack_.shadow, &caller_stack_.bottom, &caller_stack_.size);
 }
 

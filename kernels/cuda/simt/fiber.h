@@ -1,5 +1,6 @@
 #pragma once
 
+#include <csetjmp>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -35,14 +36,18 @@ class Fiber {
   };
 
   static void enter(unsigned low, unsigned high);
-  void run();
+  [[noreturn]] void run();
+  void make_context();
 
   std::unique_ptr<std::byte[]> stack_;
-  ::ucontext_t own_{};
-  ::ucontext_t caller_{};
+  // makecontext gives the stack; from then on jumps switch, which ask nothing of the system.
+  ::ucontext_t first_{};
+  std::jmp_buf own_{};
+  std::jmp_buf caller_{};
   Stack own_stack_;
   Stack caller_stack_;
   std::function<void()> body_;
+  bool entered_ = false;
   bool ended_ = true;
 };
 
