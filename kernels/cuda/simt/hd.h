@@ -7,6 +7,10 @@
 #define HEADROOM_NO_UNROLL _Pragma("unroll 1")
 #else
 #define HEADROOM_HD
+#if defined(__clang__)
 #define HEADROOM_UNROLL
+#else
+#define HEADROOM_UNROLL _Pragma("GCC unroll 8")
+#endif
 #define HEADROOM_NO_UNROLL
 #endif
