@@ -34,14 +34,15 @@ class GeneralTile {
     }
   }
 
-  /// A tile as one side of a product: element (i, k) lies at i * step + k * depth_step.
+  /// A tile as one side of a product: element (i, k) lies at i * kStep + k * kDepthStep.
+  template <int kStep, int kDepthStep>
   struct Side {
     const float* data;
-    int step;
-    int depth_step;
+
+    [[nodiscard]] HEADROOM_DEVICE float at(int i, int k) const { return data[i * kStep + k * kDepthStep]; }
   };
-  [[nodiscard]] HEADROOM_DEVICE Side rows() const { return {data_, kPitch, 1}; }
-  [[nodiscard]] HEADROOM_DEVICE Side columns() const { return {data_, 1, kPitch}; }
+  [[nodiscard]] HEADROOM_DEVICE Side<kPitch, 1> rows() const { return {data_}; }
+  [[nodiscard]] HEADROOM_DEVICE Side<1, kPitch> columns() const { return {data_}; }
 
  private:
   float* data_;
@@ -60,18 +61,21 @@ HEADROOM_DEVICE void for_each_sum(simt::Thread& thread, const Body& body) {
 }
 
 /// sums[i, j] += the sum over k < depth of a[i, k] b[j, k].
-HEADROOM_DEVICE inline void add_product(simt::Thread& thread, GeneralSums& sums, const GeneralTile::Side& a,
-                                        const GeneralTile::Side& b, int depth) {
-  const float* left = a.data + thread.thread() / 16 * a.step;
-  const float* right = b.data + thread.thread() % 16 * b.step;
+template <class Left, class Right>
+HEADROOM_DEVICE void add_product(simt::Thread& thread, GeneralSums& sums, const Left& a, const Right& b, int depth) {
+  const int row = thread.thread() / 16, column = thread.thread() % 16;
+  GeneralSums own = {};  // tiles cannot alias these
   for (int k = 0; k < depth; ++k) {
     HEADROOM_UNROLL
     for (int i = 0; i < kGeneralEach; ++i) {
       HEADROOM_UNROLL
-      for (int j = 0; j < kGeneralEach; ++j) {
-        sums[i][j] += left[16 * i * a.step + k * a.depth_step] * right[16 * j * b.step + k * b.depth_step];
-      }
+      for (int j = 0; j < kGeneralEach; ++j) own[i][j] += a.at(row + 16 * i, k) * b.at(column + 16 * j, k);
     }
+  }
+  HEADROOM_UNROLL
+  for (int i = 0; i < kGeneralEach; ++i) {
+    HEADROOM_UNROLL
+    for (int j = 0; j < kGeneralEach; ++j) sums[i][j] += own[i][j];
   }
 }
 
