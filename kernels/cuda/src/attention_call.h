@@ -50,9 +50,8 @@ struct AttentionGeometry {
   const Heads& heads = block.heads;
   const Dropout& dropout = block.dropout;
   return {mask_of(block, q.rows, k.rows),
-          {dropout.seed, dropout.threshold(), dropout.scale(),
-           block.queries.whole == 0 ? q.rows : block.queries.whole, block.keys.whole == 0 ? k.rows : block.keys.whole,
-           block.queries.first, block.keys.first},
+          {dropout.seed, dropout.threshold(), dropout.scale(), block.queries.whole == 0 ? q.rows : block.queries.whole,
+           block.keys.whole == 0 ? k.rows : block.keys.whole, block.queries.first, block.keys.first},
           static_cast<int>(q.batch),
           static_cast<int>(heads.heads),
           static_cast<int>(heads.kv_heads),
@@ -91,7 +90,8 @@ struct AttentionPlace {
     const auto index = static_cast<unsigned>(block);
     const unsigned item = index / static_cast<unsigned>(parts);
     return {static_cast<int>(index % static_cast<unsigned>(parts)),
-            static_cast<int>(item % static_cast<unsigned>(heads)), static_cast<int>(item / static_cast<unsigned>(heads))};
+            static_cast<int>(item % static_cast<unsigned>(heads)),
+            static_cast<int>(item / static_cast<unsigned>(heads))};
   }
 };
 

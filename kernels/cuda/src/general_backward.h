@@ -46,9 +46,7 @@ struct GeneralBackward {
     int row;
   };
 
-  [[nodiscard]] HEADROOM_HD int parts() const {
-    return static_cast<int>(simt::parts_of(c.geometry.mask.keys, kKeys));
-  }
+  [[nodiscard]] HEADROOM_HD int parts() const { return static_cast<int>(simt::parts_of(c.geometry.mask.keys, kKeys)); }
   [[nodiscard]] HEADROOM_DEVICE static GeneralTile probabilities(Thread& thread) { return {thread, 0}; }
   [[nodiscard]] HEADROOM_DEVICE static GeneralTile gradients(Thread& thread) { return {thread, 1}; }
   /// lse of each query, then delta.
@@ -142,8 +140,7 @@ struct GeneralBackward {
   HEADROOM_DEVICE void add_dq(Thread& thread, const GeneralSums& dq, const Queries& queries, int column) const {
     for_each_sum(thread, [&](int i, int j, int row, int x) {
       if (queries.row + row >= c.geometry.mask.queries || column + x >= c.geometry.head_dim) return;
-      const std::int64_t begin =
-          head_begin(c.dq, queries.entry, queries.head, c.geometry.head_dim, queries.row + row);
+      const std::int64_t begin = head_begin(c.dq, queries.entry, queries.head, c.geometry.head_dim, queries.row + row);
       thread.atomic_add(static_cast<float*>(c.dq.data) + begin + column + x, dq[i][j] * c.geometry.scale);
     });
   }

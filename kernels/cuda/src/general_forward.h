@@ -58,8 +58,7 @@ struct GeneralForward {
     const int query = place.part * kQueries;
     return {c.q, place.entry, place.head, query, c.geometry.mask.queries - query};
   }
-  [[nodiscard]] HEADROOM_DEVICE GeneralRows keys_of(const ConstView& view, const AttentionPlace& place,
-                                                    int key) const {
+  [[nodiscard]] HEADROOM_DEVICE GeneralRows keys_of(const ConstView& view, const AttentionPlace& place, int key) const {
     return {view, place.entry, place.head / c.geometry.group(), key, c.geometry.mask.keys - key};
   }
   [[nodiscard]] HEADROOM_DEVICE static float& statistic(const View& v, const AttentionPlace& place, int row) {
@@ -155,8 +154,7 @@ struct GeneralForward {
     return dropout.keeps(dropout.index(item, place.part * kQueries + row, key)) ? dropout.scale : 0;
   }
 
-  HEADROOM_DEVICE void add_values(Thread& thread, Sums& sums, const AttentionPlace& place, int column,
-                                  int key) const {
+  HEADROOM_DEVICE void add_values(Thread& thread, Sums& sums, const AttentionPlace& place, int column, int key) const {
     const GeneralTile values(thread, 1);
     const GeneralRows rows = keys_of(c.v, place, key);
     HEADROOM_UNROLL

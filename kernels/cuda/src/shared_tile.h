@@ -7,9 +7,9 @@
 
 namespace headroom::kernels::cuda {
 
-/// A tile of bf16 rows in shared memory for ldmatrix. The 16-byte chunks of a row change places with its number, so that
-/// the same chunk of any 8 rows that follow each other lies in 8 different groups of 4 banks: neither copies nor loads
-/// of fragments meet in a bank.
+/// A tile of bf16 rows in shared memory for ldmatrix. The 16-byte chunks of a row change places with its number, so
+/// that the same chunk of any 8 rows that follow each other lies in 8 different groups of 4 banks: neither copies nor
+/// loads of fragments meet in a bank.
 template <int kColumns>
 class SharedTile {
  public:

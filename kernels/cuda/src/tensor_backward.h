@@ -4,37 +4,22 @@
 
 #include "attention_call.h"
 #include "attention_fragments.h"
+#include "attention_tiles.h"
 #include "shared_tile.h"
 #include "simt/launch.h"
 
 namespace headroom::kernels::cuda {
 
-/// How the backward of one head size is cut.
-struct BackwardTile {
-  int queries = 0;  ///< at a time
-  int keys = 0;     ///< of a block of threads, 16 for each warp
-  int warps = 0;
-
-  /// Keys; two stages of queries and output gradients; score gradients; two stages of row statistics.
-  [[nodiscard]] constexpr int shared_bytes(int head_dim) const {
-    return 2 * head_dim * (keys + 4 * queries) + 2 * keys * queries + 4 * 4 * queries;
-  }
-};
-
-/// The sums of dk and dv and the values of 128 columns leave registers for the scores of 32 queries, fewer columns for
-/// those of 64.
-[[nodiscard]] constexpr BackwardTile backward_tile(int head_dim) { return {head_dim > 96 ? 32 : 64, 128, 8}; }
-
 /// Flash attention's backward on tensor cores (Dao, arXiv 2307.08691): a block of threads takes 128 keys of one
-/// key-value head through the queries that read them, of all query heads of the group. dk and dv are summed in registers
-/// and written once, dq is added atomically. Scores are computed transposed, 16 keys a warp, so that probabilities and
-/// score gradients lie in registers as the products for dv and dk want them; only dq needs them in shared memory.
-/// q, k, v and d_out are bf16, all operands aligned to 16 bytes.
+/// key-value head through the queries that read them, of all query heads of the group. dk and dv are summed in
+/// registers and written once, dq is added atomically. Scores are computed transposed, 16 keys a warp, so that
+/// probabilities and score gradients lie in registers as the products for dv and dk want them; only dq needs them in
+/// shared memory. q, k, v and d_out are bf16, all operands aligned to 16 bytes.
 template <int kHeadDim, bool kDropout>
 struct TensorBackward {
   static constexpr BackwardTile kTile = backward_tile(kHeadDim);
   static constexpr int kThreads = 32 * kTile.warps;
-  static constexpr int kMinBlocks = 1;
+  static constexpr int kMinBlocks = kTile.blocks;
   static constexpr int kQueries = kTile.queries;
   static constexpr int kKeys = kTile.keys;
   static constexpr int kKeyBytes = 2 * kKeys * kHeadDim;
@@ -61,9 +46,8 @@ struct TensorBackward {
   };
 
   using Sums = Accumulators<kHeadDim / 8>;
-  using Scores = Accumulators<kQueries / 8>;         ///< rows are keys
+  using Scores = Accumulators<kQueries / 8>;       ///< rows are keys
   using Probabilities = Fragments<kQueries / 16>;  ///< rounded
-
 
   [[nodiscard]] simt::LaunchShape shape() const {
     const AttentionGeometry& g = c.geometry;
@@ -111,9 +95,7 @@ struct TensorBackward {
     float delta;
   };
 
-  [[nodiscard]] HEADROOM_HD int parts() const {
-    return static_cast<int>(simt::parts_of(c.geometry.mask.keys, kKeys));
-  }
+  [[nodiscard]] HEADROOM_HD int parts() const { return static_cast<int>(simt::parts_of(c.geometry.mask.keys, kKeys)); }
   [[nodiscard]] HEADROOM_DEVICE AttentionPlace place_of(Thread& thread) const {
     return AttentionPlace::of(thread.block().x, parts(), c.geometry.kv_heads);
   }
@@ -166,8 +148,8 @@ struct TensorBackward {
   HEADROOM_DEVICE void copy_keys(Thread& thread, const Tile& to, const ConstView& from,
                                  const AttentionPlace& place) const {
     const int key = place.part * kKeys;
-    const auto* rows = static_cast<const std::uint16_t*>(from.data) +
-                       head_begin(from, place.entry, place.head, kHeadDim, key);
+    const auto* rows =
+        static_cast<const std::uint16_t*>(from.data) + head_begin(from, place.entry, place.head, kHeadDim, key);
     to.template copy<kKeys, kThreads>(thread, rows, from.width, c.geometry.mask.keys - key);
   }
   HEADROOM_DEVICE void copy_queries(Thread& thread, int entry, const Queries& queries, int stage) const {
@@ -175,9 +157,10 @@ struct TensorBackward {
     copy_rows(thread, d_out_tile(thread, stage), c.saved.d_out, entry, queries);
     thread.copy_commit();
   }
-  HEADROOM_DEVICE void copy_rows(Thread& thread, const Tile& to, const ConstView& from, int entry, const Queries& queries) const {
-    const auto* rows = static_cast<const std::uint16_t*>(from.data) +
-                       head_begin(from, entry, queries.head, kHeadDim, queries.row);
+  HEADROOM_DEVICE void copy_rows(Thread& thread, const Tile& to, const ConstView& from, int entry,
+                                 const Queries& queries) const {
+    const auto* rows =
+        static_cast<const std::uint16_t*>(from.data) + head_begin(from, entry, queries.head, kHeadDim, queries.row);
     to.template copy<kQueries, kThreads>(thread, rows, from.width, c.geometry.mask.queries - queries.row);
   }
 
@@ -267,8 +250,8 @@ struct TensorBackward {
 
   /// Scores become probabilities, dropped and scaled where there is dropout; dp becomes the gradient of the scaled
   /// scores.
-  HEADROOM_DEVICE void differentiate(Thread& thread, Scores& s, Scores& dp, std::uint32_t kept,
-                                     const Queries& queries, int stage) const {
+  HEADROOM_DEVICE void differentiate(Thread& thread, Scores& s, Scores& dp, std::uint32_t kept, const Queries& queries,
+                                     int stage) const {
     const int key = place_of(thread).part * kKeys;
     const float* lse = statistics_tile(thread, stage);
     const float* delta = lse + kQueries;
@@ -304,8 +287,7 @@ struct TensorBackward {
   }
 
   /// sums += a rows, over the queries.
-  HEADROOM_DEVICE void add_product(Thread& thread, Sums& sums, const Probabilities& a,
-                                   const Tile& rows) const {
+  HEADROOM_DEVICE void add_product(Thread& thread, Sums& sums, const Probabilities& a, const Tile& rows) const {
     HEADROOM_UNROLL
     for (int n = 0; n < kQueries / 16; ++n) {
       HEADROOM_UNROLL
@@ -345,8 +327,7 @@ struct TensorBackward {
     HEADROOM_UNROLL
     for (int half = 0; half < 2; ++half) {
       if (row + 8 * half >= c.geometry.mask.queries) continue;
-      float* to = static_cast<float*>(c.dq.data) +
-                  head_begin(c.dq, entry, head, kHeadDim, row + 8 * half) + column;
+      float* to = static_cast<float*>(c.dq.data) + head_begin(c.dq, entry, head, kHeadDim, row + 8 * half) + column;
       HEADROOM_UNROLL
       for (int n = 0; n < kColumns / 8; ++n) {
         thread.atomic_add(to + 8 * n, dq[n][2 * half] * scale, dq[n][2 * half + 1] * scale);

@@ -4,31 +4,15 @@
 
 #include "attention_call.h"
 #include "attention_fragments.h"
+#include "attention_tiles.h"
 #include "shared_tile.h"
 #include "simt/launch.h"
 
 namespace headroom::kernels::cuda {
 
-/// How the forward of one head size is cut.
-struct ForwardTile {
-  int queries = 0;  ///< of a block of threads
-  int keys = 0;     ///< at a time
-  int warps = 0;    ///< each takes queries / warps, in pieces of 16
-  int blocks = 1;   ///< that should fit a multiprocessor
-
-  /// Queries, and two stages of keys and values.
-  [[nodiscard]] constexpr int shared_bytes(int head_dim) const { return 2 * head_dim * (queries + 4 * keys); }
-};
-
-/// Warps of 32 queries read each key and value from shared memory half as often as warps of 16. The counters of dropout
-/// leave no registers for the scores of 64 keys.
-[[nodiscard]] constexpr ForwardTile forward_tile(bool dropout) {
-  return {128, dropout ? 32 : 64, 4, 2};
-}
-
-/// Flash attention on tensor cores (Dao, arXiv 2307.08691): a block of threads takes 128 queries of one head through all
-/// keys they read. Scores and probabilities stay in registers; keys and values of the next tile are copied while this
-/// one is computed. All operands bf16, aligned to 16 bytes.
+/// Flash attention on tensor cores (Dao, arXiv 2307.08691): a block of threads takes 128 queries of one head through
+/// all keys they read. Scores and probabilities stay in registers; keys and values of the next tile are copied while
+/// this one is computed. All operands bf16, aligned to 16 bytes.
 template <int kHeadDim, bool kDropout>
 struct TensorForward {
   static constexpr ForwardTile kTile = forward_tile(kDropout);
@@ -116,8 +100,8 @@ struct TensorForward {
   }
 
   HEADROOM_DEVICE void copy_queries(Thread& thread, const AttentionPlace& place, int query) const {
-    const auto* q = static_cast<const std::uint16_t*>(c.q.data) +
-                    head_begin(c.q, place.entry, place.head, kHeadDim, query);
+    const auto* q =
+        static_cast<const std::uint16_t*>(c.q.data) + head_begin(c.q, place.entry, place.head, kHeadDim, query);
     query_tile(thread).template copy<kTile.queries, kThreads>(thread, q, c.q.width, c.geometry.mask.queries - query);
   }
   HEADROOM_DEVICE void copy_keys(Thread& thread, const Keys& keys, int key, int stage) const {
@@ -308,8 +292,7 @@ struct TensorForward {
       if (thread.lane() % 4 == 0) write_statistics(place, row, state.max[piece][half], sum);
       if (!values) return;
       const float factor = keeps_running ? 1 : sum > 0 ? 1 / sum : 0;
-      const std::int64_t begin =
-          head_begin(values, place.entry, place.head, kHeadDim, row) + thread.lane() % 4 * 2;
+      const std::int64_t begin = head_begin(values, place.entry, place.head, kHeadDim, row) + thread.lane() % 4 * 2;
       HEADROOM_UNROLL
       for (int n = 0; n < kHeadDim / 8; ++n) {
         const float* pair = state.sums[piece][n] + 2 * half;
