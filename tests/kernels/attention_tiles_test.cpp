@@ -124,6 +124,8 @@ TEST_CASE("Launches of attention follow from the shape, and can be printed") {
   backward.geometry = forward.geometry;
   CHECK(to_string(kernels::cuda::TensorBackward<128, false>{backward}.shape()) ==
         "grid 8x1x1, 256 threads, 74240 B shared");
+  CHECK(to_string(kernels::cuda::forward_tile(false)) == "128 queries x 64 keys, 4 warps, 2 blocks a multiprocessor");
+  CHECK(to_string(kernels::cuda::backward_tile(128)) == "32 queries x 128 keys, 8 warps, 1 block a multiprocessor");
 }
 
 }  // namespace headroom::test

@@ -47,6 +47,8 @@ struct AttentionGeometry {
 
 [[nodiscard]] inline AttentionGeometry geometry_of(const AttentionBlock& block, const ConstView& q,
                                                    const ConstView& k) {
+  constexpr std::int64_t kMostRows = std::int64_t{1} << 30;
+  require(q.rows <= kMostRows && k.rows <= kMostRows, "attention", "more than 2^30 rows");
   const Heads& heads = block.heads;
   const Dropout& dropout = block.dropout;
   return {mask_of(block, q.rows, k.rows),

@@ -4,9 +4,9 @@
 
 #include "attention_call.h"
 #include "attention_fragments.h"
-#include "attention_tiles.h"
-#include "shared_tile.h"
+#include "backward_memory.h"
 #include "simt/launch.h"
+#include "tensor_products.h"
 
 namespace headroom::kernels::cuda {
 
@@ -22,18 +22,13 @@ struct TensorBackward {
   static constexpr int kMinBlocks = kTile.blocks;
   static constexpr int kQueries = kTile.queries;
   static constexpr int kKeys = kTile.keys;
-  static constexpr int kKeyBytes = 2 * kKeys * kHeadDim;
-  static constexpr int kQueryBytes = 2 * kQueries * kHeadDim;
-  static constexpr int kGradientBytes = 2 * kKeys * kQueries;
   /// dq: each warp takes 16 queries and one of so many parts of the columns.
   static constexpr int kColumnParts = kTile.warps / (kQueries / 16);
   static constexpr int kColumns = kHeadDim / kColumnParts;
   static_assert(kKeys == 16 * kTile.warps && kColumns % 8 == 0);
-  static_assert(kKeyBytes <= 4 * kQueryBytes, "the values pass through the memory of the queries");
-  static_assert(kTile.shared_bytes(kHeadDim) <= 99 << 10);
 
-  using Tile = SharedTile<kHeadDim>;
-  using GradientTile = SharedTile<kQueries>;
+  using Memory = BackwardMemory<kHeadDim>;
+  using Tile = typename Memory::Tile;
   using Thread = simt::Thread;
 
   BackwardCall c;
@@ -45,7 +40,6 @@ struct TensorBackward {
     Fragments<kHeadDim / 16> v;
   };
 
-  using Sums = Accumulators<kHeadDim / 8>;
   using Scores = Accumulators<kQueries / 8>;       ///< rows are keys
   using Probabilities = Fragments<kQueries / 16>;  ///< rounded
 
@@ -114,30 +108,12 @@ struct TensorBackward {
     return now;
   }
 
-  [[nodiscard]] HEADROOM_DEVICE static Tile tile(Thread& thread, int offset) {
-    return Tile(thread.template shared<unsigned char>(offset));
-  }
-  [[nodiscard]] HEADROOM_DEVICE static Tile key_tile(Thread& thread) { return tile(thread, 0); }
-  [[nodiscard]] HEADROOM_DEVICE static Tile query_tile(Thread& thread, int stage) {
-    return tile(thread, kKeyBytes + stage * kQueryBytes);
-  }
-  [[nodiscard]] HEADROOM_DEVICE static Tile d_out_tile(Thread& thread, int stage) {
-    return query_tile(thread, stage + 2);
-  }
-  /// Rows are keys.
-  [[nodiscard]] HEADROOM_DEVICE static GradientTile gradient_tile(Thread& thread) {
-    return GradientTile(thread.template shared<unsigned char>(kKeyBytes + 4 * kQueryBytes));
-  }
-  /// lse of each query, then delta.
-  [[nodiscard]] HEADROOM_DEVICE static float* statistics_tile(Thread& thread, int stage) {
-    return thread.template shared<float>(kKeyBytes + 4 * kQueryBytes + kGradientBytes + stage * 8 * kQueries);
-  }
-
   /// Keys stay in shared memory, values in registers.
   HEADROOM_DEVICE void take_keys(Thread& thread, State& state, const AttentionPlace& place) const {
-    const Tile v = query_tile(thread, 0);
-    copy_keys(thread, key_tile(thread), c.saved.k, place);
-    copy_keys(thread, v, c.saved.v, place);
+    const Tile v = Memory::values(thread);
+    const int key = place.part * kKeys, end = c.geometry.mask.keys;
+    copy_rows<kKeys>(thread, Memory::keys(thread), c.saved.k, place.entry, place.head, key, end);
+    copy_rows<kKeys>(thread, v, c.saved.v, place.entry, place.head, key, end);
     thread.copy_commit();
     thread.template copy_wait<0>();
     thread.sync();
@@ -145,23 +121,18 @@ struct TensorBackward {
     for (int m = 0; m < kHeadDim / 16; ++m) v.load_a(thread, state.v[m], 16 * thread.warp(), 16 * m);
     thread.sync();
   }
-  HEADROOM_DEVICE void copy_keys(Thread& thread, const Tile& to, const ConstView& from,
-                                 const AttentionPlace& place) const {
-    const int key = place.part * kKeys;
-    const auto* rows =
-        static_cast<const std::uint16_t*>(from.data) + head_begin(from, place.entry, place.head, kHeadDim, key);
-    to.template copy<kKeys, kThreads>(thread, rows, from.width, c.geometry.mask.keys - key);
-  }
-  HEADROOM_DEVICE void copy_queries(Thread& thread, int entry, const Queries& queries, int stage) const {
-    copy_rows(thread, query_tile(thread, stage), c.saved.q, entry, queries);
-    copy_rows(thread, d_out_tile(thread, stage), c.saved.d_out, entry, queries);
+  HEADROOM_DEVICE void copy_queries(Thread& thread, int entry, const Queries& at, int stage) const {
+    const int end = c.geometry.mask.queries;
+    copy_rows<kQueries>(thread, Memory::queries(thread, stage), c.saved.q, entry, at.head, at.row, end);
+    copy_rows<kQueries>(thread, Memory::d_out(thread, stage), c.saved.d_out, entry, at.head, at.row, end);
     thread.copy_commit();
   }
-  HEADROOM_DEVICE void copy_rows(Thread& thread, const Tile& to, const ConstView& from, int entry,
-                                 const Queries& queries) const {
-    const auto* rows =
-        static_cast<const std::uint16_t*>(from.data) + head_begin(from, entry, queries.head, kHeadDim, queries.row);
-    to.template copy<kQueries, kThreads>(thread, rows, from.width, c.geometry.mask.queries - queries.row);
+  /// Rows from `row` on of one head, zeros from `end` on.
+  template <int kRows>
+  HEADROOM_DEVICE static void copy_rows(Thread& thread, const Tile& to, const ConstView& from, int entry, int head,
+                                        int row, int end) {
+    const auto* rows = static_cast<const std::uint16_t*>(from.data) + head_begin(from, entry, head, kHeadDim, row);
+    to.template copy<kRows, kThreads>(thread, rows, from.width, end - row);
   }
 
   /// Of the query that this thread keeps; queries that do not exist have no probabilities.
@@ -175,14 +146,13 @@ struct TensorBackward {
   }
   HEADROOM_DEVICE void keep_statistics(Thread& thread, const Statistics& statistics, int stage) const {
     if (thread.thread() >= kQueries) return;
-    float* tile = statistics_tile(thread, stage);
-    tile[thread.thread()] = statistics.lse;
-    tile[kQueries + thread.thread()] = statistics.delta;
+    Memory::lse(thread, stage)[thread.thread()] = statistics.lse;
+    Memory::delta(thread, stage)[thread.thread()] = statistics.delta;
   }
 
   /// dv and dk take one tile of queries; its score gradients go to shared memory.
   HEADROOM_DEVICE void step(Thread& thread, State& state, const Queries& queries, int stage) const {
-    const Tile q = query_tile(thread, stage), d_out = d_out_tile(thread, stage);
+    const Tile q = Memory::queries(thread, stage), d_out = Memory::d_out(thread, stage);
     Probabilities p, ds;
     {
       // In front of the scores, where registers are left.
@@ -198,34 +168,26 @@ struct TensorBackward {
       }
     }
     keep_gradients(thread, ds);
-    add_product(thread, state.dv, p, d_out);
-    add_product(thread, state.dk, ds, q);
+    HEADROOM_UNROLL
+    for (int n = 0; n < kQueries / 16; ++n) multiply_columns<1>(thread, &state.dv, &p[n], d_out, 16 * n);
+    HEADROOM_UNROLL
+    for (int n = 0; n < kQueries / 16; ++n) multiply_columns<1>(thread, &state.dk, &ds[n], q, 16 * n);
   }
 
   /// s = k q^T.
   HEADROOM_DEVICE void multiply_keys(Thread& thread, Scores& s, const Tile& q) const {
-    const Tile k = key_tile(thread);
+    const Tile k = Memory::keys(thread);
     HEADROOM_UNROLL
     for (int column = 0; column < kHeadDim; column += 16) {
       std::uint32_t a[4];
       k.load_a(thread, a, 16 * thread.warp(), column);
-      multiply_rows(thread, s, a, q, column);
+      multiply_rows<1>(thread, &s, &a, q, column);
     }
   }
   /// dp = v d_out^T.
   HEADROOM_DEVICE void multiply_values(Thread& thread, Scores& dp, const State& state, const Tile& d_out) const {
     HEADROOM_UNROLL
-    for (int m = 0; m < kHeadDim / 16; ++m) multiply_rows(thread, dp, state.v[m], d_out, 16 * m);
-  }
-  HEADROOM_DEVICE void multiply_rows(Thread& thread, Scores& sums, const std::uint32_t (&a)[4], const Tile& rows,
-                                     int column) const {
-    HEADROOM_UNROLL
-    for (int n = 0; n < kQueries / 8; n += 2) {
-      std::uint32_t b[2][2];
-      rows.load_b(thread, b, 8 * n, column);
-      thread.multiply_add(sums[n], a, b[0]);
-      thread.multiply_add(sums[n + 1], a, b[1]);
-    }
+    for (int m = 0; m < kHeadDim / 16; ++m) multiply_rows<1>(thread, &dp, &state.v[m], d_out, 16 * m);
   }
 
   /// Bit 4 n + i: whether element i of scores n survives dropout.
@@ -253,8 +215,8 @@ struct TensorBackward {
   HEADROOM_DEVICE void differentiate(Thread& thread, Scores& s, Scores& dp, std::uint32_t kept, const Queries& queries,
                                      int stage) const {
     const int key = place_of(thread).part * kKeys;
-    const float* lse = statistics_tile(thread, stage);
-    const float* delta = lse + kQueries;
+    const float* lse = Memory::lse(thread, stage);
+    const float* delta = Memory::delta(thread, stage);
     const float scale = c.geometry.scale * kLog2E;
     const bool partial = c.geometry.mask.is_partial(queries.row, key, kKeys);
     const int own_key = key + 16 * thread.warp() + thread.lane() / 4;
@@ -277,7 +239,7 @@ struct TensorBackward {
   }
 
   HEADROOM_DEVICE void keep_gradients(Thread& thread, const Probabilities& ds) const {
-    const GradientTile tile = gradient_tile(thread);
+    const auto tile = Memory::gradients(thread);
     const int row = 16 * thread.warp() + thread.lane() / 4, column = thread.lane() % 4 * 2;
     HEADROOM_UNROLL
     for (int n = 0; n < kQueries / 16; ++n) {
@@ -286,24 +248,10 @@ struct TensorBackward {
     }
   }
 
-  /// sums += a rows, over the queries.
-  HEADROOM_DEVICE void add_product(Thread& thread, Sums& sums, const Probabilities& a, const Tile& rows) const {
-    HEADROOM_UNROLL
-    for (int n = 0; n < kQueries / 16; ++n) {
-      HEADROOM_UNROLL
-      for (int m = 0; m < kHeadDim / 8; m += 2) {
-        std::uint32_t b[2][2];
-        rows.load_b_transposed(thread, b, 16 * n, 8 * m);
-        thread.multiply_add(sums[m], a[n], b[0]);
-        thread.multiply_add(sums[m + 1], a[n], b[1]);
-      }
-    }
-  }
-
   /// dq += ds k, over the keys.
   HEADROOM_DEVICE void add_dq(Thread& thread, int entry, const Queries& queries) const {
-    const Tile k = key_tile(thread);
-    const GradientTile ds = gradient_tile(thread);
+    const Tile k = Memory::keys(thread);
+    const auto ds = Memory::gradients(thread);
     const int piece = thread.warp() % (kQueries / 16) * 16, column = thread.warp() / (kQueries / 16) * kColumns;
     Accumulators<kColumns / 8> dq = {};
     HEADROOM_UNROLL
@@ -336,22 +284,13 @@ struct TensorBackward {
   }
 
   HEADROOM_DEVICE void finish(Thread& thread, const State& state, const AttentionPlace& place) const {
-    const int row = place.part * kKeys + 16 * thread.warp() + thread.lane() / 4;
     HEADROOM_UNROLL
     for (int half = 0; half < 2; ++half) {
-      if (row + 8 * half >= c.geometry.mask.keys) continue;
-      write_row(thread, c.dk, state.dk, c.geometry.scale, place, row, half);
-      write_row(thread, c.dv, state.dv, 1, place, row, half);
-    }
-  }
-  HEADROOM_DEVICE void write_row(Thread& thread, const View& to, const Sums& sums, float scale,
-                                 const AttentionPlace& place, int row, int half) const {
-    const std::int64_t begin =
-        head_begin(to, place.entry, place.head, kHeadDim, row + 8 * half) + thread.lane() % 4 * 2;
-    HEADROOM_UNROLL
-    for (int n = 0; n < kHeadDim / 8; ++n) {
-      simt::store_pair(to.type, to.data, begin + 8 * n, sums[n][2 * half] * scale, sums[n][2 * half + 1] * scale,
-                       c.write);
+      const int row = place.part * kKeys + 16 * thread.warp() + thread.lane() / 4 + 8 * half;
+      if (row >= c.geometry.mask.keys) continue;
+      const auto begin = [&](const View& to) { return head_begin(to, place.entry, place.head, kHeadDim, row); };
+      store_row(thread, c.dk, begin(c.dk), state.dk, half, c.geometry.scale, c.write);
+      store_row(thread, c.dv, begin(c.dv), state.dv, half, 1, c.write);
     }
   }
 };

@@ -7,6 +7,7 @@
 #include "attention_tiles.h"
 #include "shared_tile.h"
 #include "simt/launch.h"
+#include "tensor_products.h"
 
 namespace headroom::kernels::cuda {
 
@@ -175,16 +176,7 @@ struct TensorForward {
       for (int piece = 0; piece < kPieces; ++piece) {
         q.load_a(thread, a[piece], thread.warp() * kWarpQueries + 16 * piece, column);
       }
-      HEADROOM_UNROLL
-      for (int n = 0; n < kKeys / 8; n += 2) {
-        std::uint32_t b[2][2];
-        k.load_b(thread, b, 8 * n, column);
-        HEADROOM_UNROLL
-        for (int piece = 0; piece < kPieces; ++piece) {
-          thread.multiply_add(s[piece][n], a[piece], b[0]);
-          thread.multiply_add(s[piece][n + 1], a[piece], b[1]);
-        }
-      }
+      multiply_rows<kPieces>(thread, s, a, k, column);
     }
   }
 
@@ -266,16 +258,7 @@ struct TensorForward {
       Fragments<kPieces> a;
       HEADROOM_UNROLL
       for (int piece = 0; piece < kPieces; ++piece) to_a(a[piece], s[piece][n], s[piece][n + 1]);
-      HEADROOM_UNROLL
-      for (int m = 0; m < kHeadDim / 8; m += 2) {
-        std::uint32_t b[2][2];
-        v.load_b_transposed(thread, b, 8 * n, 8 * m);
-        HEADROOM_UNROLL
-        for (int piece = 0; piece < kPieces; ++piece) {
-          thread.multiply_add(state.sums[piece][m], a[piece], b[0]);
-          thread.multiply_add(state.sums[piece][m + 1], a[piece], b[1]);
-        }
-      }
+      multiply_columns<kPieces>(thread, state.sums, a, v, 8 * n);
     }
   }
 
@@ -292,12 +275,8 @@ struct TensorForward {
       if (thread.lane() % 4 == 0) write_statistics(place, row, state.max[piece][half], sum);
       if (!values) return;
       const float factor = keeps_running ? 1 : sum > 0 ? 1 / sum : 0;
-      const std::int64_t begin = head_begin(values, place.entry, place.head, kHeadDim, row) + thread.lane() % 4 * 2;
-      HEADROOM_UNROLL
-      for (int n = 0; n < kHeadDim / 8; ++n) {
-        const float* pair = state.sums[piece][n] + 2 * half;
-        simt::store_pair(values.type, values.data, begin + 8 * n, pair[0] * factor, pair[1] * factor);
-      }
+      store_row(thread, values, head_begin(values, place.entry, place.head, kHeadDim, row), state.sums[piece], half,
+                factor, Write::set);
     });
   }
   HEADROOM_DEVICE void write_statistics(const AttentionPlace& place, int row, float max, float sum) const {
