@@ -1,11 +1,16 @@
 #pragma once
 
+#include <cmath>
+
 #include <headroom/kernels/attention.h>
 
 #include "check.h"
 
 // What the attentions ask of their operands, on every backend.
 namespace headroom::kernels {
+
+/// What scores are multiplied by.
+[[nodiscard]] inline float score_scale(const Heads& heads) { return 1 / std::sqrt(static_cast<float>(heads.head_dim)); }
 
 /// The rule for everything that has the shape of queries and of keys.
 inline void check_heads(const ConstView& q, const ConstView& k, const Heads& heads, const char* operation) {

@@ -9,7 +9,12 @@ namespace headroom::kernels::simt {
 /// See thread.h.
 class Thread {
  public:
-  [[nodiscard]] __device__ GridIndex block() const { return {blockIdx.x, blockIdx.y, blockIdx.z}; }
+  /// x is read anew at every call: who asks again at the end of a kernel needs no register for it in between.
+  [[nodiscard]] __device__ GridIndex block() const {
+    unsigned x = 0;
+    asm volatile("mov.u32 %0, %%ctaid.x;\n" : "=r"(x));
+    return {x, blockIdx.y, blockIdx.z};
+  }
   [[nodiscard]] __device__ GridIndex blocks() const { return {gridDim.x, gridDim.y, gridDim.z}; }
   [[nodiscard]] __device__ int thread() const { return static_cast<int>(threadIdx.x); }
   [[nodiscard]] __device__ int threads() const { return static_cast<int>(blockDim.x); }
@@ -35,6 +40,14 @@ class Thread {
   }
 
   __device__ void atomic_add(float* to, float value) const { atomicAdd(to, value); }
+  __device__ void atomic_add(float* to, float first, float second) const {
+#if __CUDA_ARCH__ >= 900
+    atomicAdd(reinterpret_cast<float2*>(to), make_float2(first, second));
+#else
+    atomicAdd(to, first);
+    atomicAdd(to + 1, second);
+#endif
+  }
 
   __device__ void copy_async(void* to, const void* from, bool valid) const {
     const int bytes = valid ? 16 : 0;

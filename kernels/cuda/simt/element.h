@@ -42,7 +42,14 @@ namespace headroom::kernels::simt {
 
 /// Two bf16 values in a register, the first in the lower half, as the tensor cores read them.
 [[nodiscard]] HEADROOM_HD inline std::uint32_t pack(float first, float second) {
+#if defined(__CUDA_ARCH__)
+  const __nv_bfloat162 pair = __floats2bfloat162_rn(first, second);
+  std::uint32_t bits = 0;
+  __builtin_memcpy(&bits, &pair, sizeof bits);
+  return bits;
+#else
   return static_cast<std::uint32_t>(narrow(first)) | (static_cast<std::uint32_t>(narrow(second)) << 16U);
+#endif
 }
 
 /// Element `index` of an fp32 or bf16 array.
@@ -57,6 +64,25 @@ HEADROOM_HD inline void store(Type type, void* data, std::int64_t index, float v
     static_cast<std::uint16_t*>(data)[index] = narrow(value);
   } else {
     static_cast<float*>(data)[index] = value;
+  }
+}
+
+/// Elements `index` and the next, from an address aligned to both together.
+HEADROOM_HD inline void store_pair(Type type, void* data, std::int64_t index, float first, float second,
+                                   Write how = Write::set) {
+  if (how == Write::add) {
+    first += load(type, data, index);
+    second += load(type, data, index + 1);
+  }
+  if (type == Type::bf16) {
+    *reinterpret_cast<std::uint32_t*>(static_cast<std::uint16_t*>(data) + index) = pack(first, second);
+  } else {
+#if defined(__CUDA_ARCH__)
+    *reinterpret_cast<float2*>(static_cast<float*>(data) + index) = make_float2(first, second);
+#else
+    static_cast<float*>(data)[index] = first;
+    static_cast<float*>(data)[index + 1] = second;
+#endif
   }
 }
 

@@ -38,6 +38,10 @@ class Thread {
 
   // NOLINTNEXTLINE(readability-convert-member-functions-to-static): a member, as all that threads do
   void atomic_add(float* to, float value) { *to += value; }
+  void atomic_add(float* to, float first, float second) {
+    to[0] += first;
+    to[1] += second;
+  }
 
   /// Copies land when they are waited for and not before, so that a forgotten wait shows.
   void copy_async(void* to, const void* from, bool valid);

@@ -7,9 +7,15 @@
 #define HEADROOM_HD
 #endif
 
-/// Before a loop whose arrays shall stay in registers.
+/// HEADROOM_UNROLL before a loop whose arrays shall stay in registers, HEADROOM_NO_UNROLL before one that shall stay a
+/// loop.
 #if defined(__CUDA_ARCH__)
 #define HEADROOM_UNROLL _Pragma("unroll")
-#else
+#define HEADROOM_NO_UNROLL _Pragma("unroll 1")
+#elif defined(__CUDACC__) || defined(__clang__)
 #define HEADROOM_UNROLL
+#define HEADROOM_NO_UNROLL
+#else
+#define HEADROOM_UNROLL _Pragma("GCC unroll 8")
+#define HEADROOM_NO_UNROLL
 #endif

@@ -11,6 +11,7 @@
 //   shuffle_xor(v, mask)   the value (float or int) of lane ^ mask
 //   shuffle(v, lane)       the value of another lane
 //   atomic_add(p, v)       *p += v in global or shared memory, fp32
+//   atomic_add(p, v, w)    the same of p[0] and p[1], p aligned to both together
 //   copy_async(to, from, valid)   16 bytes from global to shared memory, aligned to 16 both; zeros where not valid
 //   copy_commit(), copy_wait<N>()   closes a group of copies; waits for all but the last N groups (of this thread)
 //   load_matrices(r, row)         ldmatrix.x4: lane l gives the 16-byte row of matrix l / 8; matrix i lands in r[i]

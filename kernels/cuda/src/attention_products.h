@@ -47,6 +47,4 @@ class AttentionProducts {
   const Heads& heads_;
 };
 
-[[nodiscard]] inline float score_scale(const Heads& heads) { return 1 / std::sqrt(static_cast<float>(heads.head_dim)); }
-
 }  // namespace headroom::kernels::cuda

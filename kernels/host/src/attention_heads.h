@@ -4,11 +4,10 @@
 
 #include <headroom/kernels/attention.h>
 
+#include "attention_rules.h"
 #include "matrix.h"
 
 namespace headroom::kernels::host {
-
-[[nodiscard]] inline float score_scale(const Heads& heads) { return 1 / std::sqrt(static_cast<float>(heads.head_dim)); }
 
 /// Query head `item` of [0, batch * heads) from row `row` on.
 [[nodiscard]] inline Matrix query_head(const ConstView& q, std::int64_t item, const Heads& heads, std::int64_t row) {
