@@ -59,6 +59,7 @@ void describe(Fields& fields, T& trace) {
   fields.required("peak", trace.peak);
   fields.optional("driver_peak", trace.driver_peak);
   fields.required("other_peak", trace.other_peak);
+  fields.optional("driver_other_peak", trace.driver_other_peak);
   fields.required("allocations", trace.allocations);
   fields.required("releases", trace.releases);
   fields.required("unknown_releases", trace.unknown_releases);

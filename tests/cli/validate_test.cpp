@@ -176,7 +176,7 @@ TEST_CASE("hardware takes the figures of calibration records and saves the devic
   const std::string path = write(folder, "a.json", record);
   const Answer answer = ask({"hardware", "H200", "--calibrated-by", path, "--save-hardware", folder.file("h.json")});
   CHECK(answer.code == 0);
-  CHECK_THAT(answer.out, contains("410 MiB MEASURED"));
+  CHECK_THAT(answer.out, contains("410.0 MiB MEASURED"));
   const headroom::Device device = headroom::read_device(folder.file("h.json")).value;
   CHECK(device.context.certainty == headroom::Certainty::measured);
   CHECK(device.allocator_slack.bytes == 30_MiB);

@@ -64,7 +64,7 @@ TEST_CASE("a record of a CUDA device that is written and read again is the same"
   record.compute_capability = "9.0";
   record.witness = Witness{std::string(kCuptiWitness), 5_MiB, 0_B};
   record.device_memory = DeviceMemory{80_GiB, 79_GiB, 500_MiB, 20_MiB, 0_B, 5_MiB, 32_MiB, 584_MiB};
-  record.cupti = CuptiTrace{5_MiB, 5_MiB, 32_MiB, 7, 6, 1, 2, 3, {{"head", 4_MiB}}, {{"gemm", 2, {0.5}}}};
+  record.cupti = CuptiTrace{5_MiB, 5_MiB, 32_MiB, 34_MiB, 7, 6, 1, 2, 3, {{"head", 4_MiB}}, {{"gemm", 2, {0.5}}}};
   CHECK(parse_record(record_to_json(record), "r.json").value == record);
   record.device_memory->context.reset();
   record.device_memory->local_memory.reset();

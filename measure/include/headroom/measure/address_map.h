@@ -16,6 +16,7 @@ class AddressMap {
   /// The block at the address is gone; counted as unknown where none lives there.
   void death(std::uint64_t address);
 
+  [[nodiscard]] bool contains(std::uint64_t address) const { return blocks_.find(address) != blocks_.end(); }
   [[nodiscard]] Bytes live() const { return live_; }
   [[nodiscard]] Bytes peak() const { return peak_; }
   [[nodiscard]] std::int64_t births() const { return births_; }

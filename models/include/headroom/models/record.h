@@ -95,7 +95,9 @@ struct CuptiTrace {
   Bytes peak;                        ///< of the pool of tensors
   std::optional<Bytes> driver_peak;  ///< the same from the calls of the driver, as their arguments say
   Bytes other_peak;                  ///< of device memory outside that pool
-  std::int64_t allocations = 0;      ///< from the pool of tensors
+  std::optional<Bytes>
+      driver_other_peak;         ///< the same from the calls of the driver, physical memory of mappings included
+  std::int64_t allocations = 0;  ///< from the pool of tensors
   std::int64_t releases = 0;
   std::int64_t unknown_releases = 0;  ///< of blocks whose allocation was not told
   std::int64_t untold_releases = 0;   ///< of blocks whose address was handed out again
