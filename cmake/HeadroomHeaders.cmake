@@ -1,10 +1,9 @@
 # The dependencies as headers alone, from HEADROOM_HEADERS_DIR: that folder or its usr/include holds fmt/, CLI/,
 # nlohmann/, eigen3/ and catch2/, as Debian's -dev packages unpack.
-foreach(include_dir IN ITEMS ${HEADROOM_HEADERS_DIR}/usr/include ${HEADROOM_HEADERS_DIR})
-  if(EXISTS ${include_dir}/fmt/core.h)
-    break()
-  endif()
-endforeach()
+get_filename_component(include_dir ${HEADROOM_HEADERS_DIR} ABSOLUTE)
+if(EXISTS ${include_dir}/usr/include)
+  string(APPEND include_dir /usr/include)
+endif()
 
 # headroom_headers(<target> <header that must be there> [<folder below>])
 function(headroom_headers target header)
