@@ -109,19 +109,23 @@ std::string to_csv(const MeasureResult& result) {
 
 int exit_code(const MeasureResult& /*result*/) { return kFits; }
 
+/// The code to exit with where the plan was asked for or does not fit.
+std::optional<int> act_on_plan(const Options& options, MeasurePlan plan, Console& console) {
+  if (options.dry_run) return deliver(plan, options.output, console);
+  if (const std::string refusal = refusal_text(plan); !refusal.empty()) {
+    console.err(fmt::format("headroom: {}\n", refusal));
+  }
+  const int code = exit_code(plan);
+  return code == kFits ? std::nullopt : std::optional(code);
+}
+
 int act(const Options& options, Console& console) {
   MeasureResult result;
   const MeasureRequest request = request_of(options, result.notes);
   if (options.dry_run || request.backend == Backend::cuda) {
     MeasurePlan plan = plan_of(request);
-    if (options.dry_run) {
-      plan.notes = std::move(result.notes);
-      return deliver(plan, options.output, console);
-    }
-    if (const std::string refusal = refusal_text(plan); !refusal.empty()) {
-      console.err(fmt::format("headroom: {}\n", refusal));
-    }
-    if (const int code = exit_code(plan); code != kFits) return code;
+    plan.notes = result.notes;
+    if (const auto code = act_on_plan(options, std::move(plan), console)) return *code;
   }
   const int code = measure(request, console);
   if (code != kFits) return code;
