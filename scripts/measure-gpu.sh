@@ -9,7 +9,7 @@ usage() {
   cat <<'END'
 usage: scripts/measure-gpu.sh [OPTION]...
   --headers DIR   take fmt, CLI11, nlohmann-json, Eigen and Catch2 from this folder (scripts/fetch-headers.sh fills one)
-  --out DIR       records, log and summary go there (default build/gpu-measured); what is there already is not measured again
+  --out DIR       records, log and summary go there (default build/gpu-measured); what is there is not measured again
   --minutes N     stop starting jobs after so many minutes, the build included (default 8)
   --device N      which GPU, from 0 (default 0)
   --no-tests      go straight to the measurements
@@ -95,8 +95,8 @@ correctness() {
   test_step kernels_cuda_test 150 "$build/tests/kernels_cuda_test"
   test_step measure_gpu_test 150 "$build/tests/measure_gpu_test"
   if command -v compute-sanitizer >/dev/null; then
-    test_step 'compute-sanitizer, products and attention' 90 \
-      compute-sanitizer --error-exitcode 1 "$build/tests/kernels_cuda_test" '*flash*'
+    test_step 'compute-sanitizer, tiled attention and products' 90 \
+      compute-sanitizer --error-exitcode 1 "$build/tests/kernels_cuda_test" 'Tiled attention*,A product*'
   else
     report "skipped: compute-sanitizer is not on PATH"
   fi

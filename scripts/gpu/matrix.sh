@@ -63,7 +63,8 @@ calibrate() {
 calibration_run() {
   local job=$1 record=$2
   shift 2
-  [[ -e $record ]] || timeout 120 "$measure" --device "$device" --job "$job" --record "$record" "$@" >>"$log" 2>&1 ||
+  [[ -e $record ]] ||
+    timeout 120 "$measure" --device "$device" --job "$job" --record "$record" --kernels "$@" >>"$log" 2>&1 ||
     return_failure "calibration run $record"
 }
 
