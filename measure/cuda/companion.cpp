@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <headroom/kernels/cuda/cuda_check.h>
+
 #include "child.h"
 
 namespace headroom::measure::cuda {
@@ -28,7 +30,15 @@ void print_free() {
 std::optional<Bytes> make_context_beside_companion(const CudaDevice& device) {
   Child companion({"--stand-by", "--device", std::to_string(device.index)});
   const std::optional<Bytes> before = bytes_in(companion.read_line());
-  make_context(device);
+  try {
+    make_context(device);
+  } catch (const kernels::CudaError&) {
+    // A device in exclusive mode has room for one of us.
+    (void)companion.succeeds();
+    (void)cudaGetLastError();
+    make_context(device);
+    return std::nullopt;
+  }
   companion.close_input();
   const std::optional<Bytes> behind = bytes_in(companion.read_line());
   if (!companion.succeeds() || !before || !behind) return std::nullopt;

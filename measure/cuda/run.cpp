@@ -1,6 +1,7 @@
 #include "run.h"
 
 #include <headroom/kernels/cuda/cuda.h>
+#include <headroom/kernels/cuda/cuda_check.h>
 #include <headroom/measure/measurement.h>
 
 #include "companion.h"
@@ -36,6 +37,16 @@ DeviceMemory device_memory(const Before& before, CudaResource& resource, Bytes w
   return memory;
 }
 
+/// A card that is full to the brim refuses where a kernel is loaded or its local memory grows: that is no failure.
+Record measure_or_refuse(kernels::Backend& backend, Resource& resource, const Job& job, const MeasureOptions& options) {
+  try {
+    return measure(backend, resource, job, options);
+  } catch (const kernels::CudaError& error) {
+    if (error.code() == cudaErrorMemoryAllocation) throw RefusedAllocation(error.what());
+    throw;
+  }
+}
+
 /// Everything lives on the device but what the caller adds.
 Record measure_on(const CudaDevice& device, const Job& job, const Options& options, Observation& observation,
                   const Before& before) {
@@ -46,7 +57,7 @@ Record measure_on(const CudaDevice& device, const Job& job, const Options& optio
   const auto backend = kernels::make_cuda_backend(stream.get(), workspace.span());
   MeasureOptions measure_options = measure::measure_options(options);
   observation.mark_instants(measure_options);
-  Record record = measure(*backend, resource, job, measure_options);
+  Record record = measure_or_refuse(*backend, resource, job, measure_options);
   record.workspace = Bytes(static_cast<std::int64_t>(kernels::kCudaWorkspace));
   record.device_memory = device_memory(before, resource, *record.workspace);
   observation.finish(resource, record);
