@@ -1,4 +1,10 @@
-# Each dependency is looked for on the system first; a pinned release is fetched where the system has none.
+# Each dependency is looked for on the system first; a pinned release is fetched where the system has none. Or all of
+# them come from one folder of headers, as scripts/fetch-headers.sh lays it out, for a machine with neither.
+set(HEADROOM_HEADERS_DIR "" CACHE PATH "Take fmt, CLI11, nlohmann-json, Eigen and Catch2 from this folder of headers")
+if(HEADROOM_HEADERS_DIR)
+  include(HeadroomHeaders)
+  return()
+endif()
 include(FetchContent)
 
 # headroom_dependency(<package> <oldest version accepted> <URL> <SHA256>)

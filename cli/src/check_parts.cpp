@@ -47,7 +47,8 @@ std::string check_table(const sim::Check& check, Figures categories, const Style
     add_row(table, category_text(category.category), category.figure);
   }
   add_row(table, "allocated", check.total);
-  if (check.witness) add_row(table, "seen by the system", *check.witness);
+  if (check.witness) add_row(table, "seen by the witness", *check.witness);
+  if (check.device) add_row(table, "taken of the device", *check.device);
   return table.text(style, 2);
 }
 
@@ -57,6 +58,7 @@ Json check_json(const sim::Check& check) {
     json["categories"][std::string(name_of(category.category))] = figure_json(category.figure);
   }
   json["witness"] = check.witness ? figure_json(*check.witness) : Json(nullptr);
+  json["device"] = check.device ? figure_json(*check.device) : Json(nullptr);
   return json;
 }
 
@@ -71,6 +73,7 @@ std::vector<std::vector<std::string>> check_fields(const sim::Check& check) {
   }
   rows.push_back(figure_fields("allocated", check.total));
   if (check.witness) rows.push_back(figure_fields("witness", *check.witness));
+  if (check.device) rows.push_back(figure_fields("device", *check.device));
   return rows;
 }
 

@@ -1,9 +1,11 @@
 #include "child_process.h"
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -51,12 +53,12 @@ class AwaitedSignals {
   struct ::sigaction action_before_ {};
 };
 
-/// What posix_spawn is to do beside starting: standard output onto standard error, signals as we found them.
+/// What posix_spawn is to do beside starting: where standard output goes, signals as we found them.
 class SpawnSettings {
  public:
-  explicit SpawnSettings(const ::sigset_t& mask) {
+  SpawnSettings(const ::sigset_t& mask, int output) {
     ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
     ::posix_spawnattr_init(&attributes);
     ::posix_spawnattr_setsigmask(&attributes, &mask);
     ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
@@ -72,12 +74,12 @@ class SpawnSettings {
   ::posix_spawnattr_t attributes{};
 };
 
-::pid_t start(std::vector<std::string>& arguments, const ::sigset_t& mask) {
+::pid_t start(std::vector<std::string>& arguments, const ::sigset_t& mask, int output = STDERR_FILENO) {
   std::vector<char*> pointers;
   pointers.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
-  const SpawnSettings settings(mask);
+  const SpawnSettings settings(mask, output);
   ::pid_t child = 0;
   const int error =
       ::posix_spawn(&child, pointers.front(), &settings.actions, &settings.attributes, pointers.data(), environ);
@@ -90,7 +92,53 @@ Ended ended(int status) {
   return {WEXITSTATUS(status), std::nullopt};
 }
 
+/// Both ends of a pipe, closed with the object.
+class Pipe {
+ public:
+  Pipe() {
+    if (::pipe2(ends_.data(), O_CLOEXEC) != 0) {
+      throw InputError(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
+    }
+  }
+  ~Pipe() {
+    ::close(ends_[0]);
+    close_writer();
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+
+  [[nodiscard]] int writer() const { return ends_[1]; }
+  void close_writer() {
+    if (ends_[1] >= 0) ::close(ends_[1]);
+    ends_[1] = -1;
+  }
+  [[nodiscard]] std::string read_all() const {
+    std::string text;
+    std::array<char, 256> part{};
+    for (;;) {
+      const ::ssize_t got = ::read(ends_[0], part.data(), part.size());
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) return text;
+      text.append(part.data(), static_cast<std::size_t>(got));
+    }
+  }
+
+ private:
+  std::array<int, 2> ends_{-1, -1};
+};
+
 }  // namespace
+
+Captured capture_program(std::vector<std::string> arguments) {
+  const AwaitedSignals signals;
+  Pipe pipe;
+  const ::pid_t child = start(arguments, signals.mask_before(), pipe.writer());
+  pipe.close_writer();
+  std::string output = pipe.read_all();
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  return {ended(status), std::move(output)};
+}
 
 Ended run_program(std::vector<std::string> arguments) {
   const AwaitedSignals signals;

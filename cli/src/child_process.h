@@ -17,4 +17,12 @@ struct Ended {
 /// Throws InputError when it cannot be started.
 [[nodiscard]] Ended run_program(std::vector<std::string> arguments);
 
+struct Captured {
+  Ended ended;
+  std::string output;  ///< of standard output
+};
+
+/// The same for a program that answers at once, whose standard output is the answer. Signals wait until it has ended.
+[[nodiscard]] Captured capture_program(std::vector<std::string> arguments);
+
 }  // namespace headroom::cli

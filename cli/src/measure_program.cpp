@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -58,9 +59,19 @@ std::vector<fs::path> program_folders() {
 }
 
 std::string remedy(Backend backend) {
-  return backend == Backend::host
-             ? "build its target headroom_measure_host (it needs Eigen) or install headroom's package"
-             : "--backend host measures on the processor";
+  switch (backend) {
+    case Backend::host: return "build its target headroom_measure_host (it needs Eigen) or install headroom's package";
+    case Backend::cuda: return "build it where the CUDA Toolkit is installed; --backend host measures on the processor";
+    case Backend::mpi: break;
+  }
+  return "--backend host measures on the processor";
+}
+
+void add_cuda_options(std::vector<std::string>& command, const MeasureRequest& request) {
+  if (request.backend != Backend::cuda) return;
+  command.insert(command.end(), {"--device", format_count(request.device)});
+  if (request.kernels) command.emplace_back("--kernels");
+  if (request.no_cupti) command.emplace_back("--no-cupti");
 }
 
 std::vector<std::string> command(const MeasureRequest& request, const std::string& job_file) {
@@ -78,6 +89,7 @@ std::vector<std::string> command(const MeasureRequest& request, const std::strin
   if (request.limit) command.insert(command.end(), {"--limit", format_count(request.limit->count())});
   if (request.timeline) command.emplace_back("--timeline");
   if (request.progress) command.emplace_back("--progress");
+  add_cuda_options(command, request);
   return command;
 }
 
@@ -86,7 +98,33 @@ std::string killed_text(Backend backend, int signal) {
                      ::strsignal(signal), signal == SIGKILL ? ", as systems do that run out of memory" : "");
 }
 
+/// Lines of a key, a blank and a value, as the program prints them.
+DeviceRoom parse_room(const std::string& text) {
+  DeviceRoom room;
+  std::istringstream lines(text);
+  const auto bytes = [](std::istream& line) {
+    std::int64_t count = 0;
+    line >> count;
+    return Bytes(count);
+  };
+  for (std::string key; lines >> key;) {
+    if (key == "name") std::getline(lines >> std::ws, room.name);
+    if (key == "free_bytes") room.free = bytes(lines);
+    if (key == "total_bytes") room.total = bytes(lines);
+  }
+  return room;
+}
+
 }  // namespace
+
+std::variant<DeviceRoom, int> device_room(std::int64_t device) {
+  const Captured asked =
+      capture_program({measure_program(Backend::cuda), "--free-memory", "--device", format_count(device)});
+  if (asked.ended.signal || asked.ended.exit_code != kFits) {
+    return asked.ended.signal ? kCheckFailed : asked.ended.exit_code;
+  }
+  return parse_room(asked.output);
+}
 
 std::string measure_program(Backend backend) {
   for (const fs::path& folder : program_folders()) {

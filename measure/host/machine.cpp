@@ -2,19 +2,11 @@
 
 #include <fstream>
 
-#include <gnu/libc-version.h>
 #include <sys/utsname.h>
 
+#include "program.h"
+
 namespace headroom::measure::host {
-namespace {
-
-struct ::utsname system_names() {
-  struct ::utsname names {};
-  ::uname(&names);
-  return names;
-}
-
-}  // namespace
 
 std::string processor_name() {
   std::ifstream file("/proc/cpuinfo");
@@ -22,15 +14,15 @@ std::string processor_name() {
     const auto colon = line.find(": ");
     if (line.rfind("model name", 0) == 0 && colon != std::string::npos) return line.substr(colon + 2);
   }
-  return system_names().machine;
+  struct ::utsname names {};
+  ::uname(&names);
+  return names.machine;
 }
 
 std::vector<SoftwareVersion> software() {
-  const struct ::utsname system = system_names();
-  return {
-      {"headroom", HEADROOM_VERSION},   {"Eigen", HEADROOM_EIGEN_VERSION},   {"compiler", __VERSION__},
-      {system.sysname, system.release}, {"glibc", ::gnu_get_libc_version()},
-  };
+  std::vector<SoftwareVersion> software = common_software();
+  software.insert(software.begin() + 1, {"Eigen", HEADROOM_EIGEN_VERSION});
+  return software;
 }
 
 }  // namespace headroom::measure::host

@@ -1,22 +1,12 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
-#include <string>
 
-#include <headroom/models/bytes.h>
+#include "program_options.h"
 
 namespace headroom::measure::host {
 
-struct Options {
-  std::string job;     ///< path of a job file
-  std::string record;  ///< path of the record to write
-  std::int64_t repeats = 1;
-  std::int64_t steps = 1;
-  int threads = 0;  ///< 0: one for each processor
-  std::optional<Bytes> limit;
-  bool timeline = false;
-  bool progress = false;
+struct Options : ProgramOptions {
   bool baseline = false;  ///< run an empty job instead and print the process's largest resident set
 };
 
@@ -26,6 +16,6 @@ struct CommandLine {
   std::optional<int> exit_code;
 };
 
-[[nodiscard]] CommandLine parse(int argc, const char* const* argv);
+[[nodiscard]] CommandLine parse_line(int argc, const char* const* argv);
 
 }  // namespace headroom::measure::host

@@ -3,24 +3,46 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <future>
+#include <thread>
+#include <vector>
 
 namespace headroom::measure {
 namespace {
 
-constexpr std::int64_t kStaged = 4096;
+constexpr std::int64_t kStaged = 8192;
+constexpr std::int64_t kWorthAThread = std::int64_t{1} << 20;
 constexpr std::uint64_t kTokenStream = std::uint64_t{1} << 63U;
 
-/// Uploads element after element of what `make` returns, over a small buffer.
+/// Uploads the elements [first, end) that `make` returns, over a small buffer.
 template <class Element, class Make>
-void fill(Resource& resource, const Tensor& tensor, const Make& make) {
+void fill_range(Resource& resource, const Tensor& tensor, std::int64_t first, std::int64_t end, const Make& make) {
   std::array<Element, kStaged> staged{};
-  const std::int64_t elements = tensor.view().elements();
-  for (std::int64_t first = 0; first < elements; first += kStaged) {
-    const std::int64_t count = std::min(kStaged, elements - first);
+  for (; first < end; first += kStaged) {
+    const std::int64_t count = std::min(kStaged, end - first);
     for (std::int64_t i = 0; i < count; ++i) staged[static_cast<std::size_t>(i)] = make(first + i);
     resource.upload(static_cast<Element*>(tensor.view().data) + first, staged.data(),
                     count * static_cast<std::int64_t>(sizeof(Element)));
   }
+}
+
+/// Large tensors by as many threads as the machine has: a model's parameters are billions of elements. What a thread
+/// throws is thrown again here.
+template <class Element, class Make>
+void fill(Resource& resource, const Tensor& tensor, const Make& make) {
+  const std::int64_t elements = tensor.view().elements();
+  const std::int64_t most = std::max<std::int64_t>(std::thread::hardware_concurrency(), 1);
+  const std::int64_t parts = std::clamp<std::int64_t>(elements / kWorthAThread, 1, most);
+  const std::int64_t length = (elements + parts - 1) / parts;
+  const auto fill_part = [&](std::int64_t part) {
+    fill_range<Element>(resource, tensor, part * length, std::min((part + 1) * length, elements), make);
+  };
+  std::vector<std::future<void>> others;
+  for (std::int64_t part = 1; part < parts; ++part) {
+    others.push_back(std::async(std::launch::async, fill_part, part));
+  }
+  fill_part(0);
+  for (std::future<void>& other : others) other.get();
 }
 
 /// In [-1, 1).

@@ -7,7 +7,11 @@
 namespace headroom {
 namespace {
 
-constexpr int kIndent = 2;
+template <class T>
+std::string to_text(const T& value) {
+  constexpr int kIndent = 2;
+  return write_value(value).dump(kIndent, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
 
 }  // namespace
 
@@ -22,8 +26,7 @@ Read<Job> parse_job(std::string_view text, const std::string& origin) {
 
 Read<Job> read_job(const std::string& path) { return parse_job(read_text_file(path), path); }
 
-std::string job_to_json(const Job& job) {
-  return write_value(job).dump(kIndent, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-}
+std::string job_to_json(const Job& job) { return to_text(job); }
+std::string device_to_json(const Device& device) { return to_text(device); }
 
 }  // namespace headroom

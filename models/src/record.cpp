@@ -21,6 +21,19 @@ void require_no_negative(const BytesByCategory& categories, const std::string& o
   }
 }
 
+void require_possible(const DeviceMemory& memory, const std::string& origin) {
+  const auto at_least_0 = [&](std::string_view key, Bytes bytes) {
+    if (bytes >= Bytes()) return;
+    throw InputError(fmt::format("{}: device_memory.{} must be at least 0, not {}", origin, key, bytes.count()));
+  };
+  at_least_0("free", memory.free);
+  at_least_0("context", memory.context.value_or(Bytes()));
+  at_least_0("pool_used", memory.pool_used);
+  at_least_0("pool_reserved", memory.pool_reserved);
+  at_least_0("peak", memory.peak);
+  require(memory.free <= memory.total, origin, "device_memory.free must not exceed device_memory.total");
+}
+
 void validate(const Record& record, const std::string& origin) {
   require_no_negative(record.allocated.categories, origin);
   const Bytes sum = record.allocated.categories.total();
@@ -31,6 +44,7 @@ void validate(const Record& record, const std::string& origin) {
   require(record.job.batch >= 1 && record.job.batch <= kMaxSize, origin, "job.batch must be between 1 and 2^40");
   require(record.job.seq.count() >= 1, origin, "job.seq must be given: a record is of a job that was run");
   require(record.threads >= 1, origin, "threads must be at least 1");
+  if (record.device_memory) require_possible(*record.device_memory, origin);
 }
 
 }  // namespace

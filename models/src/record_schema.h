@@ -29,6 +29,46 @@ void describe(Fields& fields, T& witness) {
   fields.required("baseline", witness.baseline);
 }
 
+template <class Fields, MaybeConst<DeviceMemory> T>
+void describe(Fields& fields, T& memory) {
+  fields.required("total", memory.total);
+  fields.required("free", memory.free);
+  fields.optional("context", memory.context);
+  fields.required("modules", memory.modules);
+  fields.optional("local_memory", memory.local_memory);
+  fields.required("pool_used", memory.pool_used);
+  fields.required("pool_reserved", memory.pool_reserved);
+  fields.required("peak", memory.peak);
+}
+
+template <class Fields, MaybeConst<InstantPeak> T>
+void describe(Fields& fields, T& peak) {
+  fields.required("instant", peak.instant);
+  fields.required("peak", peak.peak);
+}
+
+template <class Fields, MaybeConst<KernelTime> T>
+void describe(Fields& fields, T& time) {
+  fields.required("kernel", time.kernel);
+  fields.required("launches", time.launches);
+  fields.required("seconds", time.time);
+}
+
+template <class Fields, MaybeConst<CuptiTrace> T>
+void describe(Fields& fields, T& trace) {
+  fields.required("peak", trace.peak);
+  fields.optional("driver_peak", trace.driver_peak);
+  fields.required("other_peak", trace.other_peak);
+  fields.optional("driver_other_peak", trace.driver_other_peak);
+  fields.required("allocations", trace.allocations);
+  fields.required("releases", trace.releases);
+  fields.required("unknown_releases", trace.unknown_releases);
+  fields.required("untold_releases", trace.untold_releases);
+  fields.required("dropped", trace.dropped);
+  fields.optional("instants", trace.instants);
+  fields.optional("kernels", trace.kernels);
+}
+
 template <class Fields, MaybeConst<InstantTime> T>
 void describe(Fields& fields, T& time) {
   fields.required("instant", time.instant);
@@ -60,11 +100,14 @@ void describe(Fields& fields, T& record) {
   fields.required("backend", record.backend);
   fields.required("device", record.device);
   fields.optional("threads", record.threads);
+  fields.optional("compute_capability", record.compute_capability);
   fields.optional("software", record.software);
   fields.required("allocated", record.allocated);
   fields.optional("workspace", record.workspace);
   fields.optional("limit", record.limit);
   fields.optional("witness", record.witness);
+  fields.optional("device_memory", record.device_memory);
+  fields.optional("cupti", record.cupti);
   fields.optional("runs", record.runs);
   fields.optional("timeline", record.timeline);
   fields.optional("notes", record.notes);

@@ -8,6 +8,8 @@ namespace {
 constexpr Bytes kWitnessedFrom = 1_GiB;
 constexpr Bytes kWitnessSlack = 16_MiB;
 constexpr std::int64_t kWitnessShare = 50;  // 2 %
+constexpr Bytes kDeviceSlack = 64_MiB;
+constexpr std::int64_t kDeviceShare = 100;  // 1 %
 
 [[nodiscard]] bool is_of_tensors(Category c) {
   return c != Category::context && c != Category::workspace && c != Category::allocator_slack;
@@ -23,11 +25,23 @@ std::vector<CheckedCategory> checked_categories(const BytesByCategory& measured,
   return result;
 }
 
-/// What the system saw beyond an empty run, whose baseline holds the workspace already.
+/// What somebody else saw beyond a run without the job. On the host that holds the workspace already.
 std::optional<CheckedFigure> checked_witness(const Record& record, Bytes predicted) {
-  if (!record.witness || predicted < kWitnessedFrom) return std::nullopt;
-  return CheckedFigure{record.witness->peak - record.witness->baseline, predicted,
-                       Bytes(predicted.count() / kWitnessShare) + kWitnessSlack};
+  if (!record.witness) return std::nullopt;
+  const Bytes seen = record.witness->peak - record.witness->baseline;
+  if (record.witness->source == kCuptiWitness) return CheckedFigure{seen, predicted, Bytes()};
+  if (predicted < kWitnessedFrom) return std::nullopt;
+  return CheckedFigure{seen, predicted, Bytes(predicted.count() / kWitnessShare) + kWitnessSlack};
+}
+
+/// Without calibration the device's constants are somebody's guess, and nothing is held against them.
+std::optional<CheckedFigure> checked_device(const Record& record, const Breakdown& predicted) {
+  const Device& device = record.job.device;
+  const bool is_calibrated =
+      device.context.certainty == Certainty::measured && device.allocator_slack.certainty == Certainty::measured;
+  if (!record.device_memory || !record.device_memory->context || !is_calibrated) return std::nullopt;
+  return CheckedFigure{record.device_memory->peak, predicted.device,
+                       std::max(Bytes(predicted.device.count() / kDeviceShare), kDeviceSlack)};
 }
 
 }  // namespace
@@ -35,7 +49,7 @@ std::optional<CheckedFigure> checked_witness(const Record& record, Bytes predict
 bool Check::agrees() const {
   const bool categories_agree =
       std::all_of(categories.begin(), categories.end(), [](const CheckedCategory& c) { return c.figure.agrees(); });
-  return total.agrees() && categories_agree && (!witness || witness->agrees());
+  return total.agrees() && categories_agree && (!witness || witness->agrees()) && (!device || device->agrees());
 }
 
 Check check(const Record& record) { return check(record, Predictor(record.job).breakdown(record.job.seq)); }
@@ -44,6 +58,7 @@ Check check(const Record& record, const Breakdown& predicted) {
   return {{record.allocated.total, predicted.allocated, Bytes()},
           checked_categories(record.allocated.categories, predicted.categories),
           checked_witness(record, predicted.allocated),
+          checked_device(record, predicted),
           predicted.moment};
 }
 

@@ -10,7 +10,9 @@
 namespace headroom::sim {
 namespace {
 
-constexpr std::string_view kBackends = "on the host backend; nothing has run on CUDA yet";
+constexpr std::string_view kBackends = "on the host backend; CUDA: "
+#include "verified_cuda.inc"
+    ;
 
 template <class Has>
 std::int64_t rows_where(Has has) {

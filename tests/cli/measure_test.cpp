@@ -218,3 +218,58 @@ TEST_CASE("The commands of docs/ci.md do what the page says") {
   }
   CHECK(scripts == 2);
 }
+
+TEST_CASE("A dry run predicts and measures nothing, with and without room under the limit") {
+  const Folder folder;
+  write_jobs(folder);
+  const Answer fits = shell(folder, "headroom measure --job small.json --dry-run\n");
+  INFO(fits.out);
+  CHECK(fits.code == 0);
+  CHECK_THAT(fits.out,
+             contains("Would measure small at 100 tokens with bpt on the host backend") && contains("Predicted:"));
+  const Answer beyond = shell(folder, "headroom measure --job small.json --dry-run --limit 100KiB\n");
+  CHECK(beyond.code == 3);
+  CHECK_THAT(beyond.out, contains("not started:") && contains("the limit is 100.0 KiB"));
+  const Answer json = shell(folder, "headroom measure --job small.json --dry-run --format json\n");
+  CHECK_THAT(json.out, contains("\"schema\": \"headroom/measure-plan/1\"") && contains("\"free_bytes\": null"));
+}
+
+TEST_CASE("Options of a GPU need its backend") {
+  const Folder folder;
+  write_jobs(folder);
+  for (const std::string option : {"--kernels", "--no-cupti", "--device 1"}) {
+    const Answer answer = shell(folder, "headroom measure --job small.json --record r.json " + option + "\n");
+    CHECK(answer.code == 2);
+    CHECK_THAT(answer.out, contains("give --backend cuda too"));
+  }
+}
+
+TEST_CASE("On a GPU what is predicted not to fit is not started, and what fits is") {
+  const Folder folder;
+  write_jobs(folder);
+  // Stands for the program on a machine with a GPU of 1 MiB, then of 1 GiB.
+  const auto with_free = [](const std::string& bytes) {
+    return "mkdir -p bin; cat >bin/headroom-measure-cuda <<'END'\n#!/bin/sh\necho \"$*\" >>asked\n"
+           "[ \"$1\" = --free-memory ] && printf 'name a small GPU\\nfree_bytes " +
+           bytes +
+           "\\ntotal_bytes 99999999999\\n' && exit 0\necho started >&2; exit 1\nEND\n"
+           "chmod +x bin/headroom-measure-cuda; cp " HEADROOM_PROGRAM_FOLDER
+           "/headroom bin\n"
+           "bin/headroom measure --backend cuda --device 1 --kernels --job small.json --record r.json";
+  };
+  const Answer refused = shell(folder, with_free("1048576") + "\n");
+  INFO(refused.out);
+  CHECK(refused.code == 3);
+  CHECK_THAT(refused.out, contains("not started:") && contains("a small GPU has 1.00 MiB (1,048,576 bytes) free"));
+  const Answer dry = shell(folder, with_free("1048576") + " --dry-run\n");
+  CHECK(dry.code == 3);
+  CHECK_THAT(dry.out, contains("Would measure small") && contains("not started:"));
+  const Answer limited = shell(folder, with_free("1073741824") + " --limit 100KiB\n");
+  CHECK(limited.code == 3);
+  CHECK_THAT(limited.out, contains("and the limit is 100.0 KiB"));
+  const Answer started = shell(folder, with_free("1073741824") + "\n");
+  CHECK(started.code == 1);
+  CHECK_THAT(started.out, contains("started"));
+  CHECK_THAT(shell(folder, "cat asked\n").out,
+             contains("--free-memory --device 1") && contains("--device 1 --kernels"));
+}

@@ -5,6 +5,8 @@
 #include "records.h"
 
 using headroom::operator""_B;
+using headroom::operator""_MiB;
+using headroom::operator""_GiB;
 using headroom::Category;
 using headroom::Record;
 using headroom::test::agreeing_record;
@@ -133,4 +135,51 @@ TEST_CASE("Options beside --against override the record's job, and a note says s
   CHECK_THAT(answer.out, contains("2,048 (2K) tokens with vanilla"));
   CHECK_THAT(answer.err, contains("measured another job"));
   CHECK(ask({"breakdown", "--against", folder.file("missing.json")}).code == 2);
+}
+
+TEST_CASE("CUPTI's figure must equal the tensors to the byte, whatever the size") {
+  const Folder folder;
+  Record record = agreeing_record();
+  record.witness = headroom::Witness{"CUPTI", record.allocated.total, 0_B};
+  CHECK(ask({"validate", write(folder, "a.json", record)}).code == 0);
+  record.witness->peak += 1_B;
+  const auto json = ask_json({"validate", write(folder, "a.json", record)});
+  CHECK(json["records"][0]["agrees"] == false);
+  CHECK(json["records"][0]["witness"]["difference_bytes"] == 1);
+  CHECK(json["records"][0]["witness"]["tolerance_bytes"] == 0);
+}
+
+TEST_CASE("What was taken of a calibrated device may differ by 64 MiB or 1 %; of another it is not checked") {
+  const Folder folder;
+  Record record = agreeing_record();
+  const headroom::Device& device = record.job.device;
+  const headroom::Bytes costs = device.context.bytes + device.workspace.bytes + device.allocator_slack.bytes;
+  record.device_memory =
+      headroom::DeviceMemory{80_GiB, 79_GiB, 400_MiB, 0_B, {}, 0_B, 0_B, record.allocated.total + costs + 65_MiB};
+  const auto checked = [&] { return ask_json({"validate", write(folder, "a.json", record)})["records"][0]; };
+  CHECK(checked()["device"].is_null());
+  CHECK(checked()["agrees"] == true);
+  record.job.device.context.certainty = record.job.device.allocator_slack.certainty = headroom::Certainty::measured;
+  CHECK(checked()["device"]["difference_bytes"] == (65_MiB).count());
+  CHECK(checked()["agrees"] == false);
+  CHECK_THAT(ask({"validate", folder.file("a.json")}).out, contains("taken of the device"));
+  record.device_memory->peak -= 1_MiB;
+  CHECK(checked()["agrees"] == true);
+}
+
+TEST_CASE("hardware takes the figures of calibration records and saves the device") {
+  const Folder folder;
+  Record record = agreeing_record();
+  record.workspace = 32_MiB;
+  record.device_memory =
+      headroom::DeviceMemory{80_GiB, 79_GiB, 400_MiB, 10_MiB, {}, 0_B, record.allocated.total + 30_MiB, 0_B};
+  const std::string path = write(folder, "a.json", record);
+  const Answer answer = ask({"hardware", "H200", "--calibrated-by", path, "--save-hardware", folder.file("h.json")});
+  CHECK(answer.code == 0);
+  CHECK_THAT(answer.out, contains("410.0 MiB MEASURED"));
+  const headroom::Device device = headroom::read_device(folder.file("h.json")).value;
+  CHECK(device.context.certainty == headroom::Certainty::measured);
+  CHECK(device.allocator_slack.bytes == 30_MiB);
+  CHECK_THAT(ask({"hardware", "--calibrated-by", path}).err, contains("need the device's name"));
+  CHECK(ask({"hardware", "H200", "--calibrated-by", folder.file("missing.json")}).code == 2);
 }

@@ -17,11 +17,23 @@ double element(const kernels::View& view, std::int64_t index) {
 
 class Collector : public measure::Observer {
  public:
-  explicit Collector(Values& values) : values_(values) {}
-  void last_output(const measure::Tensor& x) override { values_["output"] = values_of(x.view()); }
-  void has_gradient(const measure::Parameter& p) override { values_[p.name()] = values_of(p.gradient.view()); }
+  Collector(kernels::Backend& backend, measure::Resource& resource, Values& values)
+      : backend_(backend), resource_(resource), values_(values) {}
+  void last_output(const measure::Tensor& x) override { values_["output"] = downloaded(x); }
+  void has_gradient(const measure::Parameter& p) override { values_[p.name()] = downloaded(p.gradient); }
 
  private:
+  [[nodiscard]] std::vector<double> downloaded(const measure::Tensor& tensor) {
+    std::vector<std::byte> bytes(static_cast<std::size_t>(tensor.bytes().count()));
+    backend_.synchronize();
+    resource_.download(bytes.data(), tensor.view().data, tensor.bytes().count());
+    kernels::View view = tensor.view();
+    view.data = bytes.data();
+    return values_of(view);
+  }
+
+  kernels::Backend& backend_;
+  measure::Resource& resource_;
   Values& values_;
 };
 
@@ -95,13 +107,19 @@ std::vector<double> values_of(const kernels::View& view) {
   return values;
 }
 
-Computed compute(const Job& job, const measure::Training& training) {
-  Bench bench;
+Computed compute_on(kernels::Backend& backend, measure::Resource& resource, const Job& job,
+                    const measure::Training& training) {
+  measure::Memory memory(resource);
   Computed computed;
-  Collector collector(computed.values);
-  measure::Trainer trainer(*bench.backend, bench.memory, job, training, &collector);
+  Collector collector(backend, resource, computed.values);
+  measure::Trainer trainer(backend, memory, job, training, &collector);
   computed.loss = trainer.step();
   return computed;
+}
+
+Computed compute(const Job& job, const measure::Training& training) {
+  Bench bench;
+  return compute_on(*bench.backend, bench.resource, job, training);
 }
 
 double length_of(const std::vector<double>& a) {

@@ -26,7 +26,7 @@ class Bench {
   std::unique_ptr<kernels::Backend> backend;
 };
 
-/// The elements of a tensor, widened.
+/// The elements of a tensor in the program's own memory, widened.
 [[nodiscard]] std::vector<double> values_of(const kernels::View& view);
 
 /// What a step computes, by name.
@@ -38,6 +38,9 @@ struct Computed {
   Values values;
 };
 [[nodiscard]] Computed compute(const Job& job, const measure::Training& training = {});
+/// The same on any backend, whose memory the resource is.
+[[nodiscard]] Computed compute_on(kernels::Backend& backend, measure::Resource& resource, const Job& job,
+                                  const measure::Training& training = {});
 
 /// ||a-b|| / ||b||.
 [[nodiscard]] double relative_difference(const std::vector<double>& a, const std::vector<double>& b);

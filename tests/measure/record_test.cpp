@@ -58,6 +58,29 @@ TEST_CASE("a record that is written and read again is the same") {
   CHECK(parse_record(record_to_json(measured()), "r.json").value.timeline.empty());
 }
 
+TEST_CASE("a record of a CUDA device that is written and read again is the same") {
+  Record record = measured();
+  record.backend = "cuda";
+  record.compute_capability = "9.0";
+  record.witness = Witness{std::string(kCuptiWitness), 5_MiB, 0_B};
+  record.device_memory = DeviceMemory{80_GiB, 79_GiB, 500_MiB, 20_MiB, 0_B, 5_MiB, 32_MiB, 584_MiB};
+  record.cupti = CuptiTrace{5_MiB, 5_MiB, 32_MiB, 34_MiB, 7, 6, 1, 2, 3, {{"head", 4_MiB}}, {{"gemm", 2, {0.5}}}};
+  CHECK(parse_record(record_to_json(record), "r.json").value == record);
+  record.device_memory->context.reset();
+  record.device_memory->local_memory.reset();
+  record.cupti->driver_peak.reset();
+  CHECK(parse_record(record_to_json(record), "r.json").value == record);
+}
+
+TEST_CASE("device figures that cannot be are refused with their key") {
+  Record record = measured();
+  record.device_memory = DeviceMemory{80_GiB, 81_GiB, 500_MiB, 20_MiB, 0_B, 5_MiB, 32_MiB, 584_MiB};
+  CHECK_THAT(refusal(record_to_json(record)), contains("device_memory.free must not exceed device_memory.total"));
+  record.device_memory->free = 79_GiB;
+  record.device_memory->peak = Bytes(-1);
+  CHECK_THAT(refusal(record_to_json(record)), contains("device_memory.peak must be at least 0, not -1"));
+}
+
 TEST_CASE("a record has one run a repeat, one loss a step, and the same peak in every run") {
   measure::MeasureOptions options;
   options.repeats = 2;

@@ -15,6 +15,17 @@ std::vector<NamedRecord> records_in(const std::string& folder) {
   return records;
 }
 
-std::vector<NamedRecord> corpus() { return records_in(HEADROOM_CORPUS); }
+std::vector<NamedRecord> corpus() { return records_in(HEADROOM_RECORDS "/host"); }
+
+std::vector<DeviceCorpus> device_corpora() {
+  std::vector<DeviceCorpus> corpora;
+  for (const auto& entry : std::filesystem::directory_iterator(HEADROOM_RECORDS)) {
+    const std::string device = entry.path().filename().string();
+    if (entry.is_directory() && device != "host") corpora.push_back({device, records_in(entry.path().string())});
+  }
+  std::sort(corpora.begin(), corpora.end(),
+            [](const DeviceCorpus& x, const DeviceCorpus& y) { return x.device < y.device; });
+  return corpora;
+}
 
 }  // namespace headroom::test

@@ -18,4 +18,12 @@ struct NamedRecord {
 /// Those of measure/records/host.
 [[nodiscard]] std::vector<NamedRecord> corpus();
 
+/// What was recorded on one accelerator: measure/records/<device>.
+struct DeviceCorpus {
+  std::string device;  ///< the folder's name
+  std::vector<NamedRecord> records;
+};
+/// By device; none until there is a folder beside `host`.
+[[nodiscard]] std::vector<DeviceCorpus> device_corpora();
+
 }  // namespace headroom::test

@@ -28,6 +28,18 @@ TEST_CASE("every record of the corpus is predicted to the byte, and where it is 
   CHECK(rows >= kExpectedRows);
 }
 
+TEST_CASE("every record of an accelerator is predicted to the byte, and CUPTI bears witness") {
+  for (const test::DeviceCorpus& corpus : test::device_corpora()) {
+    for (const test::NamedRecord& named : corpus.records) {
+      INFO(corpus.device << "/" << named.name);
+      const sim::Check check = sim::check(named.record);
+      CHECK(check.agrees());
+      CHECK(check.witness.has_value());
+      CHECK(named.record.backend == "cuda");
+    }
+  }
+}
+
 TEST_CASE("the corpus has every method, recompute and precision, and jobs from a few hundred MiB to beyond 1 GiB") {
   std::set<std::string> methods;
   std::set<RecomputeKind> recomputes;

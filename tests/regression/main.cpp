@@ -34,8 +34,10 @@ std::string content(const std::string& path) {
 
 std::vector<File> files(const std::string& root, const std::vector<Job>& verified) {
   const std::vector<NamedRecord> records = corpus();
-  return {{root + "/sim/src/verified_rows.inc", verified_rows_text(coverage(verified))},
-          {root + "/docs/validation.md", validation_page(records)},
+  const std::vector<DeviceCorpus> devices = device_corpora();
+  return {{root + "/sim/src/verified_cuda.inc", verified_cuda_text(devices)},
+          {root + "/sim/src/verified_rows.inc", verified_rows_text(coverage(verified))},
+          {root + "/docs/validation.md", validation_page(records, devices)},
           {root + "/docs/validation.svg", validation_picture(records)}};
 }
 

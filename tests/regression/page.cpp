@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -27,29 +28,54 @@ std::string method_text(const Job& job) {
                      name_of(job.method.head));
 }
 
-/// The larger the share, the further the system's figure is from the tensors and the workspace.
-std::string witness_text(const sim::Check& check) {
-  if (!check.witness) return "";
+/// A figure and how far it is from what it is held against; nothing where there is none.
+std::string distance_text(const std::optional<sim::CheckedFigure>& figure) {
+  if (!figure) return "";
   const double share =
-      static_cast<double>(check.witness->difference().count()) / static_cast<double>(check.witness->predicted.count());
-  return fmt::format("{}, {:+.2f} %", format_bytes(check.witness->measured), 100 * share);
+      static_cast<double>(figure->difference().count()) / static_cast<double>(figure->predicted.count());
+  return fmt::format("{}, {:+.2f} %", format_bytes(figure->measured), 100 * share);
 }
 
-std::string record_row(const NamedRecord& named) {
+/// Without its last cells.
+std::string record_row(const NamedRecord& named, const std::string& device, const sim::Check& check) {
   const Job& job = named.record.job;
-  const sim::Check check = sim::check(named.record);
-  return fmt::format("| [{}](../measure/records/host/{}.json) | {} | {} | {} | {}·{} | {} | {} | {} B | {} |\n",
-                     named.name, named.name, method_text(job), format_recompute(job.recompute), name_of(job.precision),
+  return fmt::format("| [{}](../measure/records/{}/{}.json) | {} | {} | {} | {}·{} | {} | {} | {} B |", named.name,
+                     device, named.name, method_text(job), format_recompute(job.recompute), name_of(job.precision),
                      job.batch, job.seq.count(), format_grouped(check.total.measured.count()),
-                     format_grouped(check.total.predicted.count()), check.total.difference().count(),
-                     witness_text(check));
+                     format_grouped(check.total.predicted.count()), check.total.difference().count());
 }
 
 std::string table(const std::vector<NamedRecord>& records) {
   std::string text =
       "| record | method | recompute | precision | b·s | measured, bytes | predicted, bytes | difference | witness |\n"
       "|---|---|---|---|---:|---:|---:|---:|---:|\n";
-  for (const NamedRecord& named : records) text += record_row(named);
+  for (const NamedRecord& named : records) {
+    const sim::Check check = sim::check(named.record);
+    text += fmt::format("{} {} |\n", record_row(named, "host", check), distance_text(check.witness));
+  }
+  return text;
+}
+
+std::string device_table(const DeviceCorpus& corpus) {
+  std::string text =
+      "| record | method | recompute | precision | b·s | measured, bytes | predicted, bytes | difference | CUPTI | "
+      "device |\n|---|---|---|---|---:|---:|---:|---:|---:|---:|\n";
+  for (const NamedRecord& named : corpus.records) {
+    const sim::Check check = sim::check(named.record);
+    const std::string cupti = check.witness ? fmt::format("{} B", check.witness->difference().count()) : "";
+    text += fmt::format("{} {} | {} |\n", record_row(named, corpus.device, check), cupti, distance_text(check.device));
+  }
+  return text;
+}
+
+std::string devices_section(const std::vector<DeviceCorpus>& devices) {
+  std::string text =
+      "## CUDA\n\nRecords that scripts/measure-gpu.sh makes ([gpu.md](gpu.md)). CUPTI's peak, counted from its own "
+      "records, must equal\nthe prediction to the byte; all that the program takes of a calibrated device may differ "
+      "by "
+      "1 % or 64 MiB.\n\n";
+  if (devices.empty()) return text + "**CUDA: compiled, never run.** No device has a record yet.\n\n";
+  for (const DeviceCorpus& corpus : devices) text += "### " + corpus.device + "\n\n" + device_table(corpus) + "\n";
   return text;
 }
 
@@ -119,14 +145,26 @@ std::string legend() {
 
 }  // namespace
 
-std::string validation_page(const std::vector<NamedRecord>& records) {
+std::string verified_cuda_text(const std::vector<DeviceCorpus>& devices) {
+  std::string verified;
+  for (const DeviceCorpus& corpus : devices) {
+    verified += fmt::format("{}equal to the byte in {} of {} records on {}", verified.empty() ? "" : ", ",
+                            agreeing(corpus.records), corpus.records.size(), corpus.device);
+  }
+  return fmt::format(
+      "// Written by headroom_regression --write: what the records of measure/records/<device> have verified.\n"
+      "\"{}\"\n",
+      verified.empty() ? "compiled, never run" : verified);
+}
+
+std::string validation_page(const std::vector<NamedRecord>& records, const std::vector<DeviceCorpus>& devices) {
   return fmt::format(
       R"(# Validation
 
 Written by `headroom_regression --write`; by hand nothing is changed here.
 
 Real layers run on the processor and their memory is held against the prediction of the same job: allocated bytes at the
-peak, in total and per category, must be equal, without tolerance. Nothing has run on CUDA yet.
+peak, in total and per category, must be equal, without tolerance. What ran on GPUs is below, under CUDA.
 
 | what | compared | agree |
 |---|---:|---:|
@@ -150,7 +188,7 @@ be 2 % + 16 MiB.
 {}
 ![measured against predicted bytes, all points on the diagonal](validation.svg)
 
-## What a longer sequence costs
+{}## What a longer sequence costs
 
 Bytes at 2s minus bytes at s, over b·s·h elements of bf16, at the peak of a layer's backward, beyond the saved inputs of
 the layers: GPT style, f = 4h, as many key-value heads as heads, full recompute, chunks of 1024 tokens, s = 65,536. These
@@ -158,7 +196,7 @@ are predictions; the regression runs real layers of hidden 128 with the same sha
 
 {})",
       kLiveRows, kLiveRows, records.size(), agreeing(records), kPredictionMutants, kPredictionMutants, kLayerMutants,
-      kLayerMutants, table(records), slopes_section());
+      kLayerMutants, table(records), devices_section(devices), slopes_section());
 }
 
 std::string validation_picture(const std::vector<NamedRecord>& records) {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <headroom/models/calibrate.h>
+#include <headroom/models/error.h>
 #include <headroom/models/format.h>
 #include <headroom/models/presets.h>
 #include <headroom/models/read.h>
@@ -13,6 +15,7 @@
 #include "data_parts.h"
 #include "deliver.h"
 #include "exit_code.h"
+#include "help.h"
 #include "labelled.h"
 #include "output_options.h"
 #include "table.h"
@@ -26,6 +29,8 @@ constexpr std::int64_t kTera = 1'000 * kGiga;
 
 struct Options {
   std::string name;
+  std::vector<std::string> records;
+  std::string save;
   OutputOptions output;
 };
 
@@ -35,13 +40,28 @@ struct HardwareResult {
   std::vector<std::string> notes;
 };
 
+/// The device as the records measured it.
+void calibrate(Device& device, const std::vector<std::string>& paths) {
+  std::vector<Record> records;
+  for (const std::string& path : paths) records.push_back(read_record(path).value);
+  if (!records.empty()) device = calibrated(device, records);
+}
+
+void require_one_device(const Options& options) {
+  if (!options.name.empty() || (options.records.empty() && options.save.empty())) return;
+  throw InputError("--calibrated-by and --save-hardware need the device's name in front");
+}
+
 HardwareResult answer(const Options& options) {
   HardwareResult result;
+  require_one_device(options);
   result.is_list = options.name.empty();
   if (result.is_list) {
     for (const std::string_view name : device_names()) result.devices.push_back(device_preset(name));
   } else {
     Read<Device> read = read_device(options.name);
+    calibrate(read.value, options.records);
+    if (!options.save.empty()) write_file_atomically(options.save, device_to_json(read.value));
     result.devices.push_back(std::move(read.value));
     result.notes = std::move(read.notes);
   }
@@ -129,6 +149,13 @@ int exit_code(const HardwareResult& /*result*/) { return kFits; }
 Action add_hardware(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   app.add_option("NAME", options->name, "one device in detail: a name, or the path of a file");
+  app.add_option("--calibrated-by", options->records,
+                 "records whose device figures replace the device's own, as MEASURED (docs/gpu.md)")
+      ->option_text("FILE...")
+      ->group(kQuestionGroup);
+  app.add_option("--save-hardware", options->save, "write the device to FILE")
+      ->option_text("FILE")
+      ->group(kQuestionGroup);
   options->output.add_to(app);
   return [options](Console& console) { return deliver(answer(*options), options->output, console); };
 }

@@ -11,6 +11,7 @@
 #include <headroom/sim/combination.h>
 
 #include "commands/commands.h"
+#include "commands/measure_plan.h"
 #include "csv.h"
 #include "data_parts.h"
 #include "deliver.h"
@@ -28,8 +29,8 @@ struct Options {
   JobOptions job;
   std::string backend{name_of(Backend::host)};
   std::string record, limit;
-  std::string repeats = "1", steps = "1", threads = "0";
-  bool timeline = false;
+  std::string repeats = "1", steps = "1", threads = "0", device = "0";
+  bool timeline = false, kernels = false, no_cupti = false, dry_run = false;
   OutputOptions output;
 };
 
@@ -52,7 +53,7 @@ std::int64_t parse_count(std::string_view text, std::int64_t least, std::string_
 MeasureRequest request_of(const Options& options, std::vector<std::string>& notes) {
   MeasureRequest request;
   request.backend = value_of<Backend>(options.backend, "--backend");
-  if (options.record.empty()) throw InputError("--record is missing: give the file to write");
+  if (options.record.empty() && !options.dry_run) throw InputError("--record is missing: give the file to write");
   JobRequest jobs = options.job.build();
   notes = std::move(jobs.notes);
   request.job = std::move(jobs.jobs.front());
@@ -63,6 +64,12 @@ MeasureRequest request_of(const Options& options, std::vector<std::string>& note
   request.threads = parse_count(options.threads, 0, "--threads");
   if (!options.limit.empty()) request.limit = parse_bytes(options.limit, "--limit");
   request.timeline = options.timeline;
+  request.device = parse_count(options.device, 0, "--device");
+  request.kernels = options.kernels;
+  request.no_cupti = options.no_cupti;
+  if (request.backend != Backend::cuda && (request.device != 0 || request.kernels || request.no_cupti)) {
+    throw InputError("--device, --kernels and --no-cupti are of a GPU: give --backend cuda too");
+  }
   return request;
 }
 
@@ -102,9 +109,24 @@ std::string to_csv(const MeasureResult& result) {
 
 int exit_code(const MeasureResult& /*result*/) { return kFits; }
 
+/// The code to exit with where the plan was asked for or does not fit.
+std::optional<int> act_on_plan(const Options& options, MeasurePlan plan, Console& console) {
+  if (options.dry_run) return deliver(plan, options.output, console);
+  if (const std::string refusal = refusal_text(plan); !refusal.empty()) {
+    console.err(fmt::format("headroom: {}\n", refusal));
+  }
+  const int code = exit_code(plan);
+  return code == kFits ? std::nullopt : std::optional(code);
+}
+
 int act(const Options& options, Console& console) {
   MeasureResult result;
   const MeasureRequest request = request_of(options, result.notes);
+  if (options.dry_run || request.backend == Backend::cuda) {
+    MeasurePlan plan = plan_of(request);
+    plan.notes = result.notes;
+    if (const auto code = act_on_plan(options, std::move(plan), console)) return *code;
+  }
   const int code = measure(request, console);
   if (code != kFits) return code;
   result.path = request.record;
@@ -128,9 +150,14 @@ Action add_measure(CLI::App& app) {
   add_text(app, options->limit, "--limit", "BYTES", "refuse to allocate more than this, such as 512MiB");
   add_text(app, options->backend, "--backend", "NAME",
            describe_values("what runs the job", names_of<Backend>(), options->backend));
-  app.add_flag("--timeline", options->timeline, "also record every birth and death of a tensor")
-      ->disable_flag_override()
-      ->group(kQuestionGroup);
+  add_text(app, options->device, "--device", "N", "which GPU, from 0 (default 0)");
+  const auto add_flag = [&app](const char* name, bool& value, const char* text) {
+    app.add_flag(name, value, text)->disable_flag_override()->group(kQuestionGroup);
+  };
+  add_flag("--kernels", options->kernels, "on a GPU, also record the time of each kernel");
+  add_flag("--no-cupti", options->no_cupti, "on a GPU, measure without CUPTI");
+  add_flag("--dry-run", options->dry_run, "print what would be measured and its bytes; measure nothing");
+  add_flag("--timeline", options->timeline, "also record every birth and death of a tensor");
   options->output.add_to(app);
   return [options](Console& console) { return act(*options, console); };
 }

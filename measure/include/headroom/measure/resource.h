@@ -13,7 +13,7 @@ class RefusedAllocation : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Where tensors lie: the host's memory, or later a device's stream-ordered pool. One block a tensor.
+/// Where tensors lie: the host's memory, or a device's stream-ordered pool. One block a tensor.
 class Resource {
  public:
   Resource() = default;
@@ -25,7 +25,8 @@ class Resource {
   [[nodiscard]] virtual void* allocate(std::int64_t bytes) = 0;
   virtual void deallocate(void* block, std::int64_t bytes) noexcept = 0;
 
-  /// Copies between a block of this resource and the program's own memory; done when they return.
+  /// Copies between a block of this resource and the program's own memory; done when they return. Several threads may
+  /// upload at once.
   virtual void upload(void* block, const void* from, std::int64_t bytes) = 0;
   virtual void download(void* to, const void* block, std::int64_t bytes) = 0;
 };

@@ -23,6 +23,8 @@ struct Read {
 
 [[nodiscard]] Read<Device> read_device(const std::string& name_or_path);
 [[nodiscard]] Read<Device> parse_device(std::string_view text, const std::string& origin);
+/// The device as versioned JSON, keys in a stable order; parse_device(device_to_json(d)) == d.
+[[nodiscard]] std::string device_to_json(const Device& device);
 
 /// A job file (docs/job.md). Unknown keys are refused with the nearest name; missing optional keys take the default.
 /// A later version is refused in a sentence.

@@ -31,8 +31,10 @@ struct CheckedCategory {
 struct Check {
   CheckedFigure total;                      ///< allocated at the peak; tolerance 0 bytes
   std::vector<CheckedCategory> categories;  ///< those that are not zero on both sides; tolerance 0 bytes
-  std::optional<CheckedFigure> witness;     ///< the operating system's figure, where the record has one and its total
-                                            ///< is at least 1 GiB; tolerance 2 % + 16 MiB
+  std::optional<CheckedFigure> witness;     ///< where the record has one. CUPTI's: tolerance 0 bytes. The operating
+                                            ///< system's, from a total of 1 GiB on: tolerance 2 % + 16 MiB
+  std::optional<CheckedFigure> device;      ///< all that the program took of the device, where the record has it and
+                                            ///< the job's device was calibrated: the larger of 1 % and 64 MiB
   Moment predicted_peak;
 
   [[nodiscard]] bool agrees() const;

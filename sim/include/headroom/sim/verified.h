@@ -34,7 +34,7 @@ struct VerifiedRow {
 
 [[nodiscard]] Axes axes_of(const Job& job);
 
-/// What the regression has verified on the host backend, sorted by axes; no other backend has run yet.
+/// What the regression has verified on the host backend, sorted by axes.
 [[nodiscard]] std::span<const VerifiedRow> verified_rows();
 
 }  // namespace headroom::sim

@@ -1,0 +1,36 @@
+# The dependencies as headers alone, from HEADROOM_HEADERS_DIR: that folder or its usr/include holds fmt/, CLI/,
+# nlohmann/, eigen3/ and catch2/, as Debian's -dev packages unpack.
+get_filename_component(include_dir ${HEADROOM_HEADERS_DIR} ABSOLUTE)
+if(EXISTS ${include_dir}/usr/include)
+  string(APPEND include_dir /usr/include)
+endif()
+
+# headroom_headers(<target> <header that must be there> [<folder below>])
+function(headroom_headers target header)
+  set(folder ${include_dir}/${ARGV2})
+  if(NOT EXISTS ${folder}/${header})
+    message(FATAL_ERROR "HEADROOM_HEADERS_DIR: ${folder}/${header} is missing; scripts/fetch-headers.sh fills a folder")
+  endif()
+  add_library(${target} INTERFACE IMPORTED GLOBAL)
+  target_include_directories(${target} INTERFACE ${folder})
+endfunction()
+
+headroom_headers(fmt::fmt fmt/core.h)
+target_compile_definitions(fmt::fmt INTERFACE FMT_HEADER_ONLY)
+headroom_headers(nlohmann_json::nlohmann_json nlohmann/json.hpp)
+headroom_headers(CLI11::CLI11 CLI/CLI.hpp)
+headroom_headers(Eigen3::Eigen Eigen/Core eigen3)
+if(HEADROOM_BUILD_TESTS)
+  headroom_headers(Catch2::Catch2 catch2/catch.hpp)
+endif()
+if(HEADROOM_BUILD_BENCHMARKS)
+  message(FATAL_ERROR "HEADROOM_HEADERS_DIR has no benchmark library: switch HEADROOM_BUILD_BENCHMARKS off")
+endif()
+
+set(Eigen3_FOUND TRUE)
+file(STRINGS ${include_dir}/eigen3/Eigen/src/Core/util/Macros.h eigen_numbers
+     REGEX "define EIGEN_(WORLD|MAJOR|MINOR)_VERSION")
+string(REGEX REPLACE "[^0-9;]" "" eigen_numbers "${eigen_numbers}")
+list(JOIN eigen_numbers "." Eigen3_VERSION)
+find_package(Threads REQUIRED)
+message(STATUS "headroom: dependencies are headers below ${include_dir}")

@@ -1,0 +1,61 @@
+#include "plan.h"
+
+#include <fmt/format.h>
+
+#include <headroom/kernels/cuda/cuda.h>
+#include <headroom/measure/resource.h>
+#include <headroom/measure/weights.h>
+#include <headroom/models/checked.h>
+#include <headroom/models/format.h>
+
+namespace headroom::measure::cuda {
+namespace {
+
+constexpr std::int64_t kFp32Bytes = 4;
+constexpr std::int64_t kBf16Bytes = 2;
+
+std::int64_t state_bytes(const Job& job) {
+  const std::int64_t moment = job.optimizer.states == StateDType::fp32 ? kFp32Bytes : kBf16Bytes;
+  const std::int64_t moments = job.optimizer.kind == OptimizerKind::adamw ? 2 * moment : 0;
+  return moments + (job.precision == Precision::bf16_mixed ? kFp32Bytes : 0);
+}
+
+std::string line(std::string_view name, Bytes bytes) {
+  return fmt::format("{:<12} {:>20} bytes ({})\n", name, format_grouped(bytes.count()), format_bytes(bytes));
+}
+
+}  // namespace
+
+Plan plan_of(const Job& job) {
+  validate(job.model);
+  Weights weights = describe_weights(job.model, job.seq.count());
+  std::int64_t elements = 0;
+  for_each_parameter(weights, [&](const Parameter& parameter) {
+    elements = checked_add(elements, checked_mul(parameter.rows, parameter.width));
+  });
+  const Bytes compute(job.precision == Precision::fp32 ? kFp32Bytes : kBf16Bytes);
+  return {elements * compute, elements * compute, elements * Bytes(state_bytes(job)),
+          Bytes(static_cast<std::int64_t>(kernels::kCudaWorkspace))};
+}
+
+std::string text_of(const Job& job, const Plan& plan) {
+  return fmt::format("{} at {} tokens with {}, recompute {}, {}, batch {}\n", job.model.name, job.seq.count(),
+                     job.method.name, format_recompute(job.recompute), name_of(job.precision), job.batch) +
+         line("parameters", plan.parameters) + line("gradients", plan.gradients) + line("states", plan.states) +
+         line("workspace", plan.workspace);
+}
+
+std::string text_of(const CudaDevice& device, const MemoryReading& memory) {
+  return fmt::format("device {}: {}, compute capability {}\n", device.index, device.name, device.compute_capability) +
+         line("free", memory.free) + line("total", memory.total);
+}
+
+void require_room(const Plan& plan, const MemoryReading& memory) {
+  const Bytes least = plan.persistent() + plan.workspace;
+  if (least <= memory.free) return;
+  throw RefusedAllocation(fmt::format(
+      "parameters, optimizer states and workspace take {} bytes ({}), and the device has {} bytes ({}) free",
+      least.count(), format_bytes(least), memory.free.count(), format_bytes(memory.free)));
+}
+
+}  // namespace headroom::measure::cuda

@@ -1,0 +1,172 @@
+#include <filesystem>
+#include <fstream>
+
+#include <headroom/kernels/cuda/cuda.h>
+#include <headroom/measure/measurement.h>
+#include <headroom/measure/memory.h>
+#include <headroom/models/record.h>
+
+#include "bench.h"
+#include "catch.h"
+#include "cuda_resource.h"
+#include "process.h"
+
+using namespace headroom;
+using headroom::test::Computed;
+using headroom::test::contains;
+using headroom::test::Ended;
+using headroom::test::Process;
+using headroom::test::Variant;
+
+namespace {
+
+/// The first device with a memory of its own.
+class CudaBench {
+ public:
+  CudaBench() : workspace_(kernels::kCudaWorkspace), resource(measure::cuda::find_device(0), stream_.get()) {
+    backend = kernels::make_cuda_backend(stream_.get(), workspace_.span());
+  }
+
+ private:
+  measure::cuda::Stream stream_;
+  measure::cuda::DeviceBlock workspace_;
+
+ public:
+  measure::cuda::CudaResource resource;
+  std::unique_ptr<kernels::Backend> backend;
+};
+
+/// A key bias moves all scores of a query alike unless positions rotate it: its gradient is zero but for rounding.
+bool is_always_zero(const Job& job, const std::string& name) {
+  return job.model.positions != Positions::rope && name.find("b_k") != std::string::npos;
+}
+
+void check_same(const Job& job, double tolerance) {
+  CudaBench bench;
+  const Computed host = test::compute(job);
+  const Computed device = test::compute_on(*bench.backend, bench.resource, job);
+  CHECK(device.loss == Approx(host.loss).epsilon(tolerance));
+  REQUIRE(device.values.size() == host.values.size());
+  for (const auto& [name, expected] : host.values) {
+    if (is_always_zero(job, name)) continue;
+    INFO(name);
+    REQUIRE(test::length_of(expected) > 0);
+    CHECK(test::relative_difference(device.values.at(name), expected) <= tolerance);
+  }
+}
+
+void check_all(Job job, double tolerance) {
+  for (const Variant& variant : test::variants(job.method)) {
+    INFO(variant.name);
+    check_same(test::with(job, variant), tolerance);
+  }
+}
+
+std::string file(const char* name) {
+  return (std::filesystem::temp_directory_path() / (std::string("headroom-gpu-test-") + name)).string();
+}
+
+/// Head sizes that the tensor cores like, some tens of MiB.
+Job program_job() {
+  Job job = test::llama_job();
+  job.device = budget_device(1_GiB);
+  job.model.hidden = 256;
+  job.model.vocab = 4000;
+  job.model.kinds[0].heads = 4;
+  job.model.kinds[0].kv_heads = 2;
+  job.model.kinds[0].head_dim = 64;
+  job.model.kinds[0].ffn_hidden = 688;
+  job.precision = Precision::bf16_mixed;
+  job.seq = Tokens(512);
+  return job;
+}
+
+Ended run_program(const std::vector<std::string>& options) {
+  std::ofstream(file("job.json")) << job_to_json(program_job());
+  std::vector<std::string> arguments = {HEADROOM_MEASURE_CUDA, "--job", file("job.json"), "--record", file("r.json")};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  std::filesystem::remove(file("r.json"));
+  return Process(arguments).wait();
+}
+
+}  // namespace
+
+TEST_CASE("in fp32 the device computes the host's loss, output and gradients to 1e-4") {
+  Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job());
+  job.dropout = GENERATE(false, true);
+  check_all(job, 1e-4);
+}
+
+TEST_CASE("in bf16 the device computes the host's loss, output and gradients to 2e-2") {
+  Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job());
+  job.precision = Precision::bf16_mixed;
+  job.model.layer_runs = {{1, {0}}};
+  job.dropout = GENERATE(false, true);
+  check_all(job, 2e-2);
+}
+
+TEST_CASE("a block is NaN at birth, is copied to and from, and dies; the pool saw it") {
+  measure::cuda::Stream stream;
+  measure::cuda::CudaResource resource(measure::cuda::find_device(0), stream.get());
+  CHECK_FALSE(resource.first_block());
+  void* block = resource.allocate(1000);
+  CHECK(resource.first_block());
+  std::vector<std::uint8_t> bytes(1000);
+  resource.download(bytes.data(), block, 1000);
+  CHECK(bytes == std::vector<std::uint8_t>(1000, 0xFF));
+  bytes[999] = 7;
+  resource.upload(block, bytes.data(), 1000);
+  bytes[999] = 0;
+  resource.download(bytes.data(), block, 1000);
+  CHECK(bytes[999] == 7);
+  resource.deallocate(block, 1000);
+  CHECK(resource.used_high() >= 1000_B);
+  CHECK(resource.reserved_high() >= resource.used_high());
+}
+
+TEST_CASE("more memory than the device has is refused with the device's words, and a small block is had afterwards") {
+  measure::cuda::Stream stream;
+  measure::cuda::CudaResource resource(measure::cuda::find_device(0), stream.get());
+  CHECK_THROWS_WITH((void)resource.allocate(std::int64_t{1} << 46), contains("the device says: out of memory"));
+  void* block = resource.allocate(1 << 20);
+  resource.deallocate(block, 1 << 20);
+}
+
+TEST_CASE("what the ledger, CUPTI's records and the driver's calls count is the same to the byte") {
+  const Ended ended = run_program({"--steps", "2", "--kernels"});
+  INFO(ended.output);
+  REQUIRE(ended.exit_code() == 0);
+  const Record record = read_record(file("r.json")).value;
+  CHECK(record.backend == "cuda");
+  CHECK_FALSE(record.compute_capability.empty());
+  REQUIRE(record.device_memory);
+  CHECK(record.device_memory->context.value_or(0_B) > 0_B);
+  CHECK(record.device_memory->pool_used >= record.allocated.total);
+  REQUIRE(record.cupti);
+  CHECK(record.cupti->peak == record.allocated.total);
+  CHECK(record.cupti->driver_peak == record.allocated.total);
+  CHECK(record.cupti->allocations == record.cupti->releases);
+  CHECK(record.cupti->unknown_releases == 0);
+  CHECK(record.cupti->untold_releases == 0);
+  CHECK(record.cupti->dropped == 0);
+  CHECK_FALSE(record.cupti->kernels.empty());
+  Bytes largest;
+  for (const InstantPeak& peak : record.cupti->instants) largest = std::max(largest, peak.peak);
+  CHECK(largest == record.allocated.total);
+}
+
+TEST_CASE("what a job allocates on the device is what it allocates on the host") {
+  REQUIRE(run_program({"--no-cupti"}).exit_code() == 0);
+  const Record record = read_record(file("r.json")).value;
+  CHECK_FALSE(record.cupti);
+  test::Bench bench;
+  const Record host = measure::measure(*bench.backend, bench.resource, program_job());
+  CHECK(record.allocated == host.allocated);
+}
+
+TEST_CASE("a limit refuses with exit code 3 and no record") {
+  const Ended ended = run_program({"--limit", "1MiB"});
+  CHECK(ended.exit_code() == 3);
+  CHECK_THAT(ended.output, contains("no memory for the tensor") && contains("and the limit is"));
+  CHECK_FALSE(std::filesystem::exists(file("r.json")));
+}

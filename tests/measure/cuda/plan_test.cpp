@@ -1,0 +1,57 @@
+#include "plan.h"
+
+#include <headroom/measure/resource.h>
+#include <headroom/models/presets.h>
+
+#include "catch.h"
+
+using namespace headroom;
+using headroom::test::contains;
+
+namespace {
+
+Job gpt2() {
+  Job job;
+  job.model = model_preset("gpt2");
+  job.method = method_preset("flash").method;
+  job.seq = Tokens(1024);
+  return job;
+}
+
+}  // namespace
+
+TEST_CASE("the plan has the bytes of parameters, gradients and states by precision and optimizer") {
+  Job job = gpt2();
+  const std::int64_t parameters = *job.model.published_parameters;
+  const auto mixed = measure::cuda::plan_of(job);
+  CHECK(mixed.parameters == parameters * 2_B);
+  CHECK(mixed.gradients == parameters * 2_B);
+  CHECK(mixed.states == parameters * 12_B);
+  CHECK(mixed.persistent() == parameters * 14_B);
+  CHECK(mixed.workspace == 32_MiB);
+  job.precision = Precision::fp32;
+  CHECK(measure::cuda::plan_of(job).parameters == parameters * 4_B);
+  CHECK(measure::cuda::plan_of(job).states == parameters * 8_B);
+  job.optimizer.kind = OptimizerKind::sgd;
+  CHECK(measure::cuda::plan_of(job).states == 0_B);
+  job.precision = Precision::bf16;
+  job.optimizer = {OptimizerKind::adamw, StateDType::bf16};
+  CHECK(measure::cuda::plan_of(job).states == parameters * 4_B);
+}
+
+TEST_CASE("a job whose persistent tensors do not fit is refused, and one that fits exactly is not") {
+  const auto plan = measure::cuda::plan_of(gpt2());
+  const Bytes needed = plan.persistent() + plan.workspace;
+  CHECK_NOTHROW(measure::cuda::require_room(plan, {needed, 80_GiB}));
+  CHECK_THROWS_WITH(measure::cuda::require_room(plan, {needed - 1_B, 80_GiB}),
+                    contains("take " + std::to_string(needed.count()) + " bytes") && contains("free"));
+}
+
+TEST_CASE("the plan's lines name the job and every size") {
+  const Job job = gpt2();
+  const std::string text = text_of(job, measure::cuda::plan_of(job));
+  CHECK_THAT(text, contains("gpt2 at 1024 tokens with flash, recompute full, bf16-mixed, batch 1"));
+  CHECK_THAT(text, contains("248,879,616 bytes (237.4 MiB)") && contains("workspace"));
+  CHECK_THAT(measure::cuda::text_of({0, "a GPU", "9.0"}, {1_GiB, 2_GiB}),
+             contains("device 0: a GPU, compute capability 9.0") && contains("1,073,741,824 bytes"));
+}
