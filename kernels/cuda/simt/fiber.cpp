@@ -3,7 +3,6 @@
 
 #include "fiber.h"
 
-#include <cstdint>
 #include <utility>
 
 #if defined(__has_feature)
@@ -21,6 +20,9 @@
 namespace headroom::kernels::simt {
 
 namespace {
+
+/// The fiber whose stack is switched to for the first time: makecontext passes on ints alone.
+thread_local Fiber* entering = nullptr;
 
 /// Before a switch to the stack [bottom, bottom + size).
 void leave([[maybe_unused]] void** shadow, [[maybe_unused]] const void* bottom, [[maybe_unused]] std::size_t size) {
@@ -49,10 +51,7 @@ void Fiber::start(std::function<void()> body) {
   ended_ = false;
 }
 
-void Fiber::enter(unsigned low, unsigned high) {
-  const std::uintptr_t self = (static_cast<std::uintptr_t>(high) << 32U) | low;
-  reinterpret_cast<Fiber*>(self)->run();
-}
+void Fiber::enter() { entering->run(); }
 
 void Fiber::run() {
   arrive(nullptr, &caller_stack_.bottom, &caller_stack_.size);
@@ -68,10 +67,7 @@ void Fiber::make_context() {
   first_.uc_stack.ss_sp = stack_.get();
   first_.uc_stack.ss_size = kStackBytes;
   first_.uc_link = nullptr;
-  // makecontext passes ints alone.
-  const auto self = reinterpret_cast<std::uintptr_t>(this);
-  ::makecontext(&first_, reinterpret_cast<void (*)()>(&Fiber::enter), 2, static_cast<unsigned>(self),
-                static_cast<unsigned>(self >> 32U));
+  ::makecontext(&first_, &Fiber::enter, 0);
 }
 
 void Fiber::resume() {
@@ -80,6 +76,7 @@ void Fiber::resume() {
     if (entered_) _longjmp(own_, 1);
     entered_ = true;
     make_context();
+    entering = this;
     ::setcontext(&first_);
   }
   arrive(caller_stack_.shadow, nullptr, nullptr);

@@ -35,7 +35,7 @@ class Fiber {
     std::size_t size = 0;
   };
 
-  static void enter(unsigned low, unsigned high);
+  static void enter();
   [[noreturn]] void run();
   void make_context();
 
