@@ -157,7 +157,7 @@ TEST_CASE("What tensor cores cannot read goes another way: other types, head siz
   const Operand longer(device(), Type::bf16, {1, 11, 64}), out(device(), Type::bf16, sizes.queries());
   View q = rows_of(longer, 0, 10);
   q.data = static_cast<std::byte*>(q.data) + 2;
-  std::memcpy(q.data, c.q.view().data, 10 * 64 * 2);
+  std::memcpy(q.data, c.q.view().data, std::size_t{10} * 64 * 2);
   backend().flash(out, {}, q, c.k, c.v, sizes.block());
   CHECK(relative_error(out.values(), flash_attention(host(), c, 10).out) <= 1e-2);
 }
