@@ -1,8 +1,7 @@
 #pragma once
 
-#include <cstdint>
-
 #include "attention_call.h"
+#include "attention_operands.h"
 #include "simt/launch.h"
 
 namespace headroom::kernels::cuda {
@@ -11,17 +10,6 @@ namespace headroom::kernels::cuda {
 void attention_forward(simt::Stream stream, const ForwardCall& call);
 /// Starts the backward kernel that fits the operands, which have been checked.
 void attention_backward(simt::Stream stream, const BackwardCall& call);
-
-/// Whether an operand's rows can be copied 16 bytes at a time, given rows of whole 16 bytes.
-[[nodiscard]] inline bool is_aligned(const ConstView& v) {
-  constexpr std::int64_t kAlignment = 16;
-  return reinterpret_cast<std::uintptr_t>(v.data) % kAlignment == 0 &&
-         (v.batch == 1 || v.batch_stride * size_of(v.type) % kAlignment == 0);
-}
-/// Whether the tensor cores can read an operand; one that is empty is not read.
-[[nodiscard]] inline bool suits_tensor_cores(const ConstView& v) {
-  return !v || (v.type == Type::bf16 && is_aligned(v));
-}
 
 /// Starts a kernel that may have nothing to do.
 template <class Kernel>

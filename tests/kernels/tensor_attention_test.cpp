@@ -6,7 +6,7 @@
 #include <cstring>
 #include <vector>
 
-#include "attention_kernels.h"
+#include "attention_operands.h"
 #include "attention_ways.h"
 #include "host_device.h"
 
