@@ -1,4 +1,4 @@
-#include "bench.h"
+#include "alike.h"
 #include "catch.h"
 
 using namespace headroom;
@@ -10,28 +10,12 @@ namespace {
 constexpr double kTolerance = 1e-5;
 constexpr double kTolerance16 = 2e-2;
 
-/// A key bias moves all scores of a query alike unless positions rotate it: its gradient is zero but for rounding.
-bool is_always_zero(const Job& job, const std::string& name) {
-  return job.model.positions != Positions::rope && name.find("b_k") != std::string::npos;
-}
-
-void check_same(const Job& job, const Computed& vanilla, const Computed& other, double tolerance) {
-  CHECK(other.loss == Approx(vanilla.loss).epsilon(tolerance));
-  REQUIRE(other.values.size() == vanilla.values.size());
-  for (const auto& [name, expected] : vanilla.values) {
-    if (is_always_zero(job, name)) continue;
-    INFO(name);
-    REQUIRE(test::length_of(expected) > 0);
-    CHECK(test::relative_difference(other.values.at(name), expected) <= tolerance);
-  }
-}
-
 /// Every variant against vanilla attention, whole feed-forward, dense fp32 head, nothing recomputed.
 void check_all(Job job, double tolerance) {
   const Computed vanilla = test::compute(job);
   for (const Variant& variant : test::variants(job.method)) {
     INFO(variant.name);
-    check_same(job, vanilla, test::compute(test::with(job, variant)), tolerance);
+    test::check_alike(job, test::compute(test::with(job, variant)), vanilla, tolerance);
   }
 }
 

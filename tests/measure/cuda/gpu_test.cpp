@@ -6,17 +6,15 @@
 #include <headroom/measure/memory.h>
 #include <headroom/models/record.h>
 
-#include "bench.h"
+#include "alike.h"
 #include "catch.h"
 #include "cuda_resource.h"
 #include "process.h"
 
 using namespace headroom;
-using headroom::test::Computed;
 using headroom::test::contains;
 using headroom::test::Ended;
 using headroom::test::Process;
-using headroom::test::Variant;
 
 namespace {
 
@@ -36,30 +34,9 @@ class CudaBench {
   std::unique_ptr<kernels::Backend> backend;
 };
 
-/// A key bias moves all scores of a query alike unless positions rotate it: its gradient is zero but for rounding.
-bool is_always_zero(const Job& job, const std::string& name) {
-  return job.model.positions != Positions::rope && name.find("b_k") != std::string::npos;
-}
-
-void check_same(const Job& job, double tolerance) {
+void check_all(const Job& job, double tolerance) {
   CudaBench bench;
-  const Computed host = test::compute(job);
-  const Computed device = test::compute_on(*bench.backend, bench.resource, job);
-  CHECK(device.loss == Approx(host.loss).epsilon(tolerance));
-  REQUIRE(device.values.size() == host.values.size());
-  for (const auto& [name, expected] : host.values) {
-    if (is_always_zero(job, name)) continue;
-    INFO(name);
-    REQUIRE(test::length_of(expected) > 0);
-    CHECK(test::relative_difference(device.values.at(name), expected) <= tolerance);
-  }
-}
-
-void check_all(Job job, double tolerance) {
-  for (const Variant& variant : test::variants(job.method)) {
-    INFO(variant.name);
-    check_same(test::with(job, variant), tolerance);
-  }
+  test::check_like_host(*bench.backend, bench.resource, job, tolerance);
 }
 
 std::string file(const char* name) {

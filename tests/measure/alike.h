@@ -1,0 +1,13 @@
+#pragma once
+
+#include "bench.h"
+
+namespace headroom::test {
+
+/// The same loss, output and gradients, each tensor by itself and none of them zero.
+void check_alike(const Job& job, const Computed& actual, const Computed& expected, double tolerance);
+
+/// Every variant of the job computes on this backend what it computes on the host.
+void check_like_host(kernels::Backend& backend, measure::Resource& resource, const Job& job, double tolerance);
+
+}  // namespace headroom::test
