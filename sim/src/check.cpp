@@ -26,11 +26,12 @@ std::vector<CheckedCategory> checked_categories(const BytesByCategory& measured,
 /// What the system saw beyond an empty run, whose baseline holds the workspace already.
 std::optional<CheckedFigure> checked_witness(const Record& record, Bytes predicted) {
   if (!record.witness || predicted < kWitnessedFrom) return std::nullopt;
-  return CheckedFigure{record.witness->peak - record.witness->baseline, predicted,
-                       Bytes(predicted.count() / kWitnessShare) + kWitnessSlack};
+  return CheckedFigure{record.witness->peak - record.witness->baseline, predicted, witness_tolerance(predicted)};
 }
 
 }  // namespace
+
+Bytes witness_tolerance(Bytes predicted) { return Bytes(predicted.count() / kWitnessShare) + kWitnessSlack; }
 
 bool Check::agrees() const {
   const bool categories_agree =

@@ -27,12 +27,15 @@ struct CheckedCategory {
   CheckedFigure figure;
 };
 
+/// How far what the operating system saw may be from a prediction of so many bytes: 2 % + 16 MiB.
+[[nodiscard]] Bytes witness_tolerance(Bytes predicted);
+
 /// A prediction beside a record: the only place where the two meet.
 struct Check {
   CheckedFigure total;                      ///< allocated at the peak; tolerance 0 bytes
   std::vector<CheckedCategory> categories;  ///< those that are not zero on both sides; tolerance 0 bytes
   std::optional<CheckedFigure> witness;     ///< the operating system's figure, where the record has one and its total
-                                            ///< is at least 1 GiB; tolerance 2 % + 16 MiB
+                                            ///< is at least 1 GiB; tolerance witness_tolerance()
   Moment predicted_peak;
 
   [[nodiscard]] bool agrees() const;
