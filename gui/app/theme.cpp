@@ -1,8 +1,11 @@
 #include "app/theme.h"
 
 #include <QApplication>
+#include <QPainter>
 #include <QPalette>
+#include <QProxyStyle>
 #include <QStyleFactory>
+#include <QStyleOption>
 #include <QToolTip>
 
 #include <headroom/models/error.h>
@@ -42,6 +45,28 @@ QPalette palette_of(const Colours& c) {
   return palette;
 }
 
+/// Fusion with frames around entries and boxes that can also be seen on dark ground.
+class FramedStyle : public QProxyStyle {
+ public:
+  FramedStyle() : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))) {}
+
+  void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
+                     const QWidget* widget) const override {
+    QProxyStyle::drawPrimitive(element, option, painter, widget);
+    const bool is_box = element == PE_IndicatorCheckBox || element == PE_IndicatorItemViewItemCheck;
+    if (!is_box && element != PE_FrameLineEdit) return;
+    if (option->state.testFlag(State_HasFocus) && !is_box) return;
+    QColor frame = option->palette.color(QPalette::Text);
+    frame.setAlphaF(0.38F);
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setBrush(Qt::NoBrush);
+    painter->setPen(frame);
+    painter->drawRoundedRect(QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5), 2, 2);
+    painter->restore();
+  }
+};
+
 /// What the desktop asked for, before any theme of ours was applied.
 bool desktop_is_dark() {
   static const bool kIsDark = QApplication::palette().color(QPalette::Window).lightness() < 128;
@@ -68,7 +93,7 @@ QString theme_name(Theme theme) {
 
 void apply_theme(Theme theme) {
   const bool is_dark = theme == Theme::dark || (desktop_is_dark() && theme == Theme::system);
-  QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+  QApplication::setStyle(new FramedStyle);
   const QPalette palette = palette_of(is_dark ? kDark : kLight);
   QApplication::setPalette(palette);
   QToolTip::setPalette(palette);

@@ -15,7 +15,7 @@ constexpr double kMostCapacities = 2.5;
 double as_double(Bytes bytes) { return static_cast<double>(bytes.count()); }
 
 BarSeries series_for(Category category, const std::vector<Stack>& stacks) {
-  BarSeries series{category_text(category), category_colour(category), {}};
+  BarSeries series{category_text(category), category_colour(category), {}, is_outside_tensors(category)};
   for (const Stack& stack : stacks) series.values.push_back(as_double(stack.categories[category]));
   return series;
 }
@@ -57,12 +57,23 @@ QString readout(const Hit& hit, const std::vector<Stack>& stacks, const std::vec
 
 }  // namespace
 
+bool is_outside_tensors(Category category) {
+  return category == Category::context || category == Category::workspace || category == Category::allocator_slack;
+}
+
+std::vector<Category> stack_order() {
+  std::vector<Category> order;
+  for (const auto& named : values_of<Category>()) order.push_back(named.value);
+  std::stable_partition(order.begin(), order.end(), is_outside_tensors);
+  return order;
+}
+
 std::vector<Category> categories_in(const std::vector<Stack>& stacks) {
-  std::vector<Category> categories;
-  for (const auto& named : values_of<Category>()) {
-    const auto has_it = [&named](const Stack& stack) { return stack.categories[named.value] > Bytes(); };
-    if (std::any_of(stacks.begin(), stacks.end(), has_it)) categories.push_back(named.value);
-  }
+  std::vector<Category> categories = stack_order();
+  std::erase_if(categories, [&stacks](Category category) {
+    return std::all_of(stacks.begin(), stacks.end(),
+                       [category](const Stack& stack) { return stack.categories[category] == Bytes(); });
+  });
   return categories;
 }
 

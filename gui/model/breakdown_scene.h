@@ -16,7 +16,11 @@ struct Stack {
   QString refused;  ///< a sentence; empty: there is a stack
 };
 
-/// The categories of the scene's series, in their order: those with bytes in any of the stacks.
+/// Whether the device holds the category outside tensors.
+[[nodiscard]] bool is_outside_tensors(Category category);
+/// Every category from the bottom of a stack to its top: what the device spends outside tensors comes first.
+[[nodiscard]] std::vector<Category> stack_order();
+/// The categories of the scene's series, in that order: those with bytes in any of the stacks.
 [[nodiscard]] std::vector<Category> categories_in(const std::vector<Stack>& stacks);
 
 /// The stacks with the capacity as a line; what is above it is hatched.

@@ -98,10 +98,13 @@ void find_crossovers(Curves& curves, const std::vector<std::optional<sim::Predic
 
 }  // namespace
 
-Curves predict_curves(const Job& job) {
+Curves predict_curves(const Job& job) { return predict_curves(job, jobs_by_method(job)); }
+
+Curves predict_curves(const Job& job, const std::vector<Job>& methods) {
   Curves curves;
   curves.job = job;
-  const std::vector<Prediction> predictions = predict_methods(job);
+  std::vector<Prediction> predictions;
+  for (const Job& method : methods) predictions.push_back(predict(method));
   curves.lengths = lengths_until(last_length(job, predictions));
   std::vector<std::optional<sim::Predictor>> predictors;
   for (const Prediction& prediction : predictions) {

@@ -32,6 +32,8 @@ struct Curves {
 
 /// At lengths spread evenly over the octaves from 1K to beyond every method's longest context.
 [[nodiscard]] Curves predict_curves(const Job& job);
+/// The same of any jobs beside `job`.
+[[nodiscard]] Curves predict_curves(const Job& job, const std::vector<Job>& methods);
 
 [[nodiscard]] Scene curves_scene(const Curves& curves);
 [[nodiscard]] CsvTable curves_csv(const Curves& curves);

@@ -35,7 +35,7 @@ Extent extent_of(const Records& records) {
 
 /// Where what the system saw may lie.
 Band tolerance_band(const Extent& extent) {
-  Band band{QObject::tr("tolerance of what the system saw: 2 % + 16 MiB"), {}, {}, {}};
+  Band band{QObject::tr("system within 2 % + 16 MiB"), {}, {}, {}};
   const double octaves = std::log2(extent.upper / extent.lower);
   const int points = static_cast<int>(std::ceil(octaves * kBandPointsAnOctave));
   for (int i = 0; i <= points; ++i) {
@@ -49,7 +49,7 @@ Band tolerance_band(const Extent& extent) {
 }
 
 Points allocated_points(const Records& records) {
-  Points points{QObject::tr("allocated; tolerance 0 bytes"), series_colour(5), Shape::circle, {}, {}};
+  Points points{QObject::tr("allocated"), series_colour(5), Shape::circle, {}, {}};
   for (const CheckedRecord& record : records.checked) {
     points.x.push_back(as_double(record.check.total.predicted));
     points.y.push_back(as_double(record.check.total.measured));
@@ -115,6 +115,7 @@ Scene record_scene(const CheckedRecord& record) {
   Scene scene = stacks_scene(
       {{QObject::tr("measured"), record.measured, {}}, {QObject::tr("predicted"), predicted, {}}}, Bytes());
   scene.y.title = QObject::tr("Allocated at the peak");
+  scene.has_legend = false;
   return scene;
 }
 

@@ -28,6 +28,7 @@ struct BarSeries {
   QString name;
   QColor colour;
   std::vector<double> values;
+  bool is_last_in_legend = false;
 };
 enum class BarArrangement : std::uint8_t { stacked, grouped };
 
@@ -36,6 +37,7 @@ struct AreaSeries {
   QString name;
   QColor colour;
   std::vector<double> values;
+  bool is_last_in_legend = false;
 };
 
 struct Curve {
@@ -123,6 +125,7 @@ struct Scene {
   std::vector<Hatch> hatches;
   std::vector<Band> bands;
   bool is_zoomable = true;
+  bool has_legend = true;
   QString empty;  ///< a sentence in the place of the picture, where there is none
   /// What is said of a hit, as rich text; empty: nothing.
   std::function<QString(const Hit&)> readout;

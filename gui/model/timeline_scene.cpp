@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "model/breakdown_scene.h"
 #include "model/colours.h"
 #include "model/text.h"
 #include "model/timeline.h"
@@ -9,6 +10,7 @@ namespace {
 
 constexpr std::size_t kMostInReadout = 12;
 constexpr double kRoomAbove = 1.15;
+constexpr QRgb kPeakColour = 0xff808080;
 
 double as_double(Bytes bytes) { return static_cast<double>(bytes.count()); }
 
@@ -45,10 +47,10 @@ void add_shades(Scene& scene, const Timeline& timeline) {
 
 void add_areas(Scene& scene, const Timeline& timeline) {
   for (std::size_t i = 0; i <= timeline.instants.size(); ++i) scene.area_x.push_back(static_cast<double>(i));
-  for (const auto& named : values_of<Category>()) {
-    AreaSeries series{category_text(named.value), category_colour(named.value), {}};
+  for (const Category category : stack_order()) {
+    AreaSeries series{category_text(category), category_colour(category), {}, is_outside_tensors(category)};
     for (const InstantPeak& instant : timeline.instants) {
-      series.values.push_back(as_double(instant.categories[named.value]));
+      series.values.push_back(as_double(instant.categories[category]));
     }
     if (std::any_of(series.values.begin(), series.values.end(), [](double v) { return v > 0; })) {
       scene.areas.push_back(std::move(series));
@@ -98,7 +100,7 @@ Scene timeline_scene(const Timeline& timeline) {
   scene.markers.push_back(
       {static_cast<double>(timeline.peak) + 0.5, as_double(peak.categories.total()),
        QObject::tr("peak %1\n%2").arg(bytes_text(peak.categories.total()), to_qt(sim::format_moment(peak.moment))),
-       QColor(Qt::black)});
+       kPeakColour});
   scene.readout = [timeline](const Hit& hit) { return readout(timeline, hit); };
   return scene;
 }

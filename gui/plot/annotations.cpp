@@ -46,8 +46,9 @@ void Annotations::draw(QCPPainter* painter) {
   taken_.clear();
   painter->setFont(mParentPlot->font());
   for (const Hatch& hatch : scene_.hatches) draw_hatch(painter, hatch);
-  for (const Limit& limit : scene_.limits) draw_limit(painter, limit);
+  for (const Limit& limit : scene_.limits) draw_line(painter, limit);
   for (const Marker& marker : scene_.markers) draw_marker(painter, marker);
+  for (const Limit& limit : scene_.limits) draw_limit_label(painter, limit);
   draw_selection(painter);
   if (!scene_.empty.isEmpty()) draw_empty(painter);
 }
@@ -75,28 +76,39 @@ void Annotations::draw_hatch(QCPPainter* painter, const Hatch& hatch) {
   write(painter, hatch.label, {{bar.center().x() - size.width() / 2, top}}, ink(mParentPlot));
 }
 
-void Annotations::draw_limit(QCPPainter* painter, const Limit& limit) {
+QLineF Annotations::line_of(const Limit& limit) const {
   const QRectF inside = mParentPlot->axisRect()->rect();
-  const bool is_level = limit.orientation == Qt::Horizontal;
-  const QPointF point = is_level ? QPointF(inside.left(), mParentPlot->yAxis->coordToPixel(limit.value))
-                                 : QPointF(mParentPlot->xAxis->coordToPixel(limit.value), inside.top());
-  if (!inside.adjusted(-1, -1, 1, 1).contains(point)) return;
-  const QColor colour = limit.colour.isValid() ? limit.colour : ink(mParentPlot);
-  painter->setPen(QPen(colour, 1.6, limit.dash));
-  painter->drawLine(point, is_level ? QPointF(inside.right(), point.y()) : QPointF(point.x(), inside.bottom()));
+  if (limit.orientation == Qt::Horizontal) {
+    const double y = mParentPlot->yAxis->coordToPixel(limit.value);
+    return y < inside.top() || y > inside.bottom() ? QLineF() : QLineF(inside.left(), y, inside.right(), y);
+  }
+  const double x = mParentPlot->xAxis->coordToPixel(limit.value);
+  return x < inside.left() || x > inside.right() ? QLineF() : QLineF(x, inside.top(), x, inside.bottom());
+}
+
+void Annotations::draw_line(QCPPainter* painter, const Limit& limit) {
+  const QLineF line = line_of(limit);
+  if (line.isNull()) return;
+  painter->setPen(QPen(limit.colour.isValid() ? limit.colour : ink(mParentPlot), 1.6, limit.dash));
+  painter->drawLine(line);
+  taken_.push_back(QRectF(line.p1(), line.p2()).adjusted(-1, -1, 1, 1));
+}
+
+void Annotations::draw_limit_label(QCPPainter* painter, const Limit& limit) {
+  const QLineF line = line_of(limit);
+  if (line.isNull()) return;
   const QSizeF size = text_size(painter, limit.label);
-  const double right = inside.right() - size.width() - kGap;
-  if (is_level) {
-    write(painter, limit.label,
-          {{right, point.y() - size.height() - 1},
-           {inside.left() + kGap, point.y() - size.height() - 1},
-           {right, point.y() + 2}},
+  if (limit.orientation == Qt::Horizontal) {
+    const double left = line.x1() + kGap;
+    const double right = line.x2() - size.width() - kGap;
+    const double above = line.y1() - size.height() - 2;
+    write(painter, limit.label, {{right, above}, {left, above}, {right, line.y1() + 3}, {left, line.y1() + 3}},
           ink(mParentPlot));
   } else {
-    const double low = inside.bottom() - size.height() - kGap;
-    write(painter, limit.label,
-          {{point.x() + kGap, low}, {point.x() - size.width() - kGap, low}, {point.x() + kGap, low - size.height()}},
-          ink(mParentPlot));
+    const double low = line.y2() - size.height() - kGap;
+    const double right = line.x1() + kGap;
+    const double left = line.x1() - size.width() - kGap;
+    write(painter, limit.label, {{right, low}, {left, low}, {right, low - size.height()}}, ink(mParentPlot));
   }
 }
 
@@ -115,11 +127,12 @@ void Annotations::draw_marker(QCPPainter* painter, const Marker& marker) {
   const double right = point.x() + kGap;
   const double centre = point.x() - size.width() / 2;
   std::vector<QPointF> corners;
-  for (int line = 0; line < 8; ++line) {
-    const double above = point.y() - kGap - (line + 1) * size.height();
-    const double below = point.y() + kGap + line * size.height();
-    for (const double x : {centre, right, left}) corners.emplace_back(x, above);
-    for (const double x : {centre, right, left}) corners.emplace_back(x, below);
+  const auto offer = [&](double y) {
+    for (const double x : {centre, right, left}) corners.emplace_back(x, y);
+  };
+  for (int pair = 0; pair < 4; ++pair) {
+    for (const int line : {2 * pair, 2 * pair + 1}) offer(point.y() - kGap - (line + 1) * size.height());
+    for (const int line : {2 * pair, 2 * pair + 1}) offer(point.y() + kGap + line * size.height());
   }
   write(painter, marker.label, corners, ink(mParentPlot));
 }

@@ -35,7 +35,10 @@ class Annotations : public QCPAbstractItem {
  private:
   [[nodiscard]] QPointF at(double x, double y) const;
   void draw_hatch(QCPPainter* painter, const Hatch& hatch);
-  void draw_limit(QCPPainter* painter, const Limit& limit);
+  /// Nothing where the limit is out of sight.
+  [[nodiscard]] QLineF line_of(const Limit& limit) const;
+  void draw_line(QCPPainter* painter, const Limit& limit);
+  void draw_limit_label(QCPPainter* painter, const Limit& limit);
   void draw_marker(QCPPainter* painter, const Marker& marker);
   void draw_selection(QCPPainter* painter);
   void draw_empty(QCPPainter* painter);

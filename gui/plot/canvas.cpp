@@ -53,6 +53,7 @@ QCPScatterStyle::ScatterShape shape_of(Shape shape) {
 Canvas::Canvas(QWidget* parent) : QCustomPlot(parent), legend_below_(new QCPLegend), group_(new QCPBarsGroup(this)) {
   setNoAntialiasingOnDrag(false);
   setAutoAddPlottableToLegend(false);
+  axisRect()->setMinimumMargins({15, 15, 26, 15});
   group_->setSpacingType(QCPBarsGroup::stPlotCoords);
   group_->setSpacing(0);
   plotLayout()->addElement(1, 0, legend_below_);
@@ -77,14 +78,16 @@ void Canvas::show_scene(Scene scene, bool reset) {
   add_bands();
   add_bars();
   add_areas();
+  fill_legend();
   add_curves();
   add_points();
   (new Ground(this, scene_))->setLayer(QStringLiteral("grid"));
   (new Annotations(this, scene_, selection_))->setLayer(QStringLiteral("overlay"));
   const bool is_empty = !scene_.empty.isEmpty();
   axisRect()->setVisible(!is_empty);
-  legend_below_->setVisible(!is_empty);
+  legend_below_->setVisible(!is_empty && scene_.has_legend);
   for (QCPAxis* axis : axisRect()->axes()) axis->setVisible(!is_empty);
+  if (!scene_.has_legend) legend_below_->clearItems();
   if (reset) reset_view();
   restyle();
   fit();
@@ -146,6 +149,15 @@ void Canvas::reset_view() {
   replot(rpQueuedReplot);
 }
 
+/// The library adds a bar's value to its base.
+QVector<double> Canvas::heights(const std::vector<double>& values) const {
+  QVector<double> heights = vector_of(values);
+  if (scene_.arrangement == BarArrangement::grouped) {
+    for (double& height : heights) height -= scene_.y.lower;
+  }
+  return heights;
+}
+
 void Canvas::add_bars() {
   QCPBars* below = nullptr;
   const auto count = static_cast<double>(std::max<std::size_t>(scene_.bars.size(), 1));
@@ -154,7 +166,7 @@ void Canvas::add_bars() {
     bars->setName(series.name);
     bars->setBrush(series.colour);
     bars->setPen(QPen(palette().color(QPalette::Base), 1));
-    bars->setData(counting(series.values.size()), vector_of(series.values), true);
+    bars->setData(counting(series.values.size()), heights(series.values), true);
     if (scene_.arrangement == BarArrangement::stacked) {
       bars->setWidth(kBarWidth);
       bars->setStackingGap(0);
@@ -165,7 +177,21 @@ void Canvas::add_bars() {
       bars->setBaseValue(scene_.y.lower);
       bars->setBarsGroup(group_);
     }
-    bars->addToLegend(legend_below_);
+  }
+}
+
+/// Of bars and areas, which are drawn in another order than they are named.
+void Canvas::fill_legend() {
+  const auto add = [this](const auto& series, bool last) {
+    for (const auto& one : series) {
+      for (int i = 0; i < plottableCount() && one.is_last_in_legend == last; ++i) {
+        if (plottable(i)->name() == one.name) plottable(i)->addToLegend(legend_below_);
+      }
+    }
+  };
+  for (const bool last : {false, true}) {
+    add(scene_.bars, last);
+    add(scene_.areas, last);
   }
 }
 
@@ -185,7 +211,6 @@ void Canvas::add_areas() {
     graph->setData(keys, top, true);
     if (below != nullptr) graph->setChannelFillGraph(below);
     below = graph;
-    graph->addToLegend(legend_below_);
   }
 }
 
@@ -265,12 +290,24 @@ void Canvas::style_axis(QCPAxis* axis) {
 
 void Canvas::fit() {
   fit_legend();
+  fit_ticks();
   if (scene_.x.names.empty()) {
     xAxis->setTickLabelRotation(0);
   } else {
     setup_names();
   }
   replot(rpQueuedReplot);
+}
+
+/// As many ticks as can be read.
+void Canvas::fit_ticks() {
+  const auto most = [](int pixels, int apart) { return std::max(2, pixels / apart); };
+  if (auto ticker = xAxis->ticker().dynamicCast<BinaryTicker>()) {
+    ticker->set_most_ticks(most(axisRect()->width(), fontMetrics().horizontalAdvance(QStringLiteral("1024 MiB "))));
+  }
+  if (auto ticker = yAxis->ticker().dynamicCast<BinaryTicker>()) {
+    ticker->set_most_ticks(most(axisRect()->height(), 2 * fontMetrics().height()));
+  }
 }
 
 void Canvas::fit_legend() {

@@ -32,11 +32,14 @@ class Canvas : public QCustomPlot {
   void setup_axis(QCPAxis* axis, const SceneAxis& description);
   void setup_names();
   void add_bars();
+  [[nodiscard]] QVector<double> heights(const std::vector<double>& values) const;
   void add_areas();
   void add_curves();
   void add_points();
   void add_bands();
   void fit_legend();
+  void fit_ticks();
+  void fill_legend();
   void style_axis(QCPAxis* axis);
 
   Scene scene_;

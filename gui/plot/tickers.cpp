@@ -8,7 +8,7 @@
 namespace headroom::gui {
 namespace {
 
-constexpr double kMostTicks = 8;
+constexpr double kRounding = 1e-9;
 constexpr double kLargest = 9.0e18;  ///< what 64 bits hold
 
 /// Over fewer octaves powers of two are too few ticks.
@@ -19,8 +19,8 @@ double octaves(const QCPRange& range) { return std::log2(range.upper / std::max(
 }  // namespace
 
 double BinaryTicker::getTickStep(const QCPRange& range) {
-  if (has_powers(range)) return std::max(1.0, std::ceil(octaves(range) / kMostTicks));
-  const double step = std::exp2(std::ceil(std::log2(range.size() / kMostTicks)));
+  if (has_powers(range)) return std::max(1.0, std::ceil(octaves(range) / most_));
+  const double step = std::exp2(std::ceil(std::log2(range.size() / most_)));
   return unit_ == Unit::none ? step : std::max(1.0, step);
 }
 
@@ -38,8 +38,9 @@ QVector<double> BinaryTicker::createTickVector(double tick_step, const QCPRange&
     }
     return ticks;
   }
-  const double first = std::ceil(std::log2(std::max(range.lower, 1.0)) / tick_step) * tick_step;
-  for (double power = first; power <= std::log2(range.upper); power += tick_step) ticks.push_back(std::exp2(power));
+  const double first = std::ceil(std::log2(std::max(range.lower, 1.0)) / tick_step - kRounding) * tick_step;
+  for (double power = first; power <= std::log2(range.upper) + kRounding; power += tick_step)
+    ticks.push_back(std::exp2(power));
   return ticks;
 }
 

@@ -2,6 +2,8 @@
 
 #include <qcustomplot.h>
 
+#include <algorithm>
+
 #include "model/scene.h"
 
 namespace headroom::gui {
@@ -10,6 +12,8 @@ namespace headroom::gui {
 class BinaryTicker : public QCPAxisTicker {
  public:
   BinaryTicker(Unit unit, Scale scale) : unit_(unit), scale_(scale) {}
+
+  void set_most_ticks(int count) { most_ = std::min(count, 10); }
 
  protected:
   double getTickStep(const QCPRange& range) override;
@@ -23,6 +27,7 @@ class BinaryTicker : public QCPAxisTicker {
 
   Unit unit_;
   Scale scale_;
+  double most_ = 8;
 };
 
 }  // namespace headroom::gui

@@ -56,8 +56,7 @@ ComparisonView::ComparisonView(JobState& state, QWidget* parent)
   auto* splitter = new QSplitter(Qt::Horizontal);
   splitter->addWidget(plot_);
   splitter->addWidget(table);
-  splitter->setStretchFactor(0, 2);
-  splitter->setStretchFactor(1, 3);
+  splitter->setSizes({360, 640});
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(6, 6, 6, 6);
   layout->addLayout(buttons);

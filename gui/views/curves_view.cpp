@@ -7,7 +7,7 @@
 namespace headroom::gui {
 
 CurvesView::CurvesView(JobState& state, QWidget* parent)
-    : View(state, QStringLiteral("curves"), tr("Memory against context"), parent),
+    : View(state, QStringLiteral("curves"), tr("Memory by context"), parent),
       plot_(new Plot),
       methods_(new PredictionsTable(this)) {
   plot_->setAccessibleName(tr("Device memory against the sequence length by method"));

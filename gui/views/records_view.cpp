@@ -55,13 +55,12 @@ void RecordsView::setup_layout() {
   auto* above = new QSplitter(Qt::Horizontal);
   above->addWidget(plot_);
   above->addWidget(chosen);
-  above->setStretchFactor(0, 3);
-  above->setStretchFactor(1, 2);
+  above->setSizes({500, 500});
   auto* whole = new QSplitter(Qt::Vertical);
   whole->addWidget(above);
   whole->addWidget(table_);
-  whole->setStretchFactor(0, 3);
-  whole->setStretchFactor(1, 1);
+  chosen->setSizes({500, 400});
+  whole->setSizes({650, 350});
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(6, 6, 6, 6);
   layout->addLayout(buttons);

@@ -44,7 +44,7 @@ QStringList first_models() {
 }  // namespace
 
 SweepView::SweepView(JobState& state, QWidget* parent)
-    : View(state, QStringLiteral("models"), tr("Models and methods"), parent),
+    : View(state, QStringLiteral("models"), tr("Models"), parent),
       plot_(new Plot),
       models_(make_list(model_names(), first_models(), tr("Models"))),
       devices_(make_list(device_names(), {to_qt(state.job().device.name)}, tr("Devices"))),

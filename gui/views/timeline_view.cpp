@@ -9,7 +9,7 @@
 namespace headroom::gui {
 
 TimelineView::TimelineView(JobState& state, QWidget* parent)
-    : View(state, QStringLiteral("timeline"), tr("One training step"), parent),
+    : View(state, QStringLiteral("timeline"), tr("Training step"), parent),
       plot_(new Plot),
       progress_(make_progress_bar(tr("The step is being told"))),
       work_(

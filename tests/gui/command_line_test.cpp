@@ -25,7 +25,7 @@ void check_same_answer(const JobState& state) {
 
 }  // namespace
 
-TEST_CASE("The copied command gives the window's answer, whatever field was changed", "[gui]") {
+TEST_CASE("the copied command gives the window's answer, whatever field was changed") {
   for (const JobField& field : job_fields()) {
     if (field.kind == FieldKind::toggle) {
       JobState state;
@@ -42,7 +42,7 @@ TEST_CASE("The copied command gives the window's answer, whatever field was chan
   }
 }
 
-TEST_CASE("The copied command names a budget, a path with spaces, or the job's file", "[gui]") {
+TEST_CASE("the copied command names a budget, a path with spaces, or the job's file") {
   const Folder folder;
   JobState state;
   state.set_budget(Bytes(std::int64_t{40} << 30));

@@ -11,7 +11,7 @@ using namespace headroom;
 using namespace headroom::gui;
 using namespace headroom::gui::test;
 
-TEST_CASE("Undo takes back one change at a time and redo brings it again", "[gui]") {
+TEST_CASE("undo takes back one change at a time and redo brings it again") {
   JobState state;
   const Job first = state.job();
   state.set_method("mst");
@@ -31,7 +31,7 @@ TEST_CASE("Undo takes back one change at a time and redo brings it again", "[gui
   CHECK_FALSE(state.can_redo());
 }
 
-TEST_CASE("The steps of one drag are undone together, those of two drags are not", "[gui]") {
+TEST_CASE("the steps of one drag are undone together, those of two drags are not") {
   JobState state;
   const Tokens first = state.job().seq;
   state.set_seq(Tokens(1024));
@@ -45,7 +45,7 @@ TEST_CASE("The steps of one drag are undone together, those of two drags are not
   CHECK(state.job().seq == first);
 }
 
-TEST_CASE("A change after undo forgets what was undone", "[gui]") {
+TEST_CASE("a change after undo forgets what was undone") {
   JobState state;
   state.set_method("mst");
   state.undo();
@@ -54,7 +54,7 @@ TEST_CASE("A change after undo forgets what was undone", "[gui]") {
   CHECK(state.job().method.name == "bpt");
 }
 
-TEST_CASE("What is not a change is not told and not undone", "[gui]") {
+TEST_CASE("what is not a change is not told and not undone") {
   JobState state;
   const QSignalSpy changes(&state, &JobState::changed);
   state.set_seq(state.job().seq);
@@ -63,7 +63,7 @@ TEST_CASE("What is not a change is not told and not undone", "[gui]") {
   CHECK_FALSE(state.can_undo());
 }
 
-TEST_CASE("A broken model, device or job is refused in a sentence and changes nothing", "[gui]") {
+TEST_CASE("a broken model, device or job is refused in a sentence and changes nothing") {
   const Folder folder;
   JobState state;
   const Document before = state.document();
@@ -79,7 +79,7 @@ TEST_CASE("A broken model, device or job is refused in a sentence and changes no
   CHECK(changes.isEmpty());
 }
 
-TEST_CASE("A saved job is read again as it was, by the window and by the reader of job files", "[gui]") {
+TEST_CASE("a saved job is read again as it was, by the window and by the reader of job files") {
   const Folder folder;
   const QString path = folder.file("job.json");
   JobState state;
@@ -98,7 +98,7 @@ TEST_CASE("A saved job is read again as it was, by the window and by the reader 
   CHECK_FALSE(other.is_modified());
 }
 
-TEST_CASE("A job that cannot be saved says so and keeps its path", "[gui]") {
+TEST_CASE("a job that cannot be saved says so and keeps its path") {
   JobState state;
   CHECK_THROWS_AS(state.save("/nowhere/at/all/job.json"), InputError);
   CHECK(state.path().isEmpty());

@@ -19,7 +19,6 @@ namespace {
 class ShownPlot {
  public:
   ShownPlot() {
-    application();
     const Job job = first_document().job;
     predictions_ = predict_methods(job);
     plot_.set_scene(stacks_scene(stacks_of(predictions_), job.device.capacity.bytes));
@@ -31,6 +30,7 @@ class ShownPlot {
   Plot* operator->() { return &plot_; }
 
  private:
+  QApplication& application_ = application();
   std::vector<Prediction> predictions_;
   Plot plot_;
 };
@@ -43,7 +43,7 @@ bool is_well_formed_xml(const QByteArray& text) {
 
 }  // namespace
 
-TEST_CASE("The mouse finds the segment under it", "[gui]") {
+TEST_CASE("the mouse finds the segment under it") {
   ShownPlot plot;
   const Scene& scene = plot->scene();
   for (int bar = 0; bar < int(scene.x.names.size()); ++bar) {
@@ -61,7 +61,7 @@ TEST_CASE("The mouse finds the segment under it", "[gui]") {
   CHECK(plot->hit_at({1, 1}).index == -1);
 }
 
-TEST_CASE("The readout of a segment names its category and its bytes", "[gui]") {
+TEST_CASE("the readout of a segment names its category and its bytes") {
   ShownPlot plot;
   const QString text = plot->scene().readout({0, 2, 0, 0});
   CHECK(text.contains("flash"));
@@ -69,7 +69,7 @@ TEST_CASE("The readout of a segment names its category and its bytes", "[gui]") 
   CHECK(text.contains("GiB"));
 }
 
-TEST_CASE("Arrow keys choose bars and segments", "[gui]") {
+TEST_CASE("arrow keys choose bars and segments") {
   ShownPlot plot;
   QSignalSpy picks(&*plot, &Plot::picked);
   QTest::keyClick(&*plot, Qt::Key_Right);
@@ -81,7 +81,7 @@ TEST_CASE("Arrow keys choose bars and segments", "[gui]") {
   CHECK(picks[1][0].value<Hit>().series == 1);
 }
 
-TEST_CASE("Pictures are written as well-formed PNG, SVG and PDF", "[gui]") {
+TEST_CASE("pictures are written as well-formed PNG, SVG and PDF") {
   ShownPlot plot;
   const Folder folder;
   plot->export_picture(folder.file("a.png"));
@@ -97,10 +97,10 @@ TEST_CASE("Pictures are written as well-formed PNG, SVG and PDF", "[gui]") {
   CHECK(pdf.trimmed().endsWith("%%EOF"));
 }
 
-TEST_CASE("A picture that cannot be written says why and leaves nothing", "[gui]") {
+TEST_CASE("a picture that cannot be written says why and leaves nothing") {
   ShownPlot plot;
   const Folder folder;
-  CHECK_THROWS_WITH(plot->export_picture(folder.file("a.gif")), contains(".png, .svg or .pdf"));
+  CHECK_THROWS_WITH(plot->export_picture(folder.file("a.gif")), headroom::test::contains(".png, .svg or .pdf"));
   CHECK_THROWS_AS(plot->export_picture("/nowhere/at/all/a.png"), InputError);
   CHECK(QDir(folder.path()).isEmpty());
 }

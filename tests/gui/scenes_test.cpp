@@ -30,7 +30,7 @@ Job small_job() {
 
 }  // namespace
 
-TEST_CASE("The bars are the categories of headroom compare at the same length", "[gui]") {
+TEST_CASE("the bars are the categories of headroom compare at the same length") {
   const Job job = first_job();
   const std::vector<Stack> stacks = stacks_of(predict_methods(job));
   const Scene scene = stacks_scene(stacks, job.device.capacity.bytes);
@@ -46,7 +46,7 @@ TEST_CASE("The bars are the categories of headroom compare at the same length", 
   }
 }
 
-TEST_CASE("A bar is hatched from the capacity to its end exactly where it does not fit", "[gui]") {
+TEST_CASE("a bar is hatched from the capacity to its end exactly where it does not fit") {
   const Job job = first_job();
   const std::vector<Prediction> predictions = predict_methods(job);
   const Scene scene = stacks_scene(stacks_of(predictions), job.device.capacity.bytes);
@@ -60,7 +60,7 @@ TEST_CASE("A bar is hatched from the capacity to its end exactly where it does n
   }
 }
 
-TEST_CASE("Curves are predictions, and their ends are the longest contexts of headroom max-context", "[gui]") {
+TEST_CASE("curves are predictions, and their ends are the longest contexts of headroom max-context") {
   const Job job = first_job();
   const Curves curves = predict_curves(job);
   for (const MethodCurve& method : curves.methods) {
@@ -73,7 +73,7 @@ TEST_CASE("Curves are predictions, and their ends are the longest contexts of he
   }
 }
 
-TEST_CASE("A crossover is the first length at which one method needs more than the other", "[gui]") {
+TEST_CASE("a crossover is the first length at which one method needs more than the other") {
   const Curves curves = predict_curves(first_job());
   REQUIRE_FALSE(curves.crossovers.empty());
   for (const Crossover& crossover : curves.crossovers) {
@@ -85,7 +85,7 @@ TEST_CASE("A crossover is the first length at which one method needs more than t
   }
 }
 
-TEST_CASE("The timeline's peak is the breakdown's, to the byte, by every method", "[gui]") {
+TEST_CASE("the timeline's peak is the breakdown's, to the byte, by every method") {
   for (const Job& job : jobs_by_method(small_job())) {
     const auto timeline = tell_timeline(job, go_on);
     REQUIRE(timeline);
@@ -99,7 +99,7 @@ TEST_CASE("The timeline's peak is the breakdown's, to the byte, by every method"
   }
 }
 
-TEST_CASE("A timeline stops when nobody waits, and says what it cannot show", "[gui]") {
+TEST_CASE("a timeline stops when nobody waits, and says what it cannot show") {
   CHECK_FALSE(tell_timeline(small_job(), [](double) { return false; }));
   Job refused = small_job();
   refused.method.feed_forward = FeedForward::blockwise;
@@ -112,7 +112,7 @@ TEST_CASE("A timeline stops when nobody waits, and says what it cannot show", "[
   CHECK_FALSE(timeline_scene(*told).empty.isEmpty());
 }
 
-TEST_CASE("A sweep finds the longest contexts of headroom max-context", "[gui]") {
+TEST_CASE("a sweep finds the longest contexts of headroom max-context") {
   const Job job = first_job();
   const auto result = sweep({job, {"gpt2", "llama-2-7b"}, {"A100-80GB", "RTX-4090"}}, go_on);
   REQUIRE(result);
@@ -129,7 +129,7 @@ TEST_CASE("A sweep finds the longest contexts of headroom max-context", "[gui]")
   }
 }
 
-TEST_CASE("An edited method takes the place of its preset, and says so", "[gui]") {
+TEST_CASE("an edited method takes the place of its preset, and says so") {
   Job job = first_job();
   job.method.head = Head::chunked;
   const std::vector<Prediction> predictions = predict_methods(job);
@@ -138,12 +138,12 @@ TEST_CASE("An edited method takes the place of its preset, and says so", "[gui]"
   CHECK(predictions[2].job.method == job.method);
 }
 
-TEST_CASE("Fields of CSV with commas, quotes or line breaks are quoted", "[gui]") {
+TEST_CASE("fields of CSV with commas, quotes or line breaks are quoted") {
   const CsvTable table{{"a", "b,c"}, {{"1", "say \"x\""}, {"2", "two\nlines"}}};
   CHECK(table.text() == "a,\"b,c\"\r\n1,\"say \"\"x\"\"\"\r\n2,\"two\nlines\"\r\n");
 }
 
-TEST_CASE("Absurd jobs are drawn as refusals, never as numbers that are none", "[gui]") {
+TEST_CASE("absurd jobs are drawn as refusals, never as numbers that are none") {
   Job job = first_job();
   job.batch = kMaxSize;
   job.seq = Tokens(kMaxSize);

@@ -60,7 +60,7 @@ bool has_shown_label(const MainWindow& window, const QString& part) {
 
 }  // namespace
 
-TEST_CASE("Dragging the slider changes the length, the answer and the bars, and is undone at once", "[gui]") {
+TEST_CASE("dragging the slider changes the length, the answer and the bars, and is undone at once") {
   ShownWindow window;
   const Job before = window->state().job();
   QSlider& slider = window->panel().length().slider();
@@ -81,7 +81,7 @@ TEST_CASE("Dragging the slider changes the length, the answer and the bars, and 
   CHECK(window->state().job() == before);
 }
 
-TEST_CASE("Changing the method by the panel changes the answer and which fields there are", "[gui]") {
+TEST_CASE("changing the method by the panel changes the answer and which fields there are") {
   ShownWindow window;
   CHECK_FALSE(window.child<QWidget>("ffn-chunk").isVisible());
   window.choose("method", "mst");
@@ -90,7 +90,7 @@ TEST_CASE("Changing the method by the panel changes the answer and which fields 
   CHECK(has_shown_label(*window, "with mst"));
 }
 
-TEST_CASE("A combination that makes no sense is drawn as refused, with the reason above the tabs", "[gui]") {
+TEST_CASE("a combination that makes no sense is drawn as refused, with the reason above the tabs") {
   ShownWindow window;
   window->state().set_method("vanilla");
   window->state().set_field(job_field("feed-forward"), "blockwise");
@@ -98,7 +98,7 @@ TEST_CASE("A combination that makes no sense is drawn as refused, with the reaso
   CHECK(has_shown_label(*window, "refused"));
 }
 
-TEST_CASE("A broken config.json is told in a sentence and changes nothing", "[gui]") {
+TEST_CASE("a broken config.json is told in a sentence and changes nothing") {
   const Folder folder;
   ShownWindow window;
   const Job before = window->state().job();
@@ -111,7 +111,7 @@ TEST_CASE("A broken config.json is told in a sentence and changes nothing", "[gu
   CHECK(window->state().job().model.hidden == 4096);
 }
 
-TEST_CASE("A length that is none is refused where it is typed", "[gui]") {
+TEST_CASE("a length that is none is refused where it is typed") {
   ShownWindow window;
   const Job before = window->state().job();
   QLineEdit& entry = window->panel().length().entry();
@@ -125,7 +125,7 @@ TEST_CASE("A length that is none is refused where it is typed", "[gui]") {
   CHECK(window->message().isEmpty());
 }
 
-TEST_CASE("Every tab writes its picture in each format and its data as CSV", "[gui]") {
+TEST_CASE("every tab writes its picture in each format and its data as CSV") {
   const Folder folder;
   ShownWindow window;
   window->view<RecordsView>().open_records({QStringLiteral(HEADROOM_RECORDS)});
@@ -134,7 +134,7 @@ TEST_CASE("Every tab writes its picture in each format and its data as CSV", "[g
     window->show_tab(view->name());
     REQUIRE(wait_until([view] { return !view->is_busy(); }));
     QTest::qWait(20);
-    for (const QString& ending : {".png", ".svg", ".pdf", ".csv"}) {
+    for (const QString ending : {".png", ".svg", ".pdf", ".csv"}) {
       const QString path = folder.file(view->name() + ending);
       if (ending == ".csv") {
         window->export_data(path);
@@ -150,7 +150,7 @@ TEST_CASE("Every tab writes its picture in each format and its data as CSV", "[g
   }
 }
 
-TEST_CASE("Opened records are shown as rows, and a row as measured beside predicted", "[gui]") {
+TEST_CASE("opened records are shown as rows, and a row as measured beside predicted") {
   ShownWindow window;
   window->show_tab("records");
   auto& view = window->view<RecordsView>();
@@ -163,7 +163,7 @@ TEST_CASE("Opened records are shown as rows, and a row as measured beside predic
   CHECK(view.figures().rowCount() == int(checked_rows(view.table().row_at(shown).check).size()));
 }
 
-TEST_CASE("A thousand records leave the window responsive", "[gui]") {
+TEST_CASE("a thousand records leave the window responsive") {
   const Folder folder;
   const QDir source(QStringLiteral(HEADROOM_RECORDS));
   const QByteArray record = content_of(source.filePath(source.entryList({"*.json"}, QDir::Files).first()));
@@ -181,7 +181,7 @@ TEST_CASE("A thousand records leave the window responsive", "[gui]") {
   CHECK(view.table().rowCount() == 1000);
 }
 
-TEST_CASE("Work that was superseded delivers nothing, the latest does", "[gui]") {
+TEST_CASE("work that was superseded delivers nothing, the latest does") {
   ShownWindow window;
   window->show_tab("timeline");
   auto& view = window->view<TimelineView>();
@@ -190,7 +190,7 @@ TEST_CASE("Work that was superseded delivers nothing, the latest does", "[gui]")
   CHECK(view.timeline().job == window->state().job());
 }
 
-TEST_CASE("A file that is dropped or opened is a job or a model", "[gui]") {
+TEST_CASE("a file that is dropped or opened is a job or a model") {
   const Folder folder;
   ShownWindow window;
   Job job = window->state().job();
@@ -206,7 +206,7 @@ TEST_CASE("A file that is dropped or opened is a job or a model", "[gui]") {
   CHECK(read_job(to_utf8(path)).value.method.name == "bpt");
 }
 
-TEST_CASE("A kept job is compared with the one that is edited", "[gui]") {
+TEST_CASE("a kept job is compared with the one that is edited") {
   ShownWindow window;
   window->show_tab("compare");
   auto& view = window->view<ComparisonView>();
@@ -217,7 +217,7 @@ TEST_CASE("A kept job is compared with the one that is edited", "[gui]") {
   CHECK(view.terms().rowCount() > 0);
 }
 
-TEST_CASE("Every choice of the panel can be reached by keyboard", "[gui]") {
+TEST_CASE("every choice of the panel can be reached by keyboard") {
   ShownWindow window;
   for (const JobField& field : job_fields()) {
     const auto& editor = window.child<QWidget>(to_qt(field.name));
