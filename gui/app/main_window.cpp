@@ -66,6 +66,10 @@ void MainWindow::open_device(const QString& path) {
   attempt([&] { state_.set_device(path); });
 }
 
+void MainWindow::set_budget(const QString& text) {
+  attempt([&] { state_.set_budget(parse_bytes(to_utf8(text.trimmed()), "the budget")); });
+}
+
 void MainWindow::export_picture(const QString& path) {
   attempt([&] { current_view()->plot().export_picture(path); });
 }

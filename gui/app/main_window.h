@@ -45,6 +45,8 @@ class MainWindow : public QMainWindow {
   void save_job(const QString& path);
   void open_model(const QString& path);
   void open_device(const QString& path);
+  /// In place of a device: a limit as it is typed, "40GiB".
+  void set_budget(const QString& text);
   void export_picture(const QString& path);
   void export_data(const QString& path);
   void copy_command();
@@ -75,6 +77,7 @@ class MainWindow : public QMainWindow {
   void ask_save_job();
   void ask_open_model();
   void ask_open_device();
+  void ask_budget();
   void ask_export_picture();
   void ask_export_data();
   void about();

@@ -1,6 +1,7 @@
 #include <QActionGroup>
 #include <QCoreApplication>
 #include <QFileDialog>
+#include <QInputDialog>
 #include <QMenu>
 #include <QMenuBar>
 #include <QMessageBox>
@@ -50,6 +51,7 @@ void MainWindow::setup_edit_menu() {
   undo_ = menu->addAction(tr("&Undo"), QKeySequence::Undo, &state_, &JobState::undo);
   redo_ = menu->addAction(tr("&Redo"), QKeySequence::Redo, &state_, &JobState::redo);
   menu->addSeparator();
+  menu->addAction(tr("Set a memory &budget…"), QKeySequence(tr("Ctrl+B")), this, &MainWindow::ask_budget);
   menu->addAction(tr("&Copy as command"), QKeySequence(tr("Ctrl+Shift+C")), this, &MainWindow::copy_command);
 }
 
@@ -138,6 +140,12 @@ void MainWindow::ask_open_model() {
 void MainWindow::ask_open_device() {
   const QString path = QFileDialog::getOpenFileName(this, tr("Open hardware description"), {}, json_filter());
   if (!path.isEmpty()) open_device(path);
+}
+
+void MainWindow::ask_budget() {
+  const QString text = QInputDialog::getText(this, tr("Memory budget"),
+                                             tr("Instead of a device: a limit on allocated bytes, such as 40GiB"));
+  if (!text.isEmpty()) set_budget(text);
 }
 
 void MainWindow::ask_export_picture() {

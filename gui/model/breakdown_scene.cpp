@@ -1,6 +1,8 @@
 #include "model/breakdown_scene.h"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include "model/colours.h"
 #include "model/text.h"
@@ -9,8 +11,8 @@ namespace headroom::gui {
 namespace {
 
 constexpr double kRoomAbove = 1.12;
-/// Beyond so many capacities a bar is cut off rather than the others squeezed.
 constexpr double kMostCapacities = 2.5;
+constexpr double kMostSeconds = 1.6;  ///< of the second highest bar
 
 double as_double(Bytes bytes) { return static_cast<double>(bytes.count()); }
 
@@ -26,10 +28,17 @@ SceneAxis names_axis(const std::vector<Stack>& stacks) {
   return axis;
 }
 
+/// What the highest bar may be: one that dwarfs the others is cut off rather than they squeezed.
+double highest_shown(std::vector<double> totals, double capacity) {
+  std::sort(totals.begin(), totals.end(), std::greater<>());
+  const double second = totals.size() > 1 ? totals[1] : totals.front();
+  return std::min(std::max(totals.front(), capacity), std::max(kMostCapacities * capacity, kMostSeconds * second));
+}
+
 SceneAxis bytes_axis(const std::vector<Stack>& stacks, Bytes capacity) {
-  double highest = as_double(capacity);
-  for (const Stack& stack : stacks) highest = std::max(highest, as_double(stack.categories.total()));
-  if (capacity > Bytes()) highest = std::min(highest, kMostCapacities * as_double(capacity));
+  std::vector<double> totals{0};
+  for (const Stack& stack : stacks) totals.push_back(as_double(stack.categories.total()));
+  const double highest = std::max(highest_shown(std::move(totals), as_double(capacity)), 1.0);
   return {QObject::tr("Device memory at the peak"), Unit::bytes, Scale::linear, 0, highest * kRoomAbove, {}};
 }
 

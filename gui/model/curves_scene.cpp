@@ -9,7 +9,7 @@
 namespace headroom::gui {
 namespace {
 
-constexpr double kCapacitiesAbove = 4;
+constexpr double kTimesAbove = 4;
 
 double as_double(Bytes bytes) { return static_cast<double>(bytes.count()); }
 double as_double(Tokens tokens) { return static_cast<double>(tokens.count()); }
@@ -36,12 +36,15 @@ Curve curve_of(const Curves& curves, std::size_t index) {
 SceneAxis memory_axis(const Curves& curves) {
   const double capacity = as_double(curves.job.device.capacity.bytes);
   double lowest = capacity;
+  double highest_first = capacity;
   for (const MethodCurve& method : curves.methods) {
-    if (!method.device.empty()) lowest = std::min(lowest, as_double(method.device.front()));
+    if (method.device.empty()) continue;
+    lowest = std::min(lowest, as_double(method.device.front()));
+    highest_first = std::max(highest_first, as_double(method.device.front()));
   }
   return {QObject::tr("Device memory"), Unit::bytes,
           Scale::logarithmic,           std::exp2(std::floor(std::log2(lowest) * 2) / 2),
-          capacity * kCapacitiesAbove,  {}};
+          highest_first * kTimesAbove,  {}};
 }
 
 /// A dot on the capacity line where methods end; methods that end together share it.

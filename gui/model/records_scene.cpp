@@ -35,7 +35,7 @@ Extent extent_of(const Records& records) {
 
 /// Where what the system saw may lie.
 Band tolerance_band(const Extent& extent) {
-  Band band{QObject::tr("system within 2 % + 16 MiB"), {}, {}, {}};
+  Band band{QObject::tr("2 % + 16 MiB"), {}, {}, {}};
   const double octaves = std::log2(extent.upper / extent.lower);
   const int points = static_cast<int>(std::ceil(octaves * kBandPointsAnOctave));
   for (int i = 0; i <= points; ++i) {
@@ -94,7 +94,7 @@ Scene records_scene(const Records& records) {
   scene.x = {QObject::tr("Predicted"), Unit::bytes, Scale::logarithmic, extent.lower, extent.upper, {}};
   scene.y = {QObject::tr("Measured"), Unit::bytes, Scale::logarithmic, extent.lower, extent.upper, {}};
   scene.bands.push_back(tolerance_band(extent));
-  scene.curves.push_back({QObject::tr("equal"),
+  scene.curves.push_back({QString(),
                           QColor(0x80, 0x80, 0x80),
                           Qt::SolidLine,
                           false,

@@ -41,7 +41,7 @@ struct AreaSeries {
 };
 
 struct Curve {
-  QString name;
+  QString name;  ///< empty: not in the legend
   QColor colour;
   Qt::PenStyle dash = Qt::SolidLine;
   bool is_emphasised = false;
@@ -49,7 +49,7 @@ struct Curve {
   std::vector<double> y;
 };
 
-enum class Shape : std::uint8_t { circle, diamond, cross };
+enum class Shape : std::uint8_t { circle, diamond };
 
 struct Points {
   QString name;

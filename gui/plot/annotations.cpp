@@ -47,6 +47,10 @@ void Annotations::draw(QCPPainter* painter) {
   painter->setFont(mParentPlot->font());
   for (const Hatch& hatch : scene_.hatches) draw_hatch(painter, hatch);
   for (const Limit& limit : scene_.limits) draw_line(painter, limit);
+  for (const Marker& marker : scene_.markers) {
+    const QPointF point = at(marker.x, marker.y);
+    if (marker.colour.isValid()) taken_.emplace_back(point.x() - kDot, point.y() - kDot, 2 * kDot, 2 * kDot);
+  }
   for (const Marker& marker : scene_.markers) draw_marker(painter, marker);
   for (const Limit& limit : scene_.limits) draw_limit_label(painter, limit);
   draw_selection(painter);
@@ -108,7 +112,11 @@ void Annotations::draw_limit_label(QCPPainter* painter, const Limit& limit) {
     const double low = line.y2() - size.height() - kGap;
     const double right = line.x1() + kGap;
     const double left = line.x1() - size.width() - kGap;
-    write(painter, limit.label, {{right, low}, {left, low}, {right, low - size.height()}}, ink(mParentPlot));
+    std::vector<QPointF> corners;
+    for (int lines = 0; lines < 5; ++lines) {
+      for (const double x : {right, left}) corners.emplace_back(x, low - lines * size.height());
+    }
+    write(painter, limit.label, corners, ink(mParentPlot));
   }
 }
 
@@ -120,19 +128,21 @@ void Annotations::draw_marker(QCPPainter* painter, const Marker& marker) {
     painter->setPen(QPen(mParentPlot->palette().color(QPalette::Base), 1.5));
     painter->setBrush(marker.colour);
     painter->drawEllipse(point, kDot + 0.5, kDot + 0.5);
-    taken_.emplace_back(point.x() - kDot, point.y() - kDot, 2 * kDot, 2 * kDot);
   }
   const QSizeF size = text_size(painter, marker.label);
   const double left = point.x() - size.width() - kGap;
   const double right = point.x() + kGap;
   const double centre = point.x() - size.width() / 2;
   std::vector<QPointF> corners;
-  const auto offer = [&](double y) {
-    for (const double x : {centre, right, left}) corners.emplace_back(x, y);
-  };
+  const auto above = [&](int line) { return point.y() - kGap - (line + 1) * size.height(); };
+  const auto below = [&](int line) { return point.y() + kGap + line * size.height(); };
   for (int pair = 0; pair < 4; ++pair) {
-    for (const int line : {2 * pair, 2 * pair + 1}) offer(point.y() - kGap - (line + 1) * size.height());
-    for (const int line : {2 * pair, 2 * pair + 1}) offer(point.y() + kGap + line * size.height());
+    for (const int line : {2 * pair, 2 * pair + 1}) {
+      for (const double x : {centre, right, left}) corners.emplace_back(x, above(line));
+    }
+    for (const int line : {2 * pair, 2 * pair + 1}) {
+      for (const double x : {right, left, centre}) corners.emplace_back(x, below(line));
+    }
   }
   write(painter, marker.label, corners, ink(mParentPlot));
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "plot/annotations.h"
-#include "plot/hit.h"
 #include "plot/tickers.h"
 
 namespace headroom::gui {
@@ -11,14 +10,7 @@ namespace {
 
 constexpr int kLegendGap = 20;
 constexpr int kTickLength = 4;
-
-QVector<double> vector_of(const std::vector<double>& values) { return {values.begin(), values.end()}; }
-
-QVector<double> counting(std::size_t count) {
-  QVector<double> keys;
-  for (std::size_t i = 0; i < count; ++i) keys.push_back(static_cast<double>(i));
-  return keys;
-}
+constexpr int kAxisRoom = 110;  ///< for the other axis and the margins
 
 /// `name` on two lines, broken behind its middle-most '-' or at a space.
 QString broken(const QString& name) {
@@ -37,15 +29,6 @@ QString broken(const QString& name) {
 QColor mixed(const QColor& a, const QColor& b, double share) {
   const auto part = [share](int x, int y) { return static_cast<int>(x * (1 - share) + y * share); };
   return {part(a.red(), b.red()), part(a.green(), b.green()), part(a.blue(), b.blue())};
-}
-
-QCPScatterStyle::ScatterShape shape_of(Shape shape) {
-  switch (shape) {
-    case Shape::circle: return QCPScatterStyle::ssDisc;
-    case Shape::diamond: return QCPScatterStyle::ssDiamond;
-    case Shape::cross: return QCPScatterStyle::ssCross;
-  }
-  return QCPScatterStyle::ssDisc;
 }
 
 }  // namespace
@@ -85,12 +68,26 @@ void Canvas::show_scene(Scene scene, bool reset) {
   (new Annotations(this, scene_, selection_))->setLayer(QStringLiteral("overlay"));
   const bool is_empty = !scene_.empty.isEmpty();
   axisRect()->setVisible(!is_empty);
-  legend_below_->setVisible(!is_empty && scene_.has_legend);
   for (QCPAxis* axis : axisRect()->axes()) axis->setVisible(!is_empty);
-  if (!scene_.has_legend) legend_below_->clearItems();
+  place_legend();
   if (reset) reset_view();
   restyle();
   fit();
+}
+
+/// Below the axes; an empty legend would take the whole column for itself.
+void Canvas::place_legend() {
+  const bool is_wanted = scene_.has_legend && scene_.empty.isEmpty() && legend_below_->itemCount() > 0;
+  const bool is_there = legend_below_->layout() != nullptr;
+  if (!is_wanted) legend_below_->clearItems();
+  if (is_wanted && !is_there) {
+    plotLayout()->addElement(1, 0, legend_below_);
+    plotLayout()->setRowStretchFactor(1, 0.001);
+  } else if (!is_wanted && is_there) {
+    plotLayout()->take(legend_below_);
+    plotLayout()->simplify();
+  }
+  legend_below_->setVisible(is_wanted);
 }
 
 void Canvas::set_selection(std::optional<Hit> selection) {
@@ -116,7 +113,7 @@ void Canvas::setup_axis(QCPAxis* axis, const SceneAxis& description) {
 
 void Canvas::setup_names() {
   const auto ticker = QSharedPointer<QCPAxisTickerText>::create();
-  const double room = axisRect()->width() / static_cast<double>(scene_.x.names.size());
+  const double room = (width() - kAxisRoom) / static_cast<double>(scene_.x.names.size());
   const QFontMetrics metrics(font());
   int widest = 0;
   for (std::size_t i = 0; i < scene_.x.names.size(); ++i) {
@@ -147,110 +144,6 @@ void Canvas::reset_view() {
   }
   yAxis->setRange(scene_.y.lower, scene_.y.upper);
   replot(rpQueuedReplot);
-}
-
-/// The library adds a bar's value to its base.
-QVector<double> Canvas::heights(const std::vector<double>& values) const {
-  QVector<double> heights = vector_of(values);
-  if (scene_.arrangement == BarArrangement::grouped) {
-    for (double& height : heights) height -= scene_.y.lower;
-  }
-  return heights;
-}
-
-void Canvas::add_bars() {
-  QCPBars* below = nullptr;
-  const auto count = static_cast<double>(std::max<std::size_t>(scene_.bars.size(), 1));
-  for (const BarSeries& series : scene_.bars) {
-    auto* bars = new QCPBars(xAxis, yAxis);
-    bars->setName(series.name);
-    bars->setBrush(series.colour);
-    bars->setPen(QPen(palette().color(QPalette::Base), 1));
-    bars->setData(counting(series.values.size()), heights(series.values), true);
-    if (scene_.arrangement == BarArrangement::stacked) {
-      bars->setWidth(kBarWidth);
-      bars->setStackingGap(0);
-      if (below != nullptr) bars->moveAbove(below);
-      below = bars;
-    } else {
-      bars->setWidth(kBarWidth / count);
-      bars->setBaseValue(scene_.y.lower);
-      bars->setBarsGroup(group_);
-    }
-  }
-}
-
-/// Of bars and areas, which are drawn in another order than they are named.
-void Canvas::fill_legend() {
-  const auto add = [this](const auto& series, bool last) {
-    for (const auto& one : series) {
-      for (int i = 0; i < plottableCount() && one.is_last_in_legend == last; ++i) {
-        if (plottable(i)->name() == one.name) plottable(i)->addToLegend(legend_below_);
-      }
-    }
-  };
-  for (const bool last : {false, true}) {
-    add(scene_.bars, last);
-    add(scene_.areas, last);
-  }
-}
-
-void Canvas::add_areas() {
-  QVector<double> keys = vector_of(scene_.area_x);
-  QVector<double> top(keys.size(), 0);
-  QCPGraph* below = nullptr;
-  for (const AreaSeries& series : scene_.areas) {
-    for (std::size_t i = 0; i < series.values.size(); ++i) top[static_cast<qsizetype>(i)] += series.values[i];
-    if (!top.isEmpty()) top.back() = top[std::max<qsizetype>(top.size() - 2, 0)];
-    auto* graph = new QCPGraph(xAxis, yAxis);
-    graph->setName(series.name);
-    graph->setLineStyle(QCPGraph::lsStepLeft);
-    graph->setAdaptiveSampling(false);
-    graph->setPen(QPen(series.colour, 0.5));
-    graph->setBrush(series.colour);
-    graph->setData(keys, top, true);
-    if (below != nullptr) graph->setChannelFillGraph(below);
-    below = graph;
-  }
-}
-
-void Canvas::add_curves() {
-  for (const Curve& curve : scene_.curves) {
-    auto* graph = new QCPGraph(xAxis, yAxis);
-    graph->setName(curve.name);
-    graph->setPen(QPen(curve.colour, curve.is_emphasised ? 3.4 : 1.8, curve.dash));
-    graph->setData(vector_of(curve.x), vector_of(curve.y), true);
-    graph->addToLegend(legend_below_);
-  }
-}
-
-void Canvas::add_points() {
-  for (const Points& points : scene_.points) {
-    auto* graph = new QCPGraph(xAxis, yAxis);
-    graph->setName(points.name);
-    graph->setLineStyle(QCPGraph::lsNone);
-    graph->setScatterStyle(QCPScatterStyle(shape_of(points.shape), QPen(points.colour, 1.6), QBrush(points.colour), 8));
-    graph->setData(vector_of(points.x), vector_of(points.y));
-    graph->setAdaptiveSampling(false);
-    graph->addToLegend(legend_below_);
-  }
-}
-
-void Canvas::add_bands() {
-  for (const Band& band : scene_.bands) {
-    auto* lower = new QCPGraph(xAxis, yAxis);
-    auto* upper = new QCPGraph(xAxis, yAxis);
-    QColor ground = palette().color(QPalette::Text);
-    ground.setAlphaF(0.16F);
-    lower->setData(vector_of(band.x), vector_of(band.lower), true);
-    upper->setData(vector_of(band.x), vector_of(band.upper), true);
-    lower->setPen(Qt::NoPen);
-    upper->setPen(Qt::NoPen);
-    upper->setBrush(ground);
-    upper->setChannelFillGraph(lower);
-    upper->setName(band.name);
-    upper->addToLegend(legend_below_);
-  }
 }
 
 void Canvas::restyle() {
@@ -299,12 +192,14 @@ void Canvas::fit() {
   replot(rpQueuedReplot);
 }
 
-/// As many ticks as can be read.
+/// As many ticks as can be read, and a title where it is not cut.
 void Canvas::fit_ticks() {
   const auto most = [](int pixels, int apart) { return std::max(2, pixels / apart); };
   if (auto ticker = xAxis->ticker().dynamicCast<BinaryTicker>()) {
     ticker->set_most_ticks(most(axisRect()->width(), fontMetrics().horizontalAdvance(QStringLiteral("1024 MiB "))));
   }
+  const bool has_room = fontMetrics().horizontalAdvance(scene_.y.title) < axisRect()->height();
+  yAxis->setLabel(has_room ? scene_.y.title : QString());
   if (auto ticker = yAxis->ticker().dynamicCast<BinaryTicker>()) {
     ticker->set_most_ticks(most(axisRect()->height(), 2 * fontMetrics().height()));
   }

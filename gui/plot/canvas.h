@@ -37,6 +37,7 @@ class Canvas : public QCustomPlot {
   void add_curves();
   void add_points();
   void add_bands();
+  void place_legend();
   void fit_legend();
   void fit_ticks();
   void fill_legend();

@@ -35,6 +35,7 @@ Plot::Plot(QWidget* parent) : QWidget(parent), impl_(std::make_unique<Impl>()) {
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(impl_->canvas);
   setFocusPolicy(Qt::StrongFocus);
+  setMinimumSize(120, 90);
   connect_mouse();
   restyle();
 }
@@ -82,6 +83,7 @@ void Plot::changeEvent(QEvent* event) {
 void Plot::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
   layout()->activate();
+  if (impl_->canvas->size().isEmpty()) return;
   impl_->canvas->replot();
   impl_->canvas->fit();
 }

@@ -50,7 +50,7 @@ class Plot : public QWidget {
   void resizeEvent(QResizeEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
   [[nodiscard]] QSize sizeHint() const override { return {640, 400}; }
-  [[nodiscard]] QSize minimumSizeHint() const override { return {280, 180}; }
+  [[nodiscard]] QSize minimumSizeHint() const override { return {220, 160}; }
 
  private:
   void connect_mouse();

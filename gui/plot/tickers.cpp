@@ -20,7 +20,8 @@ double octaves(const QCPRange& range) { return std::log2(range.upper / std::max(
 
 double BinaryTicker::getTickStep(const QCPRange& range) {
   if (has_powers(range)) return std::max(1.0, std::ceil(octaves(range) / most_));
-  const double step = std::exp2(std::ceil(std::log2(range.size() / most_)));
+  const double most = scale_ == Scale::logarithmic ? most_ / 2 : most_;
+  const double step = std::exp2(std::ceil(std::log2(range.size() / most)));
   return unit_ == Unit::none ? step : std::max(1.0, step);
 }
 

@@ -61,7 +61,7 @@ ComboBox::ComboBox(QWidget* parent) : QComboBox(parent) {
   setItemDelegate(new DescribedItem(this));
   setFocusPolicy(Qt::StrongFocus);
   setSizeAdjustPolicy(AdjustToMinimumContentsLengthWithIcon);
-  setMinimumContentsLength(10);
+  setMinimumContentsLength(5);
   setMaxVisibleItems(24);
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }

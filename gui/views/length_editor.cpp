@@ -81,8 +81,8 @@ void LengthEditor::show_prediction(const Prediction& prediction) {
   entry_->setText(typed(seq));
   longest_ = prediction.longest ? prediction.longest->tokens : Tokens(0);
   to_longest_->setEnabled(longest_ > Tokens(0));
-  to_longest_->setText(longest_ > Tokens(0) ? tr("Longest that fits: %1").arg(tokens_text(longest_))
-                                            : tr("No length fits"));
+  const QString nothing = prediction.refused.empty() ? tr("No length fits") : tr("Refused at every length");
+  to_longest_->setText(longest_ > Tokens(0) ? tr("Longest that fits: %1").arg(tokens_text(longest_)) : nothing);
 }
 
 }  // namespace headroom::gui

@@ -111,6 +111,17 @@ TEST_CASE("a broken config.json is told in a sentence and changes nothing") {
   CHECK(window->state().job().model.hidden == 4096);
 }
 
+TEST_CASE("a memory budget takes the place of a device") {
+  ShownWindow window;
+  const Job before = window->state().job();
+  window->set_budget("plenty");
+  CHECK_FALSE(window->message().isEmpty());
+  CHECK(window->state().job() == before);
+  window->set_budget("40GiB");
+  CHECK(window->state().job().device == budget_device(40_GiB));
+  CHECK(has_shown_label(*window, "within 40.00 GiB"));
+}
+
 TEST_CASE("a length that is none is refused where it is typed") {
   ShownWindow window;
   const Job before = window->state().job();
