@@ -72,14 +72,13 @@ std::vector<TableColumn<CheckedRow>> figure_columns() {
   difference.decorated = [](const CheckedRow& row, int role) {
     return role == Qt::ForegroundRole && !row.figure.agrees() ? QVariant(limit_colour()) : QVariant();
   };
-  return {name,
-          exact_bytes_column<CheckedRow>(QObject::tr("Measured"),
-                                         [](const CheckedRow& row) { return row.figure.measured; }),
-          exact_bytes_column<CheckedRow>(QObject::tr("Predicted"),
-                                         [](const CheckedRow& row) { return row.figure.predicted; }),
-          difference, exact_bytes_column<CheckedRow>(QObject::tr("Tolerance"), [](const CheckedRow& row) {
-            return row.figure.tolerance;
-          })};
+  return {
+      name,
+      bytes_column<CheckedRow>(QObject::tr("Measured"), [](const CheckedRow& row) { return row.figure.measured; }),
+      bytes_column<CheckedRow>(QObject::tr("Predicted"), [](const CheckedRow& row) { return row.figure.predicted; }),
+      difference, exact_bytes_column<CheckedRow>(QObject::tr("Tolerance"), [](const CheckedRow& row) {
+        return row.figure.tolerance;
+      })};
 }
 
 }  // namespace

@@ -14,6 +14,8 @@
 namespace headroom::gui {
 namespace {
 
+constexpr int kEveryWidth = 64;
+
 /// Why the job would be refused with the field at `value`; empty: it would not.
 QString refusal_with(const JobField& field, Job job, std::string_view value) {
   try {
@@ -64,8 +66,9 @@ class RecomputeEditor : public FieldEditor {
   explicit RecomputeEditor(const JobField& field) : FieldEditor(field), box_(new ComboBox), every_(new QSpinBox) {
     add_values(box_, field);
     every_->setRange(1, 1'000'000);
-    every_->setSuffix(tr(" layers"));
     every_->setAccessibleName(tr("Layers between checkpoints"));
+    every_->setToolTip(every_->accessibleName());
+    every_->setFixedWidth(kEveryWidth);
     every_->setKeyboardTracking(false);
     auto* layout = row_in(this);
     layout->addWidget(box_, 1);

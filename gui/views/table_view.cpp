@@ -14,7 +14,7 @@ namespace headroom::gui {
 namespace {
 
 constexpr int kRowPadding = 6;
-constexpr int kWidestColumn = 340;
+constexpr int kWidestColumn = 240;
 
 }  // namespace
 
