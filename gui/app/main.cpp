@@ -1,8 +1,10 @@
 #include <QApplication>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <initializer_list>
 #include <string>
 
 #include <headroom/models/error.h>
@@ -29,12 +31,22 @@ QByteArray early_value(int argc, char* argv[], const char* name) {
   return {};
 }
 
-/// A screenshot needs no display, and its scale has to be known before the application is.
-void prepare_screenshot(int argc, char* argv[]) {
-  if (early_value(argc, argv, "--screenshot").isEmpty()) return;
+bool has_word(int argc, char* argv[], std::initializer_list<const char*> words) {
+  const auto is_one = [words](const char* word) {
+    return std::any_of(words.begin(), words.end(), [word](const char* w) { return std::strcmp(w, word) == 0; });
+  };
+  return std::any_of(argv + 1, argv + argc, is_one);
+}
+
+/// Help and screenshots need no display, and a screenshot's scale has to be known before the application is.
+void prepare(int argc, char* argv[]) {
+  const bool is_screenshot = !early_value(argc, argv, "--screenshot").isEmpty();
+  if (!is_screenshot && !has_word(argc, argv, {"--help", "-h", "--version", "-v"})) return;
   qputenv("QT_QPA_PLATFORM", "offscreen");
+  // The offscreen platform warns of what it leaves out.
+  if (!qEnvironmentVariableIsSet("QT_LOGGING_RULES")) qputenv("QT_LOGGING_RULES", "default.warning=false");
   const QByteArray scale = early_value(argc, argv, "--scale");
-  if (!scale.isEmpty()) qputenv("QT_SCALE_FACTOR", scale);
+  if (is_screenshot && !scale.isEmpty()) qputenv("QT_SCALE_FACTOR", scale);
 }
 
 int run() {
@@ -61,7 +73,7 @@ int run() {
 
 int main(int argc, char* argv[]) {
   using namespace headroom;
-  gui::prepare_screenshot(argc, argv);
+  gui::prepare(argc, argv);
   const QApplication application(argc, argv);
   QCoreApplication::setApplicationName(QStringLiteral("headroom-gui"));
   QCoreApplication::setOrganizationName(QStringLiteral("headroom"));

@@ -51,11 +51,11 @@ void MainWindow::show_tab(const QString& name) {
 }
 
 void MainWindow::open_job(const QString& path) {
-  if (attempt([&] { state_.open(path); })) remember(path);
+  if (attempt([&] { state_.open(path); })) add_recent_file(path);
 }
 
 void MainWindow::save_job(const QString& path) {
-  if (attempt([&] { state_.save(path); })) remember(path);
+  if (attempt([&] { state_.save(path); })) add_recent_file(path);
 }
 
 void MainWindow::open_model(const QString& path) {

@@ -69,7 +69,6 @@ class MainWindow : public QMainWindow {
   void show_job();
   void show_title();
   void fill_recent();
-  void remember(const QString& path);
   void save_settings() const;
   [[nodiscard]] bool may_discard();
 

@@ -97,8 +97,6 @@ void MainWindow::fill_recent() {
   if (recent_->isEmpty()) recent_->addAction(tr("None yet"))->setEnabled(false);
 }
 
-void MainWindow::remember(const QString& path) { add_recent_file(path); }
-
 void MainWindow::save_settings() const {
   QSettings settings;
   settings.setValue(geometry_key(), saveGeometry());

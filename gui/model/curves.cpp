@@ -27,7 +27,7 @@ std::int64_t last_length(const Job& job, const std::vector<Prediction>& predicti
 
 std::vector<Tokens> lengths_until(std::int64_t last) {
   std::vector<Tokens> lengths;
-  const int points = static_cast<int>(std::lround(std::log2(static_cast<double>(last / kShortest)))) * kPointsAnOctave;
+  const int points = static_cast<int>(std::lround(std::log2(static_cast<double>(last) / kShortest))) * kPointsAnOctave;
   for (int i = 0; i <= points; ++i) {
     const double exact = static_cast<double>(kShortest) * std::exp2(static_cast<double>(i) / kPointsAnOctave);
     lengths.emplace_back(std::llround(exact));
@@ -104,6 +104,7 @@ Curves predict_curves(const Job& job, const std::vector<Job>& methods) {
   Curves curves;
   curves.job = job;
   std::vector<Prediction> predictions;
+  predictions.reserve(methods.size());
   for (const Job& method : methods) predictions.push_back(predict(method));
   curves.lengths = lengths_until(last_length(job, predictions));
   std::vector<std::optional<sim::Predictor>> predictors;

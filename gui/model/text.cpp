@@ -10,7 +10,7 @@ constexpr int kLongestName = 30;
 }  // namespace
 
 QString bytes_text_exact(Bytes bytes) {
-  const QString shortened = bytes_text(bytes);
+  QString shortened = bytes_text(bytes);
   if (shortened.endsWith(QLatin1String(" B"))) return shortened;
   return QStringLiteral("%1 (%2 bytes)").arg(shortened, to_qt(format_grouped(bytes.count())));
 }

@@ -31,6 +31,16 @@ QColor mixed(const QColor& a, const QColor& b, double share) {
   return {part(a.red(), b.red()), part(a.green(), b.green()), part(a.blue(), b.blue())};
 }
 
+void setup_axis(QCPAxis* axis, const SceneAxis& description) {
+  axis->setScaleType(description.scale == Scale::logarithmic ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+  axis->setTicker(QSharedPointer<BinaryTicker>::create(description.unit, description.scale));
+  axis->setLabel(description.title);
+  const bool has_ticks = description.unit != Unit::none;
+  axis->setTicks(has_ticks || !description.names.empty());
+  axis->setTickLength(0, has_ticks ? kTickLength : 0);
+  axis->grid()->setVisible(has_ticks);
+}
+
 }  // namespace
 
 Canvas::Canvas(QWidget* parent) : QCustomPlot(parent), legend_below_(new QCPLegend), group_(new QCPBarsGroup(this)) {
@@ -99,16 +109,6 @@ void Canvas::setup_axes() {
   setup_axis(xAxis, scene_.x);
   setup_axis(yAxis, scene_.y);
   setInteractions(scene_.is_zoomable ? QCP::iRangeDrag | QCP::iRangeZoom : QCP::Interactions());
-}
-
-void Canvas::setup_axis(QCPAxis* axis, const SceneAxis& description) {
-  axis->setScaleType(description.scale == Scale::logarithmic ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
-  axis->setTicker(QSharedPointer<BinaryTicker>::create(description.unit, description.scale));
-  axis->setLabel(description.title);
-  const bool has_ticks = description.unit != Unit::none;
-  axis->setTicks(has_ticks || !description.names.empty());
-  axis->setTickLength(0, has_ticks ? kTickLength : 0);
-  axis->grid()->setVisible(has_ticks);
 }
 
 void Canvas::setup_names() {

@@ -29,7 +29,6 @@ class Canvas : public QCustomPlot {
 
  private:
   void setup_axes();
-  void setup_axis(QCPAxis* axis, const SceneAxis& description);
   void setup_names();
   void add_bars();
   [[nodiscard]] QVector<double> heights(const std::vector<double>& values) const;

@@ -1,5 +1,7 @@
 #include <QComboBox>
+#include <QDropEvent>
 #include <QImage>
+#include <QMimeData>
 #include <QSettings>
 #include <QSlider>
 
@@ -120,6 +122,18 @@ TEST_CASE("a memory budget takes the place of a device") {
   window->set_budget("40GiB");
   CHECK(window->state().job().device == budget_device(40_GiB));
   CHECK(has_shown_label(*window, "within 40.00 GiB"));
+}
+
+TEST_CASE("a config.json that is dropped on the window is the model") {
+  ShownWindow window;
+  QMimeData data;
+  data.setUrls({QUrl::fromLocalFile(QStringLiteral(HEADROOM_CONFIG))});
+  QDragEnterEvent enter({5, 5}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+  QCoreApplication::sendEvent(&*window, &enter);
+  CHECK(enter.isAccepted());
+  QDropEvent drop({5, 5}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+  QCoreApplication::sendEvent(&*window, &drop);
+  CHECK(window->state().document().model_source == HEADROOM_CONFIG);
 }
 
 TEST_CASE("a length that is none is refused where it is typed") {

@@ -23,7 +23,7 @@ struct CheckedFigure {
 
 /// A figure of one category of tensors.
 struct CheckedCategory {
-  Category category;
+  Category category{};
   CheckedFigure figure;
 };
 
