@@ -18,9 +18,9 @@ struct MethodCurve {
 /// From `tokens` on `more` needs more device memory than `less`; before it was the other way round, or the same.
 struct Crossover {
   Tokens tokens;
-  Bytes device;      ///< of `more` there
-  std::size_t more;  ///< indices of curves
-  std::size_t less;
+  Bytes device;          ///< of `more` there
+  std::size_t more = 0;  ///< indices of curves
+  std::size_t less = 0;
 };
 
 struct Curves {
