@@ -1,4 +1,4 @@
-# A Debian package of the command line program: cmake --workflow --preset deb
+# Debian packages of the command line program and, where it is built, of the window: cmake --workflow --preset deb
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME headroom)
 set(CPACK_PACKAGE_CONTACT "headroom maintainers <maintainers@headroom.invalid>")
@@ -8,9 +8,17 @@ and what would get you further.")
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_STRIP_FILES ON)
 
+# Each component is a package, so that the command line program asks for no Qt.
 set(CPACK_COMPONENTS_ALL headroom)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
-set(CPACK_COMPONENTS_GROUPING ALL_COMPONENTS_IN_ONE)
+set(CPACK_COMPONENTS_GROUPING IGNORE)
+set(CPACK_DEBIAN_HEADROOM_PACKAGE_NAME headroom)
+if(TARGET headroom_gui)
+  list(APPEND CPACK_COMPONENTS_ALL headroom_gui)
+  set(CPACK_DEBIAN_HEADROOM_GUI_PACKAGE_NAME headroom-gui)
+  set(CPACK_COMPONENT_HEADROOM_GUI_DESCRIPTION "See where the memory of a training step goes\nA window over the \
+predictions of headroom: bars, curves, timelines, measured beside predicted.")
+endif()
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)

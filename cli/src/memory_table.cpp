@@ -29,7 +29,7 @@ std::string bar(double share) {
 double share(Bytes part, Bytes whole) { return static_cast<double>(part.count()) / static_cast<double>(whole.count()); }
 
 void add_total(Table& table, const std::string& name, Bytes bytes, Bytes capacity, Tone tone = Tone::plain) {
-  table.add({{name, tone}, {format_bytes(bytes), tone}, {percent_text(bytes, capacity), tone}});
+  table.add({{name, tone}, {format_bytes(bytes), tone}, {format_share(bytes, capacity), tone}});
 }
 
 void add_totals(Table& table, const sim::Breakdown& breakdown, const Device& device) {
@@ -61,7 +61,7 @@ std::string memory_table(const sim::Breakdown& breakdown, const Device& device, 
     const Tone tone = category.value == breakdown.binding ? Tone::accent : Tone::plain;
     table.add({{std::string(category.description), tone},
                format_bytes(bytes),
-               percent_text(bytes, capacity),
+               format_share(bytes, capacity),
                {bar(share(bytes, full)), tone == Tone::plain ? Tone::dim : tone}});
   }
   table.rule();

@@ -16,16 +16,10 @@ namespace headroom::cli {
 [[nodiscard]] std::string category_text(Category category);
 /// "34,816 (34K) tokens"
 [[nodiscard]] std::string tokens_text(Tokens tokens);
-/// "37.9 %"; "<0.1 %" for what would be rounded away. `whole` is positive.
-[[nodiscard]] std::string percent_text(Bytes part, Bytes whole);
 
-/// "bf16"
-[[nodiscard]] std::string_view dtype_text(DType type);
 /// "llama-3-8b on one A100-80GB" or "llama-3-8b within 40.00 GiB"; names from files are cut.
 [[nodiscard]] std::string subject_text(const Job& job);
 
-/// Whether the device is nothing but a limit on allocated bytes.
-[[nodiscard]] bool is_budget(const Device& device);
 /// A name from a file, fit to be printed.
 [[nodiscard]] std::string name_text(std::string_view name);
 /// "flash", or "flash --head chunked" where axes differ from the preset's

@@ -58,15 +58,39 @@ std::string short_form(std::int64_t count, std::int64_t unit, char letter) {
   const std::int64_t tenths = count % unit * 10;
   if (count < unit || tenths % unit != 0) return {};
   const std::string tenth = tenths == 0 ? "" : fmt::format(".{}", tenths / unit);
-  return fmt::format(" ({}{}{})", count / unit, tenth, letter);
+  return fmt::format("{}{}{}", count / unit, tenth, letter);
 }
+
+/// The same in the largest unit that has one, else nothing.
+std::string short_form(Tokens tokens) {
+  const std::string mega = short_form(tokens.count(), std::int64_t{1} << 20, 'M');
+  return mega.empty() ? short_form(tokens.count(), 1024, 'K') : mega;
+}
+
+constexpr std::array kByteUnits{" KiB", " MiB", " GiB", " TiB", " PiB", " EiB"};
 
 }  // namespace
 
 std::string format_bytes(Bytes bytes) {
-  constexpr std::array kUnits{" KiB", " MiB", " GiB", " TiB", " PiB", " EiB"};
   if (magnitude_of(bytes.count()) < 1024) return fmt::format("{} B", bytes.count());
-  return in_units(bytes.count(), 1024, kUnits);
+  return in_units(bytes.count(), 1024, kByteUnits);
+}
+
+std::string format_bytes_tick(Bytes bytes) {
+  std::int64_t count = bytes.count();
+  std::size_t units = 0;
+  while (count != 0 && count % 1024 == 0 && units < kByteUnits.size()) {
+    count /= 1024;
+    ++units;
+  }
+  if (magnitude_of(count) >= 1024) return format_bytes(bytes);
+  return units == 0 ? fmt::format("{} B", count) : fmt::format("{}{}", count, kByteUnits[units - 1]);
+}
+
+std::string format_share(Bytes part, Bytes whole) {
+  const double percent = 100.0 * static_cast<double>(part.count()) / static_cast<double>(whole.count());
+  if (part.count() > 0 && percent < 0.05) return "<0.1 %";
+  return fmt::format("{:.1f} %", percent);
 }
 
 std::string format_parameters(std::int64_t count) {
@@ -84,9 +108,13 @@ std::string format_grouped(std::int64_t count) {
 }
 
 std::string format_tokens(Tokens tokens) {
-  std::string form = short_form(tokens.count(), std::int64_t{1} << 20, 'M');
-  if (form.empty()) form = short_form(tokens.count(), 1024, 'K');
-  return format_grouped(tokens.count()) + form;
+  const std::string form = short_form(tokens);
+  return format_grouped(tokens.count()) + (form.empty() ? "" : fmt::format(" ({})", form));
+}
+
+std::string format_tokens_tick(Tokens tokens) {
+  const std::string form = short_form(tokens);
+  return form.empty() ? format_grouped(tokens.count()) : form;
 }
 
 std::string format_chunk(const Chunk& chunk) {
@@ -96,6 +124,16 @@ std::string format_chunk(const Chunk& chunk) {
 std::string format_recompute(const Recompute& recompute) {
   const std::string name(name_of(recompute.kind));
   return recompute.kind == RecomputeKind::every ? fmt::format("{}:{}", name, recompute.every) : name;
+}
+
+std::string format_settings(const Job& job) {
+  std::string optimizer(name_of(job.optimizer.kind));
+  if (job.optimizer.kind == OptimizerKind::adamw) {
+    optimizer += fmt::format(" with {} states", name_of(job.optimizer.states));
+  }
+  return fmt::format("{}, {}, batch {}, recompute {}{}{}", name_of(job.precision), optimizer, format_grouped(job.batch),
+                     format_recompute(job.recompute), job.accumulate ? ", accumulated gradients" : "",
+                     job.dropout ? ", dropout" : "");
 }
 
 }  // namespace headroom

@@ -4,6 +4,17 @@
 namespace headroom {
 
 template <>
+std::span<const Named<DType>> values_of<DType>() {
+  static constexpr Named<DType> kValues[] = {
+      {DType::fp32, "fp32", "32-bit floating point"},
+      {DType::bf16, "bf16", "16-bit floating point with the exponent of fp32"},
+      {DType::int32, "int32", "32-bit integers"},
+      {DType::uint8, "uint8", "bytes"},
+  };
+  return kValues;
+}
+
+template <>
 std::span<const Named<Precision>> values_of<Precision>() {
   static constexpr Named<Precision> kValues[] = {
       {Precision::fp32, "fp32", "everything in fp32"},

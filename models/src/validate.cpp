@@ -100,4 +100,6 @@ Device budget_device(Bytes budget) {
   return device;
 }
 
+bool is_budget(const Device& device) { return device == budget_device(device.capacity.bytes); }
+
 }  // namespace headroom

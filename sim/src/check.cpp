@@ -31,7 +31,7 @@ std::optional<CheckedFigure> checked_witness(const Record& record, Bytes predict
   const Bytes seen = record.witness->peak - record.witness->baseline;
   if (record.witness->source == kCuptiWitness) return CheckedFigure{seen, predicted, Bytes()};
   if (predicted < kWitnessedFrom) return std::nullopt;
-  return CheckedFigure{seen, predicted, Bytes(predicted.count() / kWitnessShare) + kWitnessSlack};
+  return CheckedFigure{seen, predicted, witness_tolerance(predicted)};
 }
 
 /// Without calibration the device's constants are somebody's guess, and nothing is held against them.
@@ -45,6 +45,8 @@ std::optional<CheckedFigure> checked_device(const Record& record, const Breakdow
 }
 
 }  // namespace
+
+Bytes witness_tolerance(Bytes predicted) { return Bytes(predicted.count() / kWitnessShare) + kWitnessSlack; }
 
 bool Check::agrees() const {
   const bool categories_agree =

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include <fmt/format.h>
+
 namespace headroom {
 
 template <>
@@ -27,3 +29,12 @@ std::span<const Named<sim::Instant>> values_of<sim::Instant>() {
 }
 
 }  // namespace headroom
+
+namespace headroom::sim {
+
+std::string format_moment(Moment moment) {
+  const std::string name(description_of(moment.instant));
+  return has_layer(moment.instant) ? fmt::format("{}, layer {}", name, moment.layer) : name;
+}
+
+}  // namespace headroom::sim

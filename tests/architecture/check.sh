@@ -25,6 +25,17 @@ may_use() {
   found=1
 }
 
+# only_below <folder> <header>: the plotting library has one place, so that it can be replaced.
+only_below() {
+  [ -d gui ] || return 0
+  offences=$(grep -rnE --include='*.h' --include='*.cpp' "^[[:blank:]]*#[[:blank:]]*include[[:blank:]]*[<\"]$2" gui |
+    grep -v "^$1/") || true
+  [ -z "$offences" ] && return 0
+  echo "only $1 may include $2"
+  echo "$offences"
+  found=1
+}
+
 may_use models
 may_use sim models
 may_use kernels
@@ -32,4 +43,5 @@ may_use measure kernels models
 may_use cli sim models
 may_use gui sim models
 may_use docs sim models
+only_below gui/plot qcustomplot.h
 exit $found

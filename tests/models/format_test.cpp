@@ -79,3 +79,22 @@ TEST_CASE("chunks and recompute choices are printed as they are typed") {
   CHECK(format_recompute({RecomputeKind::full, 1}) == "full");
   CHECK(format_recompute({RecomputeKind::every, 4}) == "every:4");
 }
+
+TEST_CASE("ticks are written in the shortest form that is exact") {
+  CHECK(format_bytes_tick(0_B) == "0 B");
+  CHECK(format_bytes_tick(1023_B) == "1023 B");
+  CHECK(format_bytes_tick(512_MiB) == "512 MiB");
+  CHECK(format_bytes_tick(16_GiB) == "16 GiB");
+  CHECK(format_bytes_tick(1024_GiB) == "1 TiB");
+  CHECK(format_bytes_tick(1_GiB + 1_B) == format_bytes(1_GiB + 1_B));
+  CHECK(format_tokens_tick(Tokens(131072)) == "128K");
+  CHECK(format_tokens_tick(Tokens(1048576)) == "1M");
+  CHECK(format_tokens_tick(Tokens(34567)) == "34,567");
+}
+
+TEST_CASE("shares are percent of the whole, and what is there is not rounded away") {
+  CHECK(format_share(379_B, 1000_B) == "37.9 %");
+  CHECK(format_share(1_B, 1_GiB) == "<0.1 %");
+  CHECK(format_share(0_B, 1_GiB) == "0.0 %");
+  CHECK(format_share(3_B, 2_B) == "150.0 %");
+}

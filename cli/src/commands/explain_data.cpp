@@ -17,7 +17,7 @@ Json tensor_json(const sim::LiveTensor& tensor) {
   return {{"name", tensor.name},
           {"formula", tensor.formula},
           {"shape", tensor.shape},
-          {"dtype", dtype_text(tensor.dtype)},
+          {"dtype", name_of(tensor.dtype)},
           {"category", name_of(tensor.category)},
           {"count", tensor.count},
           {"each_bytes", tensor.each.count()},
@@ -42,7 +42,7 @@ std::string to_csv(const ExplainResult& result) {
   std::string text =
       csv_record({"name", "category", "dtype", "formula", "shape", "count", "each_bytes", "total_bytes", "source"});
   for (const sim::LiveTensor& tensor : result.explanation.tensors) {
-    text += csv_record({tensor.name, std::string(name_of(tensor.category)), std::string(dtype_text(tensor.dtype)),
+    text += csv_record({tensor.name, std::string(name_of(tensor.category)), std::string(name_of(tensor.dtype)),
                         tensor.formula, fmt::format("{}", fmt::join(tensor.shape, "x")), format_count(tensor.count),
                         format_count(tensor.each.count()), format_count(tensor.total.count()), tensor.source});
   }

@@ -23,7 +23,7 @@ std::string shape_text(const sim::LiveTensor& tensor) {
 }
 
 void add_tensor(Table& table, const sim::LiveTensor& tensor, bool with_source) {
-  table.add({"  " + clip(tensor.name, kLongestTensor), tensor.formula, std::string(dtype_text(tensor.dtype)),
+  table.add({"  " + clip(tensor.name, kLongestTensor), tensor.formula, std::string(name_of(tensor.dtype)),
              format_grouped(tensor.count), format_bytes(tensor.each), format_bytes(tensor.total)});
   if (with_source) table.remark(fmt::format("{}; {}", shape_text(tensor), tensor.source), kRemarkIndent);
 }

@@ -39,6 +39,9 @@ struct Device {
 /// A device that is nothing but a limit on allocated bytes (`--budget`): no context, workspace or slack.
 [[nodiscard]] Device budget_device(Bytes budget);
 
+/// Whether the device is nothing but a limit on allocated bytes.
+[[nodiscard]] bool is_budget(const Device& device);
+
 /// Throws InputError with one sentence when the capacity is not positive or an overhead is negative.
 void validate(const Device& device);
 

@@ -2,10 +2,15 @@
 
 #include <cstdint>
 
+#include <headroom/models/named.h>
+
 namespace headroom {
 
 /// Storage type of a tensor's elements.
 enum class DType : std::uint8_t { fp32, bf16, int32, uint8 };
+
+template <>
+std::span<const Named<DType>> values_of<DType>();
 
 /// Bytes of one element.
 [[nodiscard]] constexpr std::int64_t element_size(DType type) {

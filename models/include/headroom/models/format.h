@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <headroom/models/bytes.h>
+#include <headroom/models/job.h>
 #include <headroom/models/method.h>
 #include <headroom/models/tokens.h>
 
@@ -14,16 +15,24 @@ namespace headroom {
 [[nodiscard]] std::string format_bytes(Bytes bytes);
 /// "84987084800": for programs.
 [[nodiscard]] std::string format_count(std::int64_t count);
+/// The shortest exact form, for the ticks of axes: "16 GiB", "512 MiB"; else as format_bytes.
+[[nodiscard]] std::string format_bytes_tick(Bytes bytes);
+/// "37.9 %" of `whole`, which is positive; "<0.1 %" for what would be rounded away.
+[[nodiscard]] std::string format_share(Bytes part, Bytes whole);
 /// "34,816": digits in groups of three.
 [[nodiscard]] std::string format_grouped(std::int64_t count);
 /// Both forms: "34,816 (34K)", "131,072 (128K)", "1,048,576 (1M)"; the short form only when it is exact to 0.1 K or M.
 [[nodiscard]] std::string format_tokens(Tokens tokens);
+/// The shortest exact form, for the ticks of axes: "128K", "1M"; else the digits in groups.
+[[nodiscard]] std::string format_tokens_tick(Tokens tokens);
 /// "8.03B", "124.4M" parameters.
 [[nodiscard]] std::string format_parameters(std::int64_t count);
 /// "2048" or the rule's name.
 [[nodiscard]] std::string format_chunk(const Chunk& chunk);
 /// "none", "selective", "full", "every:4".
 [[nodiscard]] std::string format_recompute(const Recompute& recompute);
+/// "bf16, adamw with bf16 states, batch 1, recompute full"
+[[nodiscard]] std::string format_settings(const Job& job);
 
 /// "131072", "128K" (binary), "1M". Throws InputError that names `what`.
 [[nodiscard]] Tokens parse_tokens(std::string_view text, std::string_view what);

@@ -29,6 +29,15 @@ template <class Enum>
   return "?";
 }
 
+/// The short phrase for `value`, for people.
+template <class Enum>
+[[nodiscard]] std::string_view description_of(Enum value) {
+  for (const auto& named : values_of<Enum>()) {
+    if (named.value == value) return named.description;
+  }
+  return "?";
+}
+
 /// The names of all values, in the order of values_of.
 template <class Enum>
 [[nodiscard]] std::vector<std::string_view> names_of() {

@@ -27,12 +27,15 @@ struct CheckedCategory {
   CheckedFigure figure;
 };
 
+/// How far what the operating system saw may be from a prediction of so many bytes: 2 % + 16 MiB.
+[[nodiscard]] Bytes witness_tolerance(Bytes predicted);
+
 /// A prediction beside a record: the only place where the two meet.
 struct Check {
   CheckedFigure total;                      ///< allocated at the peak; tolerance 0 bytes
   std::vector<CheckedCategory> categories;  ///< those that are not zero on both sides; tolerance 0 bytes
   std::optional<CheckedFigure> witness;     ///< where the record has one. CUPTI's: tolerance 0 bytes. The operating
-                                            ///< system's, from a total of 1 GiB on: tolerance 2 % + 16 MiB
+                                            ///< system's, from a total of 1 GiB on: witness_tolerance()
   std::optional<CheckedFigure> device;      ///< all that the program took of the device, where the record has it and
                                             ///< the job's device was calibrated: the larger of 1 % and 64 MiB
   Moment predicted_peak;

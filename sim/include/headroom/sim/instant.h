@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include <headroom/models/named.h>
 
@@ -52,6 +53,9 @@ struct Moment {
 
   bool operator==(const Moment&) const = default;
 };
+
+/// "attention backward, layer 3"; without a layer where the instant has none.
+[[nodiscard]] std::string format_moment(Moment moment);
 
 }  // namespace headroom::sim
 

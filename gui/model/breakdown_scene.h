@@ -1,0 +1,33 @@
+#pragma once
+
+#include <vector>
+
+#include "model/csv.h"
+#include "model/prediction.h"
+#include "model/scene.h"
+
+/// Bars side by side, stacked by category: of the methods of one job, or of any few jobs.
+namespace headroom::gui {
+
+/// A stack of bytes with its name.
+struct Stack {
+  QString name;
+  BytesByCategory categories;
+  QString refused;  ///< a sentence; empty: there is a stack
+};
+
+/// Whether the device holds the category outside tensors.
+[[nodiscard]] bool is_outside_tensors(Category category);
+/// Every category from the bottom of a stack to its top: what the device spends outside tensors comes first.
+[[nodiscard]] std::vector<Category> stack_order();
+/// The categories of the scene's series, in that order: those with bytes in any of the stacks.
+[[nodiscard]] std::vector<Category> categories_in(const std::vector<Stack>& stacks);
+
+/// The stacks with the capacity as a line; what is above it is hatched.
+[[nodiscard]] Scene stacks_scene(const std::vector<Stack>& stacks, Bytes capacity);
+
+/// One stack a method.
+[[nodiscard]] std::vector<Stack> stacks_of(const std::vector<Prediction>& predictions);
+[[nodiscard]] CsvTable breakdown_csv(const std::vector<Prediction>& predictions);
+
+}  // namespace headroom::gui

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <QColor>
+
+#include <cstddef>
+
+#include <headroom/models/memory.h>
+
+/// Colours that people with any colour vision tell apart: Okabe and Ito's palette, greys for what a device spends
+/// outside tensors. They hold on light and on dark ground alike.
+namespace headroom::gui {
+
+[[nodiscard]] QColor category_colour(Category category);
+/// Of the n-th series; they repeat, with another dash, behind the last.
+[[nodiscard]] QColor series_colour(std::size_t n);
+[[nodiscard]] Qt::PenStyle series_dash(std::size_t n);
+/// For limits and what does not fit.
+[[nodiscard]] QColor limit_colour();
+
+}  // namespace headroom::gui

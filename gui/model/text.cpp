@@ -1,0 +1,49 @@
+#include "model/text.h"
+
+#include <headroom/models/presets.h>
+
+namespace headroom::gui {
+namespace {
+
+constexpr int kLongestName = 30;
+
+}  // namespace
+
+QString bytes_text_exact(Bytes bytes) {
+  QString shortened = bytes_text(bytes);
+  if (shortened.endsWith(QLatin1String(" B"))) return shortened;
+  return QStringLiteral("%1 (%2 bytes)").arg(shortened, to_qt(format_grouped(bytes.count())));
+}
+
+QString signed_bytes_text(Bytes bytes) {
+  return (bytes > Bytes() ? QStringLiteral("+") : QString()) + bytes_text(bytes);
+}
+
+QString category_text(Category category) { return to_qt(description_of(category)); }
+
+QString name_text(std::string_view name) {
+  QString text = to_qt(name).simplified();
+  for (QChar& character : text) {
+    if (!character.isPrint() && !character.isSurrogate()) character = QLatin1Char('?');
+  }
+  return text.size() <= kLongestName ? text : text.left(kLongestName - 1) + QChar(0x2026);
+}
+
+QString subject_text(const Job& job) {
+  const QString model = name_text(job.model.name);
+  if (is_budget(job.device)) return QStringLiteral("%1 within %2").arg(model, bytes_text(job.device.capacity.bytes));
+  return QStringLiteral("%1 on one %2").arg(model, name_text(job.device.name));
+}
+
+QString method_text(const Method& method) {
+  if (method.name.empty()) return QStringLiteral("custom");
+  const QString name = name_text(method.name);
+  return method == method_preset(method.name).method ? name : QStringLiteral("%1, edited").arg(name);
+}
+
+QString capitalised(QString text) {
+  if (!text.isEmpty()) text[0] = text[0].toUpper();
+  return text;
+}
+
+}  // namespace headroom::gui

@@ -1,0 +1,128 @@
+#include <algorithm>
+
+#include "plot/canvas.h"
+#include "plot/hit.h"
+
+/// How a scene's series become objects of the plotting library.
+namespace headroom::gui {
+namespace {
+
+QVector<double> vector_of(const std::vector<double>& values) { return {values.begin(), values.end()}; }
+
+QVector<double> counting(std::size_t count) {
+  QVector<double> keys;
+  for (std::size_t i = 0; i < count; ++i) keys.push_back(static_cast<double>(i));
+  return keys;
+}
+
+QCPScatterStyle::ScatterShape shape_of(Shape shape) {
+  return shape == Shape::circle ? QCPScatterStyle::ssDisc : QCPScatterStyle::ssDiamond;
+}
+
+}  // namespace
+
+/// The library adds a bar's value to its base.
+QVector<double> Canvas::heights(const std::vector<double>& values) const {
+  QVector<double> heights = vector_of(values);
+  if (scene_.arrangement == BarArrangement::grouped) {
+    for (double& height : heights) height -= scene_.y.lower;
+  }
+  return heights;
+}
+
+void Canvas::add_bars() {
+  QCPBars* below = nullptr;
+  const auto count = static_cast<double>(std::max<std::size_t>(scene_.bars.size(), 1));
+  for (const BarSeries& series : scene_.bars) {
+    auto* bars = new QCPBars(xAxis, yAxis);
+    bars->setName(series.name);
+    bars->setBrush(series.colour);
+    bars->setPen(QPen(palette().color(QPalette::Base), 1));
+    bars->setData(counting(series.values.size()), heights(series.values), true);
+    if (scene_.arrangement == BarArrangement::stacked) {
+      bars->setWidth(kBarWidth);
+      bars->setStackingGap(0);
+      if (below != nullptr) bars->moveAbove(below);
+      below = bars;
+    } else {
+      bars->setWidth(kBarWidth / count);
+      bars->setBaseValue(scene_.y.lower);
+      bars->setBarsGroup(group_);
+    }
+  }
+}
+
+/// Of bars and areas, which are drawn in another order than they are named.
+void Canvas::fill_legend() {
+  const auto add = [this](const auto& series, bool last) {
+    for (const auto& one : series) {
+      for (int i = 0; i < plottableCount() && one.is_last_in_legend == last; ++i) {
+        if (plottable(i)->name() == one.name) plottable(i)->addToLegend(legend_below_);
+      }
+    }
+  };
+  for (const bool last : {false, true}) {
+    add(scene_.bars, last);
+    add(scene_.areas, last);
+  }
+}
+
+void Canvas::add_areas() {
+  QVector<double> keys = vector_of(scene_.area_x);
+  QVector<double> top(keys.size(), 0);
+  QCPGraph* below = nullptr;
+  for (const AreaSeries& series : scene_.areas) {
+    for (std::size_t i = 0; i < series.values.size(); ++i) top[static_cast<qsizetype>(i)] += series.values[i];
+    if (!top.isEmpty()) top.back() = top[std::max<qsizetype>(top.size() - 2, 0)];
+    auto* graph = new QCPGraph(xAxis, yAxis);
+    graph->setName(series.name);
+    graph->setLineStyle(QCPGraph::lsStepLeft);
+    graph->setAdaptiveSampling(false);
+    graph->setPen(QPen(series.colour, 0.5));
+    graph->setBrush(series.colour);
+    graph->setData(keys, top, true);
+    if (below != nullptr) graph->setChannelFillGraph(below);
+    below = graph;
+  }
+}
+
+void Canvas::add_curves() {
+  for (const Curve& curve : scene_.curves) {
+    auto* graph = new QCPGraph(xAxis, yAxis);
+    graph->setName(curve.name);
+    graph->setPen(QPen(curve.colour, curve.is_emphasised ? 3.4 : 1.8, curve.dash));
+    graph->setData(vector_of(curve.x), vector_of(curve.y), true);
+    if (!curve.name.isEmpty()) graph->addToLegend(legend_below_);
+  }
+}
+
+void Canvas::add_points() {
+  for (const Points& points : scene_.points) {
+    auto* graph = new QCPGraph(xAxis, yAxis);
+    graph->setName(points.name);
+    graph->setLineStyle(QCPGraph::lsNone);
+    graph->setScatterStyle(QCPScatterStyle(shape_of(points.shape), QPen(points.colour, 1.6), QBrush(points.colour), 8));
+    graph->setData(vector_of(points.x), vector_of(points.y));
+    graph->setAdaptiveSampling(false);
+    graph->addToLegend(legend_below_);
+  }
+}
+
+void Canvas::add_bands() {
+  for (const Band& band : scene_.bands) {
+    auto* lower = new QCPGraph(xAxis, yAxis);
+    auto* upper = new QCPGraph(xAxis, yAxis);
+    QColor ground = palette().color(QPalette::Text);
+    ground.setAlphaF(0.16F);
+    lower->setData(vector_of(band.x), vector_of(band.lower), true);
+    upper->setData(vector_of(band.x), vector_of(band.upper), true);
+    lower->setPen(Qt::NoPen);
+    upper->setPen(Qt::NoPen);
+    upper->setBrush(ground);
+    upper->setChannelFillGraph(lower);
+    upper->setName(band.name);
+    upper->addToLegend(legend_below_);
+  }
+}
+
+}  // namespace headroom::gui

@@ -1,0 +1,197 @@
+#include <algorithm>
+#include <charconv>
+#include <type_traits>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <headroom/models/error.h>
+#include <headroom/models/format.h>
+#include <headroom/models/job_field.h>
+
+namespace headroom {
+namespace {
+
+bool always(const Job& /*job*/) { return true; }
+
+bool is_blockwise(const Job& job) { return job.method.feed_forward == FeedForward::blockwise; }
+
+bool has_score_blocks(const Job& job) {
+  return is_blockwise(job) || job.method.attention == Attention::memory_efficient;
+}
+
+bool has_head_chunks(const Job& job) { return job.method.head == Head::chunked || job.method.head == Head::fused; }
+
+template <class Enum>
+std::vector<FieldValue> field_values() {
+  std::vector<FieldValue> values;
+  for (const auto& named : values_of<Enum>()) values.push_back({named.name, named.description});
+  return values;
+}
+
+/// The rules that a chunk may follow; a number of tokens is none.
+std::vector<FieldValue> chunk_rules() {
+  std::vector<FieldValue> values = field_values<ChunkRule>();
+  values.erase(values.begin());
+  return values;
+}
+
+std::int64_t parse_count(std::string_view text, std::string_view what) {
+  std::int64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc() || end != text.data() + text.size() || count < 1 || count > kMaxSize) {
+    throw InputError(fmt::format("{} must be a whole number between 1 and 2^40, not '{}'", what, text));
+  }
+  return count;
+}
+
+bool parse_toggle(std::string_view text, std::string_view what) {
+  if (text != "true" && text != "false") {
+    throw InputError(fmt::format("{} must be 'true' or 'false', not '{}'", what, text));
+  }
+  return text == "true";
+}
+
+/// A field with a closed set of values. access(job) is the value.
+template <class Access>
+JobField choice(std::string name, std::string title, std::string description, FieldGroup group, Access access) {
+  using Enum = std::remove_reference_t<decltype(access(std::declval<Job&>()))>;
+  JobField field{
+      std::move(name), std::move(title), std::move(description), group, FieldKind::choice, field_values<Enum>(), {}, {},
+      always};
+  field.set = [access](Job& job, std::string_view text, std::string_view what) {
+    access(job) = value_of<Enum>(text, what);
+  };
+  field.show = [access](const Job& job) { return std::string(name_of(access(job))); };
+  return field;
+}
+
+template <class Access>
+JobField chunk(std::string name, std::string title, std::string description, std::vector<FieldValue> rules,
+               Access access) {
+  JobField field{std::move(name),
+                 std::move(title),
+                 std::move(description),
+                 FieldGroup::method,
+                 FieldKind::chunk,
+                 std::move(rules),
+                 {},
+                 {},
+                 always};
+  field.set = [access](Job& job, std::string_view text, std::string_view what) {
+    access(job) = parse_chunk(text, what);
+  };
+  field.show = [access](const Job& job) { return format_chunk(access(job)); };
+  return field;
+}
+
+template <class Access>
+JobField toggle(std::string name, std::string title, std::string description, Access access) {
+  JobField field{
+      std::move(name), std::move(title), std::move(description), FieldGroup::training, FieldKind::toggle, {}, {}, {},
+      always};
+  field.set = [access](Job& job, std::string_view text, std::string_view what) {
+    access(job) = parse_toggle(text, what);
+  };
+  field.show = [access](const Job& job) { return std::string(access(job) ? "true" : "false"); };
+  return field;
+}
+
+JobField recompute() {
+  return {"recompute",
+          "Recompute",
+          "what backward computes again",
+          FieldGroup::training,
+          FieldKind::recompute,
+          field_values<RecomputeKind>(),
+          [](Job& job, std::string_view text, std::string_view what) { job.recompute = parse_recompute(text, what); },
+          [](const Job& job) { return format_recompute(job.recompute); },
+          always};
+}
+
+JobField batch() {
+  return {"batch",
+          "Batch",
+          "sequences per micro-batch",
+          FieldGroup::training,
+          FieldKind::count,
+          {},
+          [](Job& job, std::string_view text, std::string_view what) { job.batch = parse_count(text, what); },
+          [](const Job& job) { return format_count(job.batch); },
+          always};
+}
+
+JobField only_where(bool (*applies)(const Job&), JobField field) {
+  field.applies = applies;
+  return field;
+}
+
+void add_method_fields(std::vector<JobField>& fields) {
+  const FieldGroup group = FieldGroup::method;
+  fields.push_back(choice(
+      "attention", "Attention", "attention", group, [](auto& j) -> auto& { return j.method.attention; }));
+  fields.push_back(choice(
+      "feed-forward", "Feed-forward", "feed-forward", group, [](auto& j) -> auto& { return j.method.feed_forward; }));
+  fields.push_back(choice(
+      "head", "Head", "head and loss", group, [](auto& j) -> auto& { return j.method.head; }));
+  fields.push_back(only_where(is_blockwise, choice(
+                                                "key-values", "Keys and values", "K and V of blockwise layers", group,
+                                                [](auto& j) -> auto& { return j.method.key_values; })));
+}
+
+void add_chunk_fields(std::vector<JobField>& fields) {
+  fields.push_back(only_where(has_score_blocks, chunk(
+                                                    "query-chunk", "Query chunk", "tokens of a query chunk", {},
+                                                    [](auto& j) -> auto& { return j.method.query_chunk; })));
+  fields.push_back(only_where(has_score_blocks, chunk(
+                                                    "kv-chunk", "Key-value chunk", "tokens of a key-value chunk", {},
+                                                    [](auto& j) -> auto& { return j.method.kv_chunk; })));
+  fields.push_back(only_where([](const Job& job) { return job.method.feed_forward == FeedForward::chunked; },
+                              chunk(
+                                  "ffn-chunk", "Feed-forward chunk", "feed-forward chunk", chunk_rules(),
+                                  [](auto& j) -> auto& { return j.method.ffn_chunk; })));
+  fields.push_back(only_where(has_head_chunks, chunk(
+                                                   "head-chunk", "Head chunk", "head chunk", chunk_rules(),
+                                                   [](auto& j) -> auto& { return j.method.head_chunk; })));
+}
+
+void add_training_fields(std::vector<JobField>& fields) {
+  const FieldGroup group = FieldGroup::training;
+  fields.push_back(recompute());
+  fields.push_back(choice(
+      "precision", "Precision", "precision", group, [](auto& j) -> auto& { return j.precision; }));
+  fields.push_back(choice(
+      "optimizer", "Optimizer", "optimizer", group, [](auto& j) -> auto& { return j.optimizer.kind; }));
+  fields.push_back(only_where([](const Job& job) { return job.optimizer.kind == OptimizerKind::adamw; },
+                              choice(
+                                  "optimizer-states", "Optimizer states", "type of AdamW's two moments", group,
+                                  [](auto& j) -> auto& { return j.optimizer.states; })));
+  fields.push_back(batch());
+  fields.push_back(toggle(
+      "accumulate", "Accumulate gradients", "keep gradients across micro-batches",
+      [](auto& j) -> auto& { return j.accumulate; }));
+  fields.push_back(toggle(
+      "dropout", "Dropout", "dropout with one-byte masks", [](auto& j) -> auto& { return j.dropout; }));
+}
+
+std::vector<JobField> make_fields() {
+  std::vector<JobField> fields;
+  add_method_fields(fields);
+  add_chunk_fields(fields);
+  add_training_fields(fields);
+  return fields;
+}
+
+}  // namespace
+
+std::span<const JobField> job_fields() {
+  static const std::vector<JobField> kFields = make_fields();
+  return kFields;
+}
+
+const JobField& job_field(std::string_view name) {
+  const auto fields = job_fields();
+  return *std::find_if(fields.begin(), fields.end(), [name](const JobField& field) { return field.name == name; });
+}
+
+}  // namespace headroom

@@ -1,0 +1,45 @@
+#include <headroom/models/error.h>
+#include <headroom/models/job_field.h>
+#include <headroom/models/presets.h>
+#include <headroom/sim/predictor.h>
+
+#include "catch.h"
+
+using namespace headroom;
+
+namespace {
+
+Job job_with(std::string_view method) {
+  Job job;
+  job.model = model_preset("gpt2");
+  job.device = device_preset("a100-80gb");
+  job.method = method_preset(method).method;
+  return job;
+}
+
+std::string other_text(const JobField& field) {
+  return field.kind == FieldKind::chunk ? "48" : std::string(field.values.back().name);
+}
+
+}  // namespace
+
+TEST_CASE("a field that does not apply makes no difference to the memory") {
+  for (const std::string_view method : method_names()) {
+    for (const JobField& field : job_fields()) {
+      Job job = job_with(method);
+      for (const OptimizerKind kind : {OptimizerKind::adamw, OptimizerKind::sgd}) {
+        job.optimizer.kind = kind;
+        if (field.applies(job)) continue;
+        Job changed = job;
+        field.set(changed, other_text(field), field.title);
+        CHECK_FALSE(changed == job);
+        try {
+          const sim::Peak peak = sim::Predictor(changed).peak(Tokens(1000));
+          CHECK(peak == sim::Predictor(job).peak(Tokens(1000)));
+        } catch (const InputError&) {
+          CHECK(field.name == "key-values");
+        }
+      }
+    }
+  }
+}
