@@ -4,8 +4,8 @@
 
 #include <headroom/kernels/attention.h>
 
-#include "attention_rules.h"
 #include "attention_mask.h"
+#include "attention_rules.h"
 #include "simt/element.h"
 
 namespace headroom::kernels::cuda {

@@ -35,8 +35,7 @@ struct Destroyer {
   }
 };
 using Handle = std::unique_ptr<std::remove_pointer_t<cublasLtHandle_t>, Destroyer<&cublasLtDestroy>>;
-using Layout =
-    std::unique_ptr<std::remove_pointer_t<cublasLtMatrixLayout_t>, Destroyer<&cublasLtMatrixLayoutDestroy>>;
+using Layout = std::unique_ptr<std::remove_pointer_t<cublasLtMatrixLayout_t>, Destroyer<&cublasLtMatrixLayoutDestroy>>;
 using Operation = std::unique_ptr<std::remove_pointer_t<cublasLtMatmulDesc_t>, Destroyer<&cublasLtMatmulDescDestroy>>;
 using Preference =
     std::unique_ptr<std::remove_pointer_t<cublasLtMatmulPreference_t>, Destroyer<&cublasLtMatmulPreferenceDestroy>>;
@@ -58,8 +57,7 @@ Layout layout_of(const BasicMatrix<Void>& m, std::int64_t rows, std::int64_t col
                                              static_cast<std::uint64_t>(rows), m.row_step));
   Layout owner(layout);
   const auto batch = static_cast<std::int32_t>(count);
-  HEADROOM_CUBLAS(
-      cublasLtMatrixLayoutSetAttribute(layout, CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, &batch, sizeof batch));
+  HEADROOM_CUBLAS(cublasLtMatrixLayoutSetAttribute(layout, CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, &batch, sizeof batch));
   HEADROOM_CUBLAS(cublasLtMatrixLayoutSetAttribute(layout, CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET, &m.batch_step,
                                                    sizeof m.batch_step));
   return owner;
