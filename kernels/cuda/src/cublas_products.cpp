@@ -99,7 +99,7 @@ class CublasProducts final : public Products {
     return p.k > 0 && p.a.type == p.b.type && (!p.bias || p.bias.type == p.out.type);
   }
 
-  [[nodiscard]] Operation operation_of(const MatrixProduct& p) const {
+  [[nodiscard]] static Operation operation_of(const MatrixProduct& p) {
     cublasLtMatmulDesc_t operation = nullptr;
     HEADROOM_CUBLAS(cublasLtMatmulDescCreate(&operation, CUBLAS_COMPUTE_32F, CUDA_R_32F));
     Operation owner(operation);
