@@ -88,7 +88,7 @@ TEST_CASE("the table of tensors shows the tensors of headroom explain") {
   for (const auto& named : values_of<Category>()) {
     table.set_rows(tensors_of(job, named.value));
     int row = 0;
-    for (const QJsonValue& value : all) {
+    for (const QJsonValue value : all) {
       const QJsonObject tensor = value.toObject();
       if (tensor["category"].toString() != to_qt(named.name)) continue;
       CHECK(cell(table, row, "Tensor") == tensor["name"].toString());

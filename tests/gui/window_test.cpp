@@ -210,7 +210,7 @@ TEST_CASE("work that was superseded delivers nothing, the latest does") {
   ShownWindow window;
   window->show_tab("timeline");
   auto& view = window->view<TimelineView>();
-  for (int i = 1; i <= 20; ++i) window->state().set_seq(Tokens(256 * i));
+  for (std::int64_t i = 1; i <= 20; ++i) window->state().set_seq(Tokens(256 * i));
   REQUIRE(wait_until([&] { return !view.is_busy(); }));
   CHECK(view.timeline().job == window->state().job());
 }
