@@ -1,3 +1,4 @@
+#include <headroom/models/checked.h>
 #include <headroom/models/read.h>
 
 #include "files.h"
@@ -13,14 +14,22 @@ std::string to_text(const T& value) {
   return write_value(value).dump(kIndent, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
+void refuse_count(const std::string& origin, std::string_view key, std::int64_t count) {
+  if (count >= 1 && count <= kMaxSize) return;
+  throw InputError(fmt::format("{}: {} must be between 1 and 2^40, not {}", origin, key, count));
+}
+
 }  // namespace
+
+std::int64_t rank_count(const Degrees& degrees) { return checked_mul(degrees.data, degrees.sequence); }
 
 Read<Job> parse_job(std::string_view text, const std::string& origin) {
   Job job;
   read_object(parse_json_text(text, origin), Place{origin, {}}, job);
-  if (job.batch < 1 || job.batch > kMaxSize) {
-    throw InputError(fmt::format("{}: batch must be between 1 and 2^40, not {}", origin, job.batch));
-  }
+  refuse_count(origin, "batch", job.batch);
+  refuse_count(origin, "data_parallel", job.degrees.data);
+  refuse_count(origin, "sequence_parallel", job.degrees.sequence);
+  refuse_count(origin, "ulysses_parallel", job.degrees.ulysses);
   return {std::move(job), {}};
 }
 

@@ -20,6 +20,8 @@ bool has_score_blocks(const Job& job) {
   return is_blockwise(job) || job.method.attention == Attention::memory_efficient;
 }
 
+bool has_sequence_ranks(const Job& job) { return job.method.sequence != SequenceDistribution::none; }
+
 bool has_head_chunks(const Job& job) { return job.method.head == Head::chunked || job.method.head == Head::fused; }
 
 template <class Enum>
@@ -109,16 +111,15 @@ JobField recompute() {
           always};
 }
 
-JobField batch() {
-  return {"batch",
-          "Batch",
-          "sequences per micro-batch",
-          FieldGroup::training,
-          FieldKind::count,
-          {},
-          [](Job& job, std::string_view text, std::string_view what) { job.batch = parse_count(text, what); },
-          [](const Job& job) { return format_count(job.batch); },
-          always};
+template <class Access>
+JobField count(std::string name, std::string title, std::string description, FieldGroup group, Access access) {
+  JobField field{
+      std::move(name), std::move(title), std::move(description), group, FieldKind::count, {}, {}, {}, always};
+  field.set = [access](Job& job, std::string_view text, std::string_view what) {
+    access(job) = parse_count(text, what);
+  };
+  field.show = [access](const Job& job) { return format_count(access(job)); };
+  return field;
 }
 
 JobField only_where(bool (*applies)(const Job&), JobField field) {
@@ -155,6 +156,27 @@ void add_chunk_fields(std::vector<JobField>& fields) {
                                                    [](auto& j) -> auto& { return j.method.head_chunk; })));
 }
 
+void add_distribution_fields(std::vector<JobField>& fields) {
+  fields.push_back(choice(
+      "sequence", "Sequence", "how ranks share each sequence", FieldGroup::method,
+      [](auto& j) -> auto& { return j.method.sequence; }));
+  fields.push_back(choice(
+      "sharding", "State sharding", "which states the ranks share out", FieldGroup::method,
+      [](auto& j) -> auto& { return j.method.sharding; }));
+  fields.push_back(count(
+      "data-parallel", "Data ranks", "groups of ranks with sequences of their own", FieldGroup::training,
+      [](auto& j) -> auto& { return j.degrees.data; }));
+  fields.push_back(only_where(has_sequence_ranks,
+                              count(
+                                  "sequence-parallel", "Sequence ranks", "ranks that share each sequence",
+                                  FieldGroup::training, [](auto& j) -> auto& { return j.degrees.sequence; })));
+  fields.push_back(
+      only_where([](const Job& job) { return job.method.sequence == SequenceDistribution::ring_ulysses; },
+                 count(
+                     "ulysses-parallel", "Ulysses ranks", "sequence ranks that exchange heads, within the ring",
+                     FieldGroup::training, [](auto& j) -> auto& { return j.degrees.ulysses; })));
+}
+
 void add_training_fields(std::vector<JobField>& fields) {
   const FieldGroup group = FieldGroup::training;
   fields.push_back(recompute());
@@ -166,7 +188,8 @@ void add_training_fields(std::vector<JobField>& fields) {
                               choice(
                                   "optimizer-states", "Optimizer states", "type of AdamW's two moments", group,
                                   [](auto& j) -> auto& { return j.optimizer.states; })));
-  fields.push_back(batch());
+  fields.push_back(count(
+      "batch", "Batch", "sequences per micro-batch", group, [](auto& j) -> auto& { return j.batch; }));
   fields.push_back(toggle(
       "accumulate", "Accumulate gradients", "keep gradients across micro-batches",
       [](auto& j) -> auto& { return j.accumulate; }));
@@ -178,6 +201,7 @@ std::vector<JobField> make_fields() {
   std::vector<JobField> fields;
   add_method_fields(fields);
   add_chunk_fields(fields);
+  add_distribution_fields(fields);
   add_training_fields(fields);
   return fields;
 }

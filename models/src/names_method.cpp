@@ -43,6 +43,29 @@ std::span<const Named<KeyValues>> values_of<KeyValues>() {
 }
 
 template <>
+std::span<const Named<SequenceDistribution>> values_of<SequenceDistribution>() {
+  static constexpr Named<SequenceDistribution> kValues[] = {
+      {SequenceDistribution::none, "none", "each rank has whole sequences"},
+      {SequenceDistribution::ring, "ring", "keys and values pass from rank to rank (Ring Attention)"},
+      {SequenceDistribution::ulysses, "ulysses", "tokens for heads and back by all-to-all (DeepSpeed-Ulysses)"},
+      {SequenceDistribution::ring_ulysses, "ring-ulysses", "Ulysses within groups of ranks, a ring over them (USP)"},
+      {SequenceDistribution::lss, "lss", "queries distributed, all keys and values on every rank (LSS)"},
+  };
+  return kValues;
+}
+
+template <>
+std::span<const Named<StateSharding>> values_of<StateSharding>() {
+  static constexpr Named<StateSharding> kValues[] = {
+      {StateSharding::none, "none", "every state whole on every rank"},
+      {StateSharding::zero1, "zero1", "optimizer states shared out"},
+      {StateSharding::zero2, "zero2", "gradients too"},
+      {StateSharding::zero3, "zero3", "parameters too (FSDP)"},
+  };
+  return kValues;
+}
+
+template <>
 std::span<const Named<RecomputeKind>> values_of<RecomputeKind>() {
   static constexpr Named<RecomputeKind> kValues[] = {
       {RecomputeKind::none, "none", "keep every activation for backward"},

@@ -93,6 +93,13 @@ void describe(Fields& fields, T& event) {
   fields.optional("layer", event.layer);
 }
 
+template <class Fields, MaybeConst<MeasuredRank> T>
+void describe(Fields& fields, T& rank) {
+  fields.required("rank", rank.rank);
+  fields.required("allocated", rank.allocated);
+  fields.optional("witness", rank.witness);
+}
+
 template <class Fields, MaybeConst<Record> T>
 void describe(Fields& fields, T& record) {
   fields.tag("record/1");
@@ -108,6 +115,7 @@ void describe(Fields& fields, T& record) {
   fields.optional("witness", record.witness);
   fields.optional("device_memory", record.device_memory);
   fields.optional("cupti", record.cupti);
+  fields.optional("ranks", record.ranks);
   fields.optional("runs", record.runs);
   fields.optional("timeline", record.timeline);
   fields.optional("notes", record.notes);

@@ -86,6 +86,8 @@ void describe(Fields& fields, T& method) {
   fields.optional("feed_forward", method.feed_forward);
   fields.optional("head", method.head);
   fields.optional("key_values", method.key_values);
+  fields.optional("sequence", method.sequence);
+  fields.optional("sharding", method.sharding);
   fields.optional("query_chunk", method.query_chunk);
   fields.optional("kv_chunk", method.kv_chunk);
   fields.optional("ffn_chunk", method.ffn_chunk);
@@ -112,6 +114,9 @@ void describe(Fields& fields, T& job) {
   fields.optional("precision", job.precision);
   fields.optional("optimizer", job.optimizer.kind);
   fields.optional("optimizer_states", job.optimizer.states);
+  fields.optional("data_parallel", job.degrees.data);
+  fields.optional("sequence_parallel", job.degrees.sequence);
+  fields.optional("ulysses_parallel", job.degrees.ulysses);
   fields.optional("batch", job.batch);
   fields.optional("seq", job.seq);
   fields.optional("accumulate", job.accumulate);

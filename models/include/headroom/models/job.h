@@ -28,6 +28,18 @@ std::span<const Named<StateDType>> values_of<StateDType>();
 /// Type of parameters, gradients and activations.
 [[nodiscard]] constexpr DType compute_dtype(Precision p) { return p == Precision::fp32 ? DType::fp32 : DType::bf16; }
 
+/// How many ranks share the work, by what they share.
+struct Degrees {
+  std::int64_t data = 1;      ///< D: groups of ranks, each with sequences of its own
+  std::int64_t sequence = 1;  ///< N: ranks that share each sequence
+  std::int64_t ulysses = 1;   ///< U, read only for SequenceDistribution::ring_ulysses: ranks of N that exchange heads
+
+  bool operator==(const Degrees&) const = default;
+};
+
+/// All ranks of a job. Throws OverflowError.
+[[nodiscard]] std::int64_t rank_count(const Degrees& degrees);
+
 struct Optimizer {
   OptimizerKind kind = OptimizerKind::adamw;
   StateDType states = StateDType::fp32;  ///< of AdamW's two moments
@@ -43,7 +55,8 @@ struct Job {
   Recompute recompute{RecomputeKind::full, 1};
   Precision precision = Precision::bf16_mixed;
   Optimizer optimizer;
-  std::int64_t batch = 1;   ///< b: sequences per micro-batch
+  Degrees degrees;
+  std::int64_t batch = 1;   ///< b: sequences per micro-batch of a data rank
   Tokens seq{0};            ///< s; 0: not given (a max-context query needs none)
   bool accumulate = false;  ///< gradients live across micro-batches
   bool dropout = false;     ///< attention, residual and embedding dropout with one-byte masks

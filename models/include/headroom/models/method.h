@@ -14,6 +14,10 @@ enum class Attention : std::uint8_t { vanilla, memory_efficient, flash };
 enum class FeedForward : std::uint8_t { whole, chunked, blockwise };
 enum class Head : std::uint8_t { dense_fp32, dense, chunked, fused };
 enum class KeyValues : std::uint8_t { kept, recomputed };
+/// How the ranks of a job share each sequence (docs/runtime.md section 10.1).
+enum class SequenceDistribution : std::uint8_t { none, ring, ulysses, ring_ulysses, lss };
+/// Which of the model's states the ranks share out (Rajbhandari et al., arXiv 1910.02054 section 5).
+enum class StateSharding : std::uint8_t { none, zero1, zero2, zero3 };
 enum class RecomputeKind : std::uint8_t { none, selective, full, every };
 enum class ChunkRule : std::uint8_t { tokens, hidden, vocab_over_hidden, mst_code, shards_of_hidden };
 
@@ -25,6 +29,10 @@ template <>
 std::span<const Named<Head>> values_of<Head>();
 template <>
 std::span<const Named<KeyValues>> values_of<KeyValues>();
+template <>
+std::span<const Named<SequenceDistribution>> values_of<SequenceDistribution>();
+template <>
+std::span<const Named<StateSharding>> values_of<StateSharding>();
 template <>
 std::span<const Named<RecomputeKind>> values_of<RecomputeKind>();
 template <>
@@ -53,6 +61,8 @@ struct Method {
   FeedForward feed_forward = FeedForward::whole;
   Head head = Head::dense_fp32;
   KeyValues key_values = KeyValues::kept;  ///< blockwise only: K and V at full length, or again for each block pair
+  SequenceDistribution sequence = SequenceDistribution::none;  ///< how more than one sequence rank share a sequence
+  StateSharding sharding = StateSharding::none;  ///< over the data and sequence ranks
   Chunk query_chunk;                       ///< c_q: memory-efficient attention, blockwise layers
   Chunk kv_chunk;                          ///< c_kv: the same
   Chunk ffn_chunk;                         ///< c_f: chunked feed-forward

@@ -138,6 +138,15 @@ struct TensorEvent {
   bool operator==(const TensorEvent&) const = default;
 };
 
+/// What one rank of several measured.
+struct MeasuredRank {
+  std::int64_t rank = 0;  ///< counts from 0
+  MeasuredPeak allocated;
+  std::optional<Witness> witness;
+
+  bool operator==(const MeasuredRank&) const = default;
+};
+
 /// What was measured when a job was run: what `headroom validate` holds a prediction against (docs/records.md).
 struct Record {
   Job job;
@@ -152,6 +161,7 @@ struct Record {
   std::optional<Witness> witness;
   std::optional<DeviceMemory> device_memory;  ///< of an accelerator
   std::optional<CuptiTrace> cupti;
+  std::vector<MeasuredRank> ranks;  ///< every rank of a job with several; `allocated` is then the largest of theirs
   std::vector<MeasuredRun> runs;
   std::vector<TensorEvent> timeline;  ///< of the first run's set-up and first step; empty unless asked for
   std::vector<std::string> notes;
