@@ -14,7 +14,7 @@ template <class Listener>
 class StepNarrator {
  public:
   StepNarrator(const StepPlan& plan, Listener& listener)
-      : plan_(plan), story_(plan, listener), positions_(positions_weight(plan.job(), Tokens(plan.s))) {}
+      : plan_(plan), story_(plan, listener), positions_(positions_weight(plan.job(), plan.fixed.ranks, Tokens(plan.all))) {}
 
   void tell() {
     model_state();
@@ -44,10 +44,10 @@ class StepNarrator {
   static constexpr Role kEmbeddingMask{"embedding dropout mask", "b·#·h", "Korthikanti et al. 4.3"};
 
   [[nodiscard]] Tensor ids(const Role& role, Category category) const {
-    return {role, "s", Shape(plan_.batch, plan_.s), DType::int32, category};
+    return {role, plan_.whole().symbol, Shape(plan_.batch, plan_.s), DType::int32, category};
   }
   [[nodiscard]] Tensor embedding_mask() const {
-    return {kEmbeddingMask, "s", Shape(plan_.batch, plan_.s, plan_.job().model.hidden), DType::uint8,
+    return {kEmbeddingMask, plan_.whole().symbol, Shape(plan_.batch, plan_.s, plan_.job().model.hidden), DType::uint8,
             Category::saved_activations};
   }
 
@@ -56,13 +56,13 @@ class StepNarrator {
   void model_state() {
     story_.at(Instant::model_state);
     for_every_group([this](const WeightGroups& groups) { story_.born(groups.persistent); });
-    for_each_persistent(positions_, plan_.job().accumulate, [this](const Tensor& t) { story_.born(t); });
+    for_each_persistent(positions_, plan_.fixed.states, [this](const Tensor& t) { story_.born(t); });
   }
 
   void optimizer_step() {
     story_.at(Instant::optimizer_step);
     for_every_group([this](const WeightGroups& groups) { story_.dies(groups.gradients); });
-    story_.dies_if(positions_.present, positions_.gradient);
+    story_.dies_if(positions_.present, plan_.fixed.states.gradient(positions_));
     story_.dies(HeadTensors(plan_).loss);
   }
 
@@ -78,7 +78,9 @@ class StepNarrator {
     story_.at(Instant::embedding);
     story_.born(ids(kTokens, Category::saved_activations));
     story_.born(ids(kTargets, Category::head_and_loss));
+    for_each_table([this](const Weight& table) { story_.born_if(plan_.fixed.states.gathers, table.whole); });
     story_.born(Stream(plan_).input);
+    for_each_table([this](const Weight& table) { story_.dies_if(plan_.fixed.states.gathers, table.whole); });
     story_.born_if(plan_.job().dropout, embedding_mask());
   }
 
@@ -89,35 +91,63 @@ class StepNarrator {
     story_.writes_gradient(plan_.fixed.model_weights.embedding, !plan_.job().model.tied_embeddings);
     story_.dies(Stream(plan_).gradient);
     story_.dies(ids(kTokens, Category::saved_activations));
+    for_each_table([this](const Weight& table) { story_.hands_out(table); });
+  }
+
+  /// The unit of the embedding.
+  template <class F>
+  void for_each_table(F f) const {
+    f(plan_.fixed.model_weights.embedding);
+    if (positions_.present) f(positions_);
   }
 
   void head() {
     const HeadTensors t(plan_);
+    const JobPlan& fixed = plan_.fixed;
     story_.at(Instant::final_norm);
+    story_.gathers(fixed.head_unit);
     story_.born(t.norm_out);
     story_.born(t.norm_statistics);
-    with_choice(HeadChoices{}, plan_.job().method.head, [&](auto head) { decltype(head)::run(story_, t); });
+    with_choice(HeadChoices{}, fixed.method.head, [&](auto head) { decltype(head)::run(story_, t); });
     story_.dies(ids(kTargets, Category::head_and_loss));
     story_.at(Instant::final_norm_backward);
-    story_.writes_gradients(plan_.fixed.model_weights.final_norm, true);
+    story_.writes_gradients(fixed.model_weights.final_norm, true);
     story_.dies(t.norm_statistics);
     story_.dies(t.stream.input);
+    story_.releases(fixed.head_unit);
+    for_each_head_weight(fixed.model_weights, [&](const Weight& weight) {
+      if (&weight != &fixed.model_weights.embedding) story_.hands_out(weight);
+    });
   }
 
   // --- layers --------------------------------------------------------------------------------------------------------
 
-  void layer_forward(std::int64_t index, std::size_t kind, const Pass& pass) {
-    story_.layer(index);
-    const LayerContext ctx(plan_, kind);
-    with_choice(LayerChoices{}, plan_.job().method.feed_forward,
-                [&](auto layer) { decltype(layer)::forward(story_, ctx, pass); });
+  void gather_layer(std::size_t kind, Instant instant) {
+    if (!plan_.fixed.states.gathers) return;
+    story_.at(instant);
+    story_.gathers(plan_.fixed.layer_groups[kind].whole);
   }
 
-  void layer_backward(std::int64_t index, std::size_t kind) {
+  /// `releases`: whether the layer's parameters, gathered for the pass, are done with behind it.
+  void layer_forward(std::int64_t index, std::size_t kind, const Pass& pass, bool releases = true) {
     story_.layer(index);
+    gather_layer(kind, pass.recompute ? Instant::attention_recompute : Instant::attention_forward);
     const LayerContext ctx(plan_, kind);
-    with_choice(LayerChoices{}, plan_.job().method.feed_forward,
+    with_choice(LayerChoices{}, plan_.fixed.method.feed_forward,
+                [&](auto layer) { decltype(layer)::forward(story_, ctx, pass); });
+    if (releases) story_.releases(plan_.fixed.layer_groups[kind].whole);
+  }
+
+  /// `gathers`: whether the layer's parameters are not there yet from a recompute.
+  void layer_backward(std::int64_t index, std::size_t kind, bool gathers = true) {
+    story_.layer(index);
+    if (gathers) gather_layer(kind, Instant::feed_forward_backward);
+    const LayerContext ctx(plan_, kind);
+    with_choice(LayerChoices{}, plan_.fixed.method.feed_forward,
                 [&](auto layer) { decltype(layer)::backward(story_, ctx); });
+    story_.releases(plan_.fixed.layer_groups[kind].whole);
+    if (!plan_.fixed.states.shards_gradients) return;
+    for_each_weight(plan_.fixed.layer_weights[kind], [this](const Weight& weight) { story_.hands_out(weight); });
   }
 
   [[nodiscard]] Pass forward_pass(bool starts_segment) const {
@@ -201,12 +231,17 @@ class StepNarrator {
 
   void plain_segment_backward(std::int64_t first, std::int64_t end) {
     if (!plan_.fixed.keeps_forward) {
-      for (std::int64_t i = first; i < end; ++i) layer_forward(i, kind_of(i), recompute_pass(i + 1 < end));
+      for (std::int64_t i = first; i < end; ++i) {
+        layer_forward(i, kind_of(i), recompute_pass(i + 1 < end), i + 1 < end);
+      }
     }
-    for (std::int64_t i = end - 1; i >= first; --i) layer_backward(i, kind_of(i));
+    for (std::int64_t i = end - 1; i >= first; --i) {
+      layer_backward(i, kind_of(i), plan_.fixed.keeps_forward || i + 1 < end);
+    }
   }
 
-  /// The segment of the stretch's last copy, which is the first that backward meets.
+  /// The segment of the stretch's last copy, which is the first that backward meets. Its last layer, told for all,
+  /// gathers its parameters again directly behind its recompute: no level differs from keeping them.
   void segment_backward(const Segment& segment) {
     if (!plan_.fixed.keeps_forward) {
       over(segment.without_last,

@@ -49,12 +49,31 @@ class Story {
     writes_gradient(norm.bias, first);
   }
   void writes_gradient(const Weight& weight, bool first) {
-    if (first && weight.present && !plan.job().accumulate) born(weight.gradient);
+    const StateKeeping& states = plan.fixed.states;
+    const bool persists = states.accumulates && !states.shards_gradients;
+    if (first && weight.present && !persists) born(weight.gradient);
+  }
+
+  /// Backward is done with a unit of parameters: from ZeRO-2 on its whole gradients become shards.
+  void hands_out(const Weight& weight) {
+    const StateKeeping& states = plan.fixed.states;
+    if (!states.shards_gradients || !weight.present) return;
+    born(states.accumulates ? weight.received_shard : weight.gradient_shard);
+    dies(weight.gradient);
+    dies_if(states.accumulates, weight.received_shard);
+  }
+
+  /// A unit's whole parameters, around their use under ZeRO-3; nothing otherwise.
+  void gathers(const TensorGroup& whole) {
+    if (plan.fixed.states.gathers) born(whole);
+  }
+  void releases(const TensorGroup& whole) {
+    if (plan.fixed.states.gathers) dies(whole);
   }
 
   template <class Body>
   void repeat(std::int64_t n, std::int64_t layers_per_iteration, Body body) {
-    listener_.repeat(n, layers_per_iteration, body);
+    if (n > 0) listener_.repeat(n, layers_per_iteration, body);
   }
 
   /// Walks `length` tokens in chunks: body(table, first) with the table that make(tokens) gives for the chunk's tokens.

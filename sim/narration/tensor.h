@@ -17,10 +17,25 @@ struct Role {
   const char* source;  ///< paper and section, or the runtime's policy
 };
 
+/// What the numbers of heads are known by where a rank has only some: in the place of a role's a and k.
+struct HeadSymbols {
+  const char* query;
+  const char* key;
+};
+
+/// What the tokens that a tensor spans are known by, and its heads.
+struct Symbols {
+  constexpr Symbols(const char* of_tokens, const HeadSymbols* of_heads = nullptr)  // NOLINT: a symbol is a text
+      : tokens(of_tokens), heads(of_heads) {}
+
+  const char* tokens;
+  const HeadSymbols* heads;  ///< null: as the role says
+};
+
 /// How many tokens of each sequence a tensor spans, and the symbol people know that number by.
 struct Extent {
   std::int64_t tokens;
-  const char* symbol;
+  Symbols symbol;
 };
 
 /// Dimensions of a tensor with their product, formed once however many tensors share it.
@@ -40,14 +55,14 @@ struct Shape {
 /// A tensor of the narration: its role, its sizes, its type and its category. Bytes are as requested, never rounded.
 struct Tensor {
   const Role* role = nullptr;
-  const char* extent = "";
+  Symbols extent = "";
   Shape shape;
   DType dtype = DType::fp32;
   Category category = Category::parameters;
   Bytes bytes;
 
   constexpr Tensor() = default;
-  constexpr Tensor(const Role& r, const char* symbol, const Shape& s, DType type, Category c)
+  constexpr Tensor(const Role& r, Symbols symbol, const Shape& s, DType type, Category c)
       : role(&r),
         extent(symbol),
         shape(s),

@@ -5,6 +5,7 @@
 
 #include <headroom/models/job.h>
 
+#include "narration/ranks.h"
 #include "narration/tensor.h"
 
 namespace headroom::sim {
@@ -15,8 +16,11 @@ struct Weight {
   bool present = false;
   bool has_moments = false;  ///< AdamW
   bool has_master = false;   ///< bf16 parameters with an fp32 master copy
-  Tensor value;
+  Tensor value;  ///< what persists: whole, or a shard under ZeRO-3
+  Tensor whole;  ///< gathered for use, under ZeRO-3
   Tensor gradient;
+  Tensor gradient_shard;  ///< from ZeRO-2 on
+  Tensor received_shard;  ///< the same with accumulation, in front of its addition
   Tensor first_moment;
   Tensor second_moment;
   Tensor master;
@@ -76,32 +80,59 @@ void for_each_weight(const ModelWeights& w, F f) {
   }
 }
 
+/// What the head reads, from the final norm on: its own parameters, or the embedding that it is tied to.
+template <class F>
+void for_each_head_weight(const ModelWeights& w, F f) {
+  const Weight& matrix = w.head.weight.present ? w.head.weight : w.embedding;
+  for (const Weight* weight : {&w.final_norm.gain, &w.final_norm.bias, &matrix, &w.head.bias}) {
+    if (weight->present) f(*weight);
+  }
+}
+
 /// What the step begins and ends with, for a set of parameters.
 struct WeightGroups {
   TensorGroup persistent;  ///< values, optimizer state and, with gradient accumulation, gradients
   TensorGroup gradients;   ///< what the optimizer step frees
+  TensorGroup whole;       ///< gathered for use, under ZeRO-3
+};
+
+/// What the ranks share of the states, and whether gradients live across micro-batches.
+struct StateKeeping {
+  StateKeeping(const Ranks& ranks, const Job& job)
+      : shards_gradients(ranks.sharding == StateSharding::zero2 || ranks.sharding == StateSharding::zero3),
+        gathers(ranks.sharding == StateSharding::zero3),
+        accumulates(job.accumulate) {}
+
+  bool shards_gradients;  ///< whole gradients live from their first write to the end of their unit's backward
+  bool gathers;           ///< whole parameters live while their unit is used
+  bool accumulates;
+
+  /// What lives until the optimizer step.
+  [[nodiscard]] const Tensor& gradient(const Weight& w) const {
+    return shards_gradients ? w.gradient_shard : w.gradient;
+  }
 };
 
 /// Calls f(tensor) for what one parameter keeps alive before the step and behind it; nothing for an absent one.
 template <class F>
-void for_each_persistent(const Weight& w, bool accumulates, F f) {
+void for_each_persistent(const Weight& w, const StateKeeping& keeping, F f) {
   if (!w.present) return;
   f(w.value);
   if (w.has_moments) f(w.first_moment);
   if (w.has_moments) f(w.second_moment);
   if (w.has_master) f(w.master);
-  if (accumulates) f(w.gradient);
+  if (keeping.accumulates) f(keeping.gradient(w));
 }
 
 /// Adds one parameter to the groups.
-void add_weight(WeightGroups& groups, const Weight& weight, bool accumulates);
+void add_weight(WeightGroups& groups, const Weight& weight, const StateKeeping& keeping);
 
 /// The tensors of every parameter of one layer kind of `job`.
-[[nodiscard]] LayerWeights layer_weights(const Job& job, const LayerKind& kind);
+[[nodiscard]] LayerWeights layer_weights(const Job& job, const Ranks& ranks, const LayerKind& kind);
 /// The tensors of every parameter outside the layers, without the learned position table, whose rows follow the
 /// sequence (positions_weight).
-[[nodiscard]] ModelWeights model_weights(const Job& job);
+[[nodiscard]] ModelWeights model_weights(const Job& job, const Ranks& ranks);
 /// The learned position table: max_positions rows, or `seq` where that is longer. Absent without learned positions.
-[[nodiscard]] Weight positions_weight(const Job& job, Tokens seq);
+[[nodiscard]] Weight positions_weight(const Job& job, const Ranks& ranks, Tokens seq);
 
 }  // namespace headroom::sim

@@ -8,6 +8,7 @@
 #include <headroom/models/error.h>
 
 #include "narration/attention/block_scores.h"
+#include "narration/ranks.h"
 
 namespace headroom::sim {
 namespace {
@@ -59,6 +60,74 @@ void refuse_axes(const Job& job) {
   }
 }
 
+void refuse_degrees(const Degrees& degrees) {
+  const auto refuse = [](std::string_view what, std::int64_t count) {
+    if (count >= 1 && count <= kLargestCount) return;
+    throw InputError(fmt::format("{} is {}; it must be a whole number from 1 to 2^40", what, count));
+  };
+  refuse("the number of data ranks", degrees.data);
+  refuse("the number of sequence ranks", degrees.sequence);
+  refuse("the number of Ulysses ranks", degrees.ulysses);
+}
+
+void refuse_undistributed(const Job& job) {
+  if (job.degrees.sequence == 1 || job.method.sequence != SequenceDistribution::none) return;
+  throw InputError(
+      fmt::format("{} ranks are to share each sequence, but the method says not how; choose sequence ring, ulysses, "
+                  "ring-ulysses or lss",
+                  job.degrees.sequence));
+}
+
+void refuse_ring_of_groups(const Job& job) {
+  const Degrees& degrees = job.degrees;
+  if (job.method.sequence != SequenceDistribution::ring_ulysses || degrees.sequence % degrees.ulysses == 0) return;
+  throw InputError(fmt::format("{} Ulysses ranks do not divide the {} sequence ranks into groups", degrees.ulysses,
+                               degrees.sequence));
+}
+
+void refuse_heads(const LayerKind& kind, std::int64_t ranks) {
+  if (kind.heads % ranks != 0) {
+    throw InputError(fmt::format("{} ranks cannot share {} attention heads evenly, which is Ulysses' limit; choose a "
+                                 "divisor of {}, or ring",
+                                 ranks, kind.heads, kind.heads));
+  }
+  if (kind.kv_heads % ranks != 0 && ranks % kind.kv_heads != 0) {
+    throw InputError(fmt::format("{} ranks neither divide the {} key-value heads nor are a multiple of them",
+                                 ranks, kind.kv_heads));
+  }
+}
+
+void refuse_distribution(const Job& job) {
+  refuse_degrees(job.degrees);
+  (void)rank_count(job.degrees);
+  refuse_undistributed(job);
+  refuse_ring_of_groups(job);
+  const Ranks ranks(job);
+  for (const LayerKind& kind : job.model.kinds) refuse_heads(kind, ranks.heads);
+  if (ranks.ring > 1 && job.method.attention != Attention::flash) {
+    throw InputError(fmt::format("keys that pass on a ring need attention flash, whose score tiles stay in the "
+                                 "kernel's workspace, not {}",
+                                 name_of(job.method.attention)));
+  }
+  if (ranks.runs > 1 && job.method.key_values == KeyValues::recomputed) {
+    throw InputError("keys and values of a distributed sequence cannot be recomputed block by block; keep them");
+  }
+}
+
+std::vector<std::string> void_distribution(const Job& job) {
+  std::vector<std::string> warnings;
+  if (job.degrees.sequence == 1 && job.method.sequence != SequenceDistribution::none) {
+    warnings.push_back(fmt::format("sequence {} distributes nothing over one rank; give --sequence-parallel",
+                                   name_of(job.method.sequence)));
+  }
+  if (rank_count(job.degrees) == 1 && job.method.sharding != StateSharding::none) {
+    warnings.push_back(fmt::format("sharding {} shares nothing out on one rank; give --data-parallel or "
+                                   "--sequence-parallel",
+                                   name_of(job.method.sharding)));
+  }
+  return warnings;
+}
+
 }  // namespace
 
 std::vector<std::string> check_combination(const Job& job) {
@@ -67,7 +136,8 @@ std::vector<std::string> check_combination(const Job& job) {
   refuse_batch(job);
   refuse_chunks(job.method);
   refuse_axes(job);
-  std::vector<std::string> warnings;
+  refuse_distribution(job);
+  std::vector<std::string> warnings = void_distribution(job);
   if (job.recompute.kind == RecomputeKind::selective && job.method.attention != Attention::vanilla) {
     warnings.push_back(fmt::format("selective recompute saves nothing here: {} attention keeps no scores to begin with",
                                    name_of(job.method.attention)));

@@ -55,6 +55,8 @@ std::vector<Choice> choices_of(const Axes& axes) {
   choices.push_back(named_choice("optimizer states", &Axes::states, axes));
   choices.push_back(switch_choice("accumulation", &Axes::accumulate, axes));
   choices.push_back(switch_choice("dropout", &Axes::dropout, axes));
+  choices.push_back(named_choice("sequence", &Axes::sequence, axes));
+  choices.push_back(named_choice("state sharding", &Axes::sharding, axes));
   return choices;
 }
 

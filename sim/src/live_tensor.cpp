@@ -6,12 +6,17 @@
 namespace headroom::sim {
 namespace {
 
-/// The role's symbols with the extent's in the place of '#'.
+/// The role's symbols with the extent's in the place of '#', and those of the rank's heads in the place of a and k.
 std::string formula_of(const Tensor& tensor) {
+  const HeadSymbols* heads = tensor.extent.heads;
   std::string text;
   for (const char* c = tensor.role->shape; *c != '\0'; ++c) {
     if (*c == '#') {
-      text += tensor.extent;
+      text += tensor.extent.tokens;
+    } else if (heads != nullptr && *c == 'a') {
+      text += heads->query;
+    } else if (heads != nullptr && *c == 'k') {
+      text += heads->key;
     } else {
       text += *c;
     }

@@ -1,6 +1,8 @@
 #include <headroom/sim/max_context.h>
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <optional>
 
 #include <fmt/format.h>
@@ -15,26 +17,36 @@ namespace {
 constexpr int kLargestPower = 40;
 constexpr Tokens kLongest{std::int64_t{1} << kLargestPower};
 
-/// Lengths of a grid by position, counted from 1, up to 2^40 tokens.
+/// Lengths of a grid by position, counted from 1, up to 2^40 tokens: those that the sequence ranks can share evenly.
 class Positions {
  public:
-  explicit Positions(const Grid& grid) : grid_(grid) {
-    if (grid.kind == Grid::Kind::multiples && (grid.step.count() < 1 || grid.step > kLongest)) {
-      throw InputError(fmt::format("the grid step is {} tokens; it must be from 1 to 2^40", grid.step.count()));
+  Positions(const Grid& grid, std::int64_t ranks)
+      : multiples_(grid.kind == Grid::Kind::multiples), first_(multiples_ ? first_multiple(grid.step, ranks) : ranks) {
+    if (!multiples_ && !std::has_single_bit(static_cast<std::uint64_t>(ranks))) {
+      throw InputError(fmt::format("no power of two can be shared evenly by {} sequence ranks; give the grid as a number "
+                                   "of tokens",
+                                   ranks));
     }
+    last_ = multiples_ ? kLongest.count() / first_ : kLargestPower + 1 - std::countr_zero(static_cast<std::uint64_t>(first_));
+    if (last_ < 1) throw InputError(fmt::format("{} sequence ranks are more than 2^40 tokens can be shared by", ranks));
   }
 
   [[nodiscard]] Tokens at(std::int64_t index) const {
-    return Tokens(grid_.kind == Grid::Kind::multiples
-                      ? index * grid_.step.count()
-                      : std::int64_t{1} << std::min<std::int64_t>(index - 1, kLargestPower + 1));
+    return Tokens(multiples_ ? index * first_ : first_ << std::min<std::int64_t>(index - 1, last_));
   }
-  [[nodiscard]] std::int64_t last() const {
-    return grid_.kind == Grid::Kind::multiples ? kLongest.count() / grid_.step.count() : kLargestPower + 1;
-  }
+  [[nodiscard]] std::int64_t last() const { return last_; }
 
  private:
-  Grid grid_;
+  static std::int64_t first_multiple(Tokens step, std::int64_t ranks) {
+    if (step.count() < 1 || step > kLongest) {
+      throw InputError(fmt::format("the grid step is {} tokens; it must be from 1 to 2^40", step.count()));
+    }
+    return checked_mul(step.count(), ranks);
+  }
+
+  bool multiples_;
+  std::int64_t first_;
+  std::int64_t last_ = 0;
 };
 
 /// One search: what a length costs, and a bound from below of what it and every longer one cost.
@@ -64,13 +76,13 @@ Wall wall_without(const Predictor& p, const Positions& grid, Category vanished) 
 }  // namespace
 
 Tokens longest_context(const Predictor& predictor, const Grid& grid) {
-  const Positions positions(grid);
+  const Positions positions(grid, predictor.job().degrees.sequence);
   const std::int64_t index = longest_index(predictor, positions);
   return index > 0 ? positions.at(index) : Tokens(0);
 }
 
 MaxContext max_context(const Predictor& predictor, const Grid& grid) {
-  const Positions positions(grid);
+  const Positions positions(grid, predictor.job().degrees.sequence);
   const std::int64_t index = longest_index(predictor, positions);
   MaxContext answer;
   answer.capacity = predictor.job().device.capacity.bytes;

@@ -21,14 +21,31 @@ namespace {
 
 using ChunkLength = Tokens (*)(const Job&, const Chunk&, ChunkAxis, Tokens);
 
-StepPlan step_plan(const JobPlan& plan, Tokens seq, ChunkLength length) {
-  if (seq.count() < 1)
+void refuse_length(Tokens seq, std::int64_t runs) {
+  if (seq.count() < 1) {
     throw InputError(fmt::format("the sequence is {} tokens long; it must be at least 1", seq.count()));
-  const Method& method = plan.job.method;
-  const auto tokens = [&](const Chunk& chunk, ChunkAxis axis) { return length(plan.job, chunk, axis, seq).count(); };
+  }
+  if (seq.count() % runs != 0) {
+    throw InputError(fmt::format("{} tokens cannot be shared out evenly: the length must be a multiple of the {} ranks "
+                                 "that share each sequence",
+                                 seq.count(), runs));
+  }
+}
+
+StepPlan step_plan(const JobPlan& plan, Tokens seq, ChunkLength length) {
+  const Ranks& ranks = plan.ranks;
+  refuse_length(seq, ranks.runs);
+  const Tokens run(seq.count() / ranks.runs);
+  const Tokens queries(run.count() * ranks.heads);  // of the attention core
+  const Tokens keys = ranks.sequence == SequenceDistribution::lss ? seq : queries;
+  const Method& method = plan.method;
+  const auto tokens = [&](const Chunk& chunk, ChunkAxis axis, Tokens of) {
+    return length(plan.job, chunk, axis, of).count();
+  };
   return {plan, seq,
-          ChunkTokens{tokens(method.query_chunk, ChunkAxis::query), tokens(method.kv_chunk, ChunkAxis::kv),
-                      tokens(method.ffn_chunk, ChunkAxis::ffn), tokens(method.head_chunk, ChunkAxis::head)}};
+          ChunkTokens{tokens(method.query_chunk, ChunkAxis::query, queries),
+                      tokens(method.kv_chunk, ChunkAxis::kv, keys), tokens(method.ffn_chunk, ChunkAxis::ffn, run),
+                      tokens(method.head_chunk, ChunkAxis::head, run)}};
 }
 
 template <class Level>
@@ -59,7 +76,7 @@ void add_device_overhead(BytesByCategory& categories, const Device& device) {
 
 Breakdown make_breakdown(const StepPlan& plan, const CategoryLevel& level, Moment moment) {
   Breakdown result;
-  result.seq = Tokens(plan.s);
+  result.seq = Tokens(plan.all);
   result.allocated = level.total();
   result.moment = moment;
   result.categories = level.categories();
@@ -136,7 +153,7 @@ Explanation Predictor::explain(Tokens seq) const {
 
 void Predictor::timeline(Tokens seq, const std::function<void(const TimelineEvent&)>& sink) const {
   const auto forward = [&sink](Moment moment, const Tensor& t, bool born, Bytes live) {
-    sink({moment, t.role->name, t.category, born, t.bytes, live, t.role->shape, t.extent, t.dtype, t.role->source});
+    sink({moment, t.role->name, t.category, born, t.bytes, live, t.role->shape, t.extent.tokens, t.dtype, t.role->source});
   };
   EventLog listener(forward);
   narrate(impl_->at(seq), listener);

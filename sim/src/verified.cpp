@@ -1,5 +1,7 @@
 #include <headroom/sim/verified.h>
 
+#include "narration/ranks.h"
+
 namespace headroom::sim {
 namespace {
 
@@ -11,6 +13,8 @@ using R = RecomputeKind;
 using P = Precision;
 using O = OptimizerKind;
 using S = StateDType;
+using D = SequenceDistribution;
+using Z = StateSharding;
 
 constexpr VerifiedRow kRows[] = {
 #include "verified_rows.inc"
@@ -21,9 +25,19 @@ constexpr VerifiedRow kRows[] = {
 Axes axes_of(const Job& job) {
   const Method& m = job.method;
   const bool has_states = job.optimizer.kind == OptimizerKind::adamw;
-  return {m.attention,        m.feed_forward, m.key_values,       m.head,
-          job.recompute.kind, job.precision,  job.optimizer.kind, has_states ? job.optimizer.states : StateDType::fp32,
-          job.accumulate,     job.dropout};
+  const Ranks ranks(job);
+  return {m.attention,
+          m.feed_forward,
+          m.key_values,
+          m.head,
+          job.recompute.kind,
+          job.precision,
+          job.optimizer.kind,
+          has_states ? job.optimizer.states : StateDType::fp32,
+          job.accumulate,
+          job.dropout,
+          ranks.sequence,
+          ranks.sharding};
 }
 
 std::span<const VerifiedRow> verified_rows() { return kRows; }

@@ -7,47 +7,53 @@ namespace {
 
 constexpr const char* kPolicy = "runtime policy: gradients, optimizer";
 
-constexpr Role kEmbedding{"embedding", "v·h", "Korthikanti et al. 4.3"};
-constexpr Role kPositions{"position table", "rows·h", "GPT-2"};
-constexpr Role kNormGain{"norm gain", "h", kPolicy};
-constexpr Role kNormBias{"norm bias", "h", kPolicy};
-constexpr Role kQuery{"W_q", "h·a·d", kPolicy};
-constexpr Role kKey{"W_k", "h·k·d", kPolicy};
-constexpr Role kValue{"W_v", "h·k·d", kPolicy};
-constexpr Role kOutput{"W_o", "a·d·h", kPolicy};
-constexpr Role kGate{"W_gate", "h·f", kPolicy};
-constexpr Role kUp{"W_up", "h·f", kPolicy};
-constexpr Role kDown{"W_down", "f·h", kPolicy};
-constexpr Role kHead{"W_head", "h·v", kPolicy};
-constexpr Role kQueryBias{"b_q", "a·d", kPolicy};
-constexpr Role kKeyBias{"b_k", "k·d", kPolicy};
-constexpr Role kValueBias{"b_v", "k·d", kPolicy};
-constexpr Role kOutputBias{"b_o", "h", kPolicy};
-constexpr Role kGateBias{"b_gate", "f", kPolicy};
-constexpr Role kUpBias{"b_up", "f", kPolicy};
-constexpr Role kDownBias{"b_down", "h", kPolicy};
-constexpr Role kHeadBias{"b_head", "v", kPolicy};
+constexpr Role kEmbedding{"embedding", "v·h#", "Korthikanti et al. 4.3"};
+constexpr Role kPositions{"position table", "rows·h#", "GPT-2"};
+constexpr Role kNormGain{"norm gain", "h#", kPolicy};
+constexpr Role kNormBias{"norm bias", "h#", kPolicy};
+constexpr Role kQuery{"W_q", "h·a·d#", kPolicy};
+constexpr Role kKey{"W_k", "h·k·d#", kPolicy};
+constexpr Role kValue{"W_v", "h·k·d#", kPolicy};
+constexpr Role kOutput{"W_o", "a·d·h#", kPolicy};
+constexpr Role kGate{"W_gate", "h·f#", kPolicy};
+constexpr Role kUp{"W_up", "h·f#", kPolicy};
+constexpr Role kDown{"W_down", "f·h#", kPolicy};
+constexpr Role kHead{"W_head", "h·v#", kPolicy};
+constexpr Role kQueryBias{"b_q", "a·d#", kPolicy};
+constexpr Role kKeyBias{"b_k", "k·d#", kPolicy};
+constexpr Role kValueBias{"b_v", "k·d#", kPolicy};
+constexpr Role kOutputBias{"b_o", "h#", kPolicy};
+constexpr Role kGateBias{"b_gate", "f#", kPolicy};
+constexpr Role kUpBias{"b_up", "f#", kPolicy};
+constexpr Role kDownBias{"b_down", "h#", kPolicy};
+constexpr Role kHeadBias{"b_head", "v#", kPolicy};
 
 /// Builds weights of one job: precision and optimizer decide what persists beside each value.
 class Builder {
  public:
-  explicit Builder(const Job& job) : job_(job) {}
+  Builder(const Job& job, const Ranks& ranks) : job_(job), ranks_(ranks) {}
 
   [[nodiscard]] Weight weight(const Role& role, std::int64_t rows, std::int64_t columns) const {
     const DType compute = compute_dtype(job_.precision);
     const DType moments = job_.optimizer.states == StateDType::fp32 ? DType::fp32 : DType::bf16;
-    const auto tensor = [&](DType type, Category category) {
-      return Tensor(role, "", Shape(rows, columns), type, category);
+    const Shape whole(rows, columns);
+    const Shape shard(ranks_.shard(whole.elements));
+    const auto tensor = [&](bool is_shard, DType type, Category category) {
+      return is_shard ? Tensor(role, "/Z", shard, type, category) : Tensor(role, "", whole, type, category);
     };
+    const bool shards_states = ranks_.sharding != StateSharding::none;
     Weight w;
     w.present = true;
     w.has_moments = job_.optimizer.kind == OptimizerKind::adamw;
     w.has_master = job_.precision == Precision::bf16_mixed;
-    w.value = tensor(compute, Category::parameters);
-    w.gradient = tensor(compute, Category::gradients);
-    w.first_moment = tensor(moments, Category::optimizer_state);
-    w.second_moment = tensor(moments, Category::optimizer_state);
-    w.master = tensor(DType::fp32, Category::optimizer_state);
+    w.value = tensor(ranks_.sharding == StateSharding::zero3, compute, Category::parameters);
+    w.whole = tensor(false, compute, Category::communication);
+    w.gradient = tensor(false, compute, Category::gradients);
+    w.gradient_shard = tensor(true, compute, Category::gradients);
+    w.received_shard = tensor(true, compute, Category::communication);
+    w.first_moment = tensor(shards_states, moments, Category::optimizer_state);
+    w.second_moment = tensor(shards_states, moments, Category::optimizer_state);
+    w.master = tensor(shards_states, DType::fp32, Category::optimizer_state);
     return w;
   }
 
@@ -63,17 +69,20 @@ class Builder {
 
  private:
   const Job& job_;
+  const Ranks& ranks_;
 };
 
 }  // namespace
 
-void add_weight(WeightGroups& groups, const Weight& weight, bool accumulates) {
-  for_each_persistent(weight, accumulates, [&](const Tensor& t) { groups.persistent.add(t); });
-  if (weight.present) groups.gradients.add(weight.gradient);
+void add_weight(WeightGroups& groups, const Weight& weight, const StateKeeping& keeping) {
+  for_each_persistent(weight, keeping, [&](const Tensor& t) { groups.persistent.add(t); });
+  if (!weight.present) return;
+  groups.gradients.add(keeping.gradient(weight));
+  groups.whole.add(weight.whole);
 }
 
-LayerWeights layer_weights(const Job& job, const LayerKind& kind) {
-  const Builder build(job);
+LayerWeights layer_weights(const Job& job, const Ranks& ranks, const LayerKind& kind) {
+  const Builder build(job, ranks);
   const std::int64_t h = job.model.hidden;
   const std::int64_t q = checked_mul(kind.heads, kind.head_dim);
   const std::int64_t kv = checked_mul(kind.kv_heads, kind.head_dim);
@@ -95,8 +104,8 @@ LayerWeights layer_weights(const Job& job, const LayerKind& kind) {
   return w;
 }
 
-ModelWeights model_weights(const Job& job) {
-  const Builder build(job);
+ModelWeights model_weights(const Job& job, const Ranks& ranks) {
+  const Builder build(job, ranks);
   const Transformer& model = job.model;
   ModelWeights w;
   w.embedding = build.weight(kEmbedding, model.vocab, model.hidden);
@@ -106,9 +115,9 @@ ModelWeights model_weights(const Job& job) {
   return w;
 }
 
-Weight positions_weight(const Job& job, Tokens seq) {
+Weight positions_weight(const Job& job, const Ranks& ranks, Tokens seq) {
   if (job.model.positions != Positions::learned) return {};
-  return Builder(job).weight(kPositions, std::max(job.model.max_positions, seq.count()), job.model.hidden);
+  return Builder(job, ranks).weight(kPositions, std::max(job.model.max_positions, seq.count()), job.model.hidden);
 }
 
 }  // namespace headroom::sim

@@ -155,15 +155,33 @@ std::int64_t state_bytes(const Job& job) {
          (job.precision == Precision::bf16_mixed ? 4 : 0);
 }
 
+/// At least as many as the model has parameters (a layer: four norms and seven products, each with a bias), each of which
+/// may be padded when it is shared out.
+std::int64_t tensors(const Job& job) { return 6 + 22 * layer_count(job.model); }
+
+/// Whether `held` is what one rank has of `elements` of `size` bytes: all, or a share. The shares of all ranks sum to
+/// the whole and its padding, less than one element a rank and tensor.
+bool is_share(const Job& job, bool is_shared, Bytes held, std::int64_t elements, std::int64_t size) {
+  if (!is_shared) return held == Bytes(elements * size);
+  const std::int64_t ranks = rank_count(job.degrees);
+  const std::int64_t padding = ranks * held.count() - elements * size;
+  return padding >= 0 && padding <= (ranks - 1) * tensors(job) * size;
+}
+
 bool model_bytes_follow_from_the_parameter_count(const Case& c) {
   const std::int64_t count = parameters(c.job);
   const std::int64_t element = c.job.precision == Precision::fp32 ? 4 : 2;
+  const StateSharding sharding = rank_count(c.job.degrees) > 1 ? c.job.method.sharding : StateSharding::none;
   const BytesByCategory& at_peak = c.breakdown.categories;
-  const Bytes gradients(count * element);
-  return at_peak[Category::parameters] == Bytes(count * element) &&
-         at_peak[Category::optimizer_state] == Bytes(count * state_bytes(c.job)) &&
-         c.facts.born[Category::gradients] == gradients && at_peak[Category::gradients] <= gradients &&
-         (!c.job.accumulate || at_peak[Category::gradients] == gradients);
+  const Bytes whole(count * element);
+  const bool shares_gradients = sharding >= StateSharding::zero2;
+  const Bytes lasting = shares_gradients ? c.facts.born[Category::gradients] - whole : whole;
+  return is_share(c.job, sharding == StateSharding::zero3, at_peak[Category::parameters], count, element) &&
+         is_share(c.job, sharding >= StateSharding::zero1, at_peak[Category::optimizer_state], count,
+                  state_bytes(c.job)) &&
+         is_share(c.job, shares_gradients, lasting, count, element) &&
+         at_peak[Category::gradients] <= c.facts.born[Category::gradients] &&
+         (!c.job.accumulate || at_peak[Category::gradients] >= lasting);
 }
 
 bool a_vanished_category_costs_nothing(const Case& c) {
@@ -294,6 +312,8 @@ TEST_CASE(
     seen["key-values " + std::string(name_of(m.key_values))]++;
     seen["precision " + std::string(name_of(job.precision))]++;
     seen["optimizer " + std::string(name_of(job.optimizer.kind)) + std::string(name_of(job.optimizer.states))]++;
+    if (job.degrees.sequence > 1) seen["sequence " + std::string(name_of(m.sequence))]++;
+    if (rank_count(job.degrees) > 1) seen["sharding " + std::string(name_of(m.sharding))]++;
     seen["ffn chunk " + std::string(name_of(m.ffn_chunk.rule))]++;
     seen["head chunk " + std::string(name_of(m.head_chunk.rule))]++;
   }
@@ -302,8 +322,9 @@ TEST_CASE(
   const std::size_t all_layers = values_of<Attention>().size() * values_of<FeedForward>().size() * refused_layers;
   const std::size_t single = values_of<KeyValues>().size() + values_of<Precision>().size() +
                              values_of<OptimizerKind>().size() * values_of<StateDType>().size();
+  const std::size_t shared = values_of<SequenceDistribution>().size() - 1 + values_of<StateSharding>().size();
   const std::size_t refused_rules = 1;  // vocab-over-hidden is a rule of the head
-  CHECK(seen.size() == all_layers - refused_layers + single + 2 * values_of<ChunkRule>().size() - refused_rules);
+  CHECK(seen.size() == all_layers - refused_layers + single + shared + 2 * values_of<ChunkRule>().size() - refused_rules);
   for (const auto& [what, times] : seen) {
     INFO(what);
     CHECK(times >= 50);

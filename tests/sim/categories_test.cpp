@@ -52,6 +52,7 @@ class CategoryWitness {
 
   void see(const TimelineEvent& event) {
     if (belongs_to_the_model(event.category)) return;
+    if (event.category == Category::communication) return see_communication(event);
     const bool saved = event.category == Category::saved_activations;
     if (is_stream(event.name) || is_embedding(event.name)) return expect(saved, event);
     if (is_layer_forward(event.moment.instant)) return see_forward(event, saved);
@@ -67,10 +68,20 @@ class CategoryWitness {
     if (event.born) expect(event.category == part_of(event.moment.instant), event);
   }
 
+  /// Buffers of communication are gone when the next layer's, or what is outside the layers, begins.
+  void see_communication(const TimelineEvent& event) {
+    if (event.born && buffers_ == 0) buffers_begin_ = event.moment;
+    expect(!event.born || sim::has_layer(event.moment.instant) == sim::has_layer(buffers_begin_.instant), event);
+    expect(event.moment.layer == buffers_begin_.layer, event);
+    buffers_ += event.born ? 1 : -1;
+  }
+
   void expect(bool holds, const TimelineEvent& event) {
     if (!holds && fault_.empty()) fault_ = std::string(event.name) + " is in " + std::string(name_of(event.category));
   }
 
+  std::int64_t buffers_ = 0;      ///< of communication, alive
+  sim::Moment buffers_begin_;     ///< when the first of them was born
   std::int64_t passing_ = 0;  ///< of the layers' forward, alive and not saved
   std::string fault_;
 };

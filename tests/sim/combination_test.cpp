@@ -39,10 +39,10 @@ std::string refusal(const std::function<void(Job&)>& spoil) {
 
 constexpr sim::Grid kGrid{sim::Grid::Kind::multiples, Tokens(64)};
 
-/// A job on a device that 2000 tokens fill.
+/// A job on a device that 2004 tokens fill, which up to four ranks share evenly.
 Job job_that_is_full(std::uint64_t seed) {
   Job job = random_job(seed);
-  job.device = budget_device(Predictor(job).peak(Tokens(2000)).allocated);
+  job.device = budget_device(Predictor(job).peak(Tokens(2004)).allocated);
   return job;
 }
 

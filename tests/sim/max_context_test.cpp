@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <vector>
 
@@ -21,18 +22,25 @@ Bytes device_bytes(const Predictor& predictor, Tokens seq) {
   return predictor.peak(seq).allocated + predictor.overhead();
 }
 
-Tokens first_of(const Grid& grid) { return grid.kind == Grid::Kind::multiples ? grid.step : Tokens(1); }
-Tokens behind(const Grid& grid, Tokens seq) {
-  if (seq == Tokens(0)) return first_of(grid);
-  return Tokens(grid.kind == Grid::Kind::multiples ? seq.count() + grid.step.count() : 2 * seq.count());
-}
-bool lies_on(const Grid& grid, Tokens seq) {
-  if (grid.kind == Grid::Kind::multiples) return seq.count() % grid.step.count() == 0;
-  return (seq.count() & (seq.count() - 1)) == 0;
-}
+/// A grid as the sequence ranks of a job can share its lengths.
+struct Lengths {
+  Grid grid;
+  std::int64_t ranks = 1;
 
-Grid random_grid(Random& random) {
-  if (random.chance(40)) return {Grid::Kind::powers_of_two, Tokens(256)};
+  [[nodiscard]] bool multiples() const { return grid.kind == Grid::Kind::multiples; }
+  [[nodiscard]] Tokens first() const { return Tokens(multiples() ? grid.step.count() * ranks : ranks); }
+  [[nodiscard]] Tokens behind(Tokens seq) const {
+    if (seq == Tokens(0)) return first();
+    return Tokens(multiples() ? seq.count() + first().count() : 2 * seq.count());
+  }
+  [[nodiscard]] bool contain(Tokens seq) const {
+    if (multiples()) return seq.count() % first().count() == 0;
+    return seq == Tokens(0) || (seq >= first() && std::has_single_bit(static_cast<std::uint64_t>(seq.count())));
+  }
+};
+
+Grid random_grid(Random& random, std::int64_t ranks) {
+  if (std::has_single_bit(static_cast<std::uint64_t>(ranks)) && random.chance(40)) return {Grid::Kind::powers_of_two, Tokens(256)};
   return {Grid::Kind::multiples, Tokens(random.chance(50) ? 256 : random.between(1, 3000))};
 }
 
@@ -53,15 +61,15 @@ Job job_with_a_limit(std::uint64_t seed) {
   limits.seq = 2000;
   Job job = random_job(seed, limits);
   Random random(seed + 1);
-  const Bytes full = Predictor(job).peak(Tokens(random.between(1, 20000))).allocated;
+  const Bytes full = Predictor(job).peak(Tokens(job.degrees.sequence * random.between(1, 20000))).allocated;
   job.device = device_for(random, full + Bytes(random.between(0, 5000)));
   return job;
 }
 
-bool fits_there_and_not_behind(const Predictor& p, const Grid& grid, const MaxContext& answer) {
+bool fits_there_and_not_behind(const Predictor& p, const Lengths& lengths, const MaxContext& answer) {
   const Bytes capacity = p.job().device.capacity.bytes;
   const bool fits = answer.tokens == Tokens(0) || device_bytes(p, answer.tokens) <= capacity;
-  return fits && lies_on(grid, answer.tokens) && answer.next == behind(grid, answer.tokens) &&
+  return fits && lengths.contain(answer.tokens) && answer.next == lengths.behind(answer.tokens) &&
          device_bytes(p, answer.next) > capacity && answer.capacity == capacity &&
          answer.shortfall == device_bytes(p, answer.next) - capacity;
 }
@@ -75,20 +83,20 @@ bool exceeds_without(const Predictor& p, Category vanished, Tokens seq, Bytes bu
   }
 }
 
-bool wall_is_at_least_as_far(const Predictor& p, const Grid& grid, const MaxContext& answer) {
+bool wall_is_at_least_as_far(const Predictor& p, const Lengths& lengths, const MaxContext& answer) {
   const Bytes budget = p.job().device.capacity.bytes - p.overhead();
   const Category binding = answer.breakdown.binding;
   const Tokens wall = answer.next_wall.tokens;
-  const Tokens shown = std::max(wall, first_of(grid));
-  return wall >= answer.tokens && lies_on(grid, wall) &&
+  const Tokens shown = std::max(wall, lengths.first());
+  return wall >= answer.tokens && lengths.contain(wall) &&
          (wall == Tokens(0) || !exceeds_without(p, binding, wall, budget)) &&
-         exceeds_without(p, binding, behind(grid, wall), budget) &&
+         exceeds_without(p, binding, lengths.behind(wall), budget) &&
          answer.next_wall.moment == p.peak_without(binding, shown).moment &&
          answer.next_wall.binding == p.breakdown_without(binding, shown).binding && answer.next_wall.binding != binding;
 }
 
-bool breakdown_is_at_the_answer(const Predictor& p, const Grid& grid, const MaxContext& answer) {
-  const sim::Breakdown expected = p.breakdown(std::max(answer.tokens, first_of(grid)));
+bool breakdown_is_at_the_answer(const Predictor& p, const Lengths& lengths, const MaxContext& answer) {
+  const sim::Breakdown expected = p.breakdown(std::max(answer.tokens, lengths.first()));
   return answer.breakdown.seq == expected.seq && answer.breakdown.categories == expected.categories &&
          answer.breakdown.moment == expected.moment && answer.breakdown.binding == expected.binding &&
          answer.breakdown.runners_up == expected.runners_up;
@@ -99,10 +107,10 @@ void every_answer(Rule rule) {
   for (std::uint64_t seed = 0; seed < 4000; ++seed) {
     const Job job = job_with_a_limit(seed);
     Random random(seed + 2);
-    const Grid grid = random_grid(random);
+    const Lengths lengths{random_grid(random, job.degrees.sequence), job.degrees.sequence};
     const Predictor predictor(job);
-    if (!rule(predictor, grid, max_context(predictor, grid)))
-      FAIL("grid step " << grid.step.count() << ", " << described(seed, job));
+    if (!rule(predictor, lengths, max_context(predictor, lengths.grid)))
+      FAIL("grid step " << lengths.grid.step.count() << ", " << described(seed, job));
   }
   SUCCEED();
 }
@@ -154,9 +162,11 @@ struct Scan {
   Scan(const Predictor& p, Tokens step, Bytes budget) {
     const Job& job = p.job();
     const std::int64_t element = element_size(compute_dtype(job.precision));
+    const std::int64_t ranks = job.degrees.sequence;
     const std::int64_t token = job.batch * (4 + 4 + 2 * job.model.hidden * element);
-    const std::int64_t last = (budget.count() - parameter_count(job.model) * element) / token;
-    for (std::int64_t s = step.count(); s <= last; s += step.count()) {
+    const std::int64_t parameters = parameter_count(job.model) * element / rank_count(job.degrees);
+    const std::int64_t last = (budget.count() - parameters) / token * ranks;
+    for (std::int64_t s = step.count() * ranks; s <= last; s += step.count() * ranks) {
       const bool fits = p.peak(Tokens(s)).allocated <= budget;
       if (fits) largest_fitting = Tokens(s);
       if (!fits && first_failing == Tokens(0)) first_failing = Tokens(s);
@@ -179,8 +189,8 @@ TEST_CASE("the breakdown of a maximum context is the one at its length, or at th
 }
 
 TEST_CASE("the longest context alone is the maximum context's length") {
-  every_answer([](const Predictor& p, const Grid& grid, const MaxContext& answer) {
-    return longest_context(p, grid) == answer.tokens;
+  every_answer([](const Predictor& p, const Lengths& lengths, const MaxContext& answer) {
+    return longest_context(p, lengths.grid) == answer.tokens;
   });
 }
 
@@ -192,7 +202,9 @@ TEST_CASE("with chunk rules the maximum context is what a scan of the whole grid
     const Tokens step(random.chance(50) ? 1 : random.between(2, 5));
     std::vector<Bytes> peaks;
     const Predictor lengths(job);
-    for (std::int64_t i = 1; i <= 100; ++i) peaks.push_back(lengths.peak(Tokens(i * step.count())).allocated);
+    for (std::int64_t i = 1; i <= 100; ++i) {
+      peaks.push_back(lengths.peak(Tokens(i * step.count() * job.degrees.sequence)).allocated);
+    }
     job.device = budget_device(budget_between_peaks(random, peaks));
     const Predictor predictor(job);
     const Scan scan(predictor, step, job.device.capacity.bytes);
@@ -216,17 +228,18 @@ TEST_CASE(
     const auto vanished = Random(seed).value<Category>();
     const bool shards = job.method.ffn_chunk.rule == ChunkRule::shards_of_hidden ||
                         job.method.head_chunk.rule == ChunkRule::shards_of_hidden;
-    Bytes least = p.peak(Tokens(150)).allocated;
-    Bytes least_without = p.peak_without(vanished, Tokens(150)).allocated;
-    Bytes bound_behind = p.peak_lower_bound_from(Tokens(150));
-    for (std::int64_t s = 150; s >= 1; --s) {
-      const Bytes peak = p.peak(Tokens(s)).allocated;
-      const Bytes bound = p.peak_lower_bound_from(Tokens(s));
+    const auto length = [&job](std::int64_t i) { return Tokens(i * job.degrees.sequence); };
+    Bytes least = p.peak(length(150)).allocated;
+    Bytes least_without = p.peak_without(vanished, length(150)).allocated;
+    Bytes bound_behind = p.peak_lower_bound_from(length(150));
+    for (std::int64_t i = 150; i >= 1; --i) {
+      const Bytes peak = p.peak(length(i)).allocated;
+      const Bytes bound = p.peak_lower_bound_from(length(i));
       least = std::min(least, peak);
-      least_without = std::min(least_without, p.peak_without(vanished, Tokens(s)).allocated);
+      least_without = std::min(least_without, p.peak_without(vanished, length(i)).allocated);
       const bool holds = bound <= least && bound <= bound_behind && (shards || bound == peak) &&
-                         p.peak_without_lower_bound_from(vanished, Tokens(s)) <= least_without;
-      if (!holds) FAIL("at " << s << " tokens, " << described(seed, job));
+                         p.peak_without_lower_bound_from(vanished, length(i)) <= least_without;
+      if (!holds) FAIL("at " << length(i).count() << " tokens, " << described(seed, job));
       bound_behind = bound;
     }
   }

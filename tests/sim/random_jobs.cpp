@@ -31,6 +31,7 @@ class JobBuilder {
     build_model();
     job_.device = budget_device(Bytes(random_.between(1, std::int64_t{1} << 40)));
     build_method();
+    if (limits_.ranks && random_.chance(60)) build_ranks();
     build_training();
     return job_;
   }
@@ -95,6 +96,16 @@ class JobBuilder {
       method.head = random_.value<Head>();
       method.key_values = random_.value<KeyValues>();
     });
+  }
+
+  void build_ranks() {
+    until_accepted([&] {
+      job_.method.sequence = random_.value<SequenceDistribution>();
+      job_.method.sharding = random_.value<StateSharding>();
+      job_.degrees = {random_.between(1, 3), random_.between(1, 4), random_.between(1, 4)};
+    });
+    const std::int64_t n = job_.degrees.sequence;
+    job_.seq = Tokens((job_.seq.count() + n - 1) / n * n);
   }
 
   /// One chunk, a few equal ones, any length, or one that the sequence does not reach.

@@ -11,7 +11,7 @@ struct FlashAttention {
   static constexpr bool kBackwardReadsOutput = true;
 
   template <class S>
-  static void forward(S& story, const LayerContext&, const AttentionTensors& t, bool keeps) {
+  static void forward(S& story, const LayerContext&, const CoreTensors& t, bool keeps) {
     story.born(t.query.o);
     story.born_if(keeps, t.query.lse);
     story.dies_if(!keeps, t.query.q);
@@ -20,7 +20,7 @@ struct FlashAttention {
   }
 
   template <class S>
-  static void backward(S& story, const LayerContext& ctx, const AttentionTensors& t) {
+  static void backward(S& story, const LayerContext& ctx, const CoreTensors& t) {
     const Accumulated dq{t.query.dq_accumulator, t.query.dq, ctx.accumulates_apart()};
     story.born(t.query.delta);
     story.dies(t.query.o);

@@ -17,8 +17,8 @@ struct MemoryEfficientAttention {
   static constexpr bool kBackwardReadsOutput = true;
 
   template <class S>
-  static void forward(S& story, const LayerContext& ctx, const AttentionTensors& t, bool keeps) {
-    story.chunks(ctx.plan.s, ctx.plan.chunk.query, blocks(ctx),
+  static void forward(S& story, const LayerContext& ctx, const CoreTensors& t, bool keeps) {
+    story.chunks(ctx.queries.tokens, ctx.plan.chunk.query, blocks(ctx),
                  [&](const QueryBlock& block, bool first) { block.forward(story, t.query.o, first, false); });
     story.dies_if(!keeps, t.query.q);
     story.dies_if(!keeps, t.kv.k);
@@ -26,8 +26,8 @@ struct MemoryEfficientAttention {
   }
 
   template <class S>
-  static void backward(S& story, const LayerContext& ctx, const AttentionTensors& t) {
-    story.chunks(ctx.plan.s, ctx.plan.chunk.query, blocks(ctx), [&](const QueryBlock& block, bool first) {
+  static void backward(S& story, const LayerContext& ctx, const CoreTensors& t) {
+    story.chunks(ctx.queries.tokens, ctx.plan.chunk.query, blocks(ctx), [&](const QueryBlock& block, bool first) {
       block.recompute_lse(story);
       block.backward(
           story, t.query.dq, first, t.kv, first, [] {}, [] {});

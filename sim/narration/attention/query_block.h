@@ -20,9 +20,9 @@ class QueryBlock {
       : ctx_(ctx),
         source_(source),
         tiles_(block_scores(ctx.method.attention) == BlockScores::in_tiles),
-        query_(ctx, {rows, "c_q"}, Category::attention),
+        query_(ctx, ctx.block(rows, "c_q"), Category::attention),
         full_(ctx, rows, ctx.plan.chunk.kv),
-        rest_(ctx, rows, ctx.plan.s % ctx.plan.chunk.kv) {}
+        rest_(ctx, rows, ctx.keys.tokens % ctx.plan.chunk.kv) {}
 
   [[nodiscard]] const QueryTensors& query() const { return query_; }
 
@@ -85,9 +85,9 @@ class QueryBlock {
     const auto tiles_of = [this](std::int64_t columns) -> const Tiles& {
       return columns == full_.columns ? full_ : rest_;
     };
-    story.equal_chunks(ctx_.plan.s, ctx_.plan.chunk.kv, tiles_of, [&](const Tiles& tile) {
+    story.equal_chunks(ctx_.keys.tokens, ctx_.plan.chunk.kv, tiles_of, [&](const Tiles& tile) {
       if (source_ == KeyValueSource::full_length) return score_tiles(story, tile, tiles);
-      const Extent extent{tile.columns, "c_kv"};
+      const Extent extent = ctx_.block(tile.columns, "c_kv");
       const KeyValueTensors block(ctx_, extent, Category::attention);
       const AttentionNorm norm(ctx_, extent, Category::attention);
       story.born(norm.out);
@@ -103,16 +103,16 @@ class QueryBlock {
   /// The query block's scores against one key block, and their gradient.
   struct Tiles {
     Tiles(const LayerContext& ctx, std::int64_t rows, std::int64_t block_columns)
-        : Tiles(block_columns, Shape(ctx.b, ctx.kind.heads, rows, block_columns)) {}
+        : Tiles(ctx.block(block_columns, "c_q·c_kv"), Shape(ctx.b, ctx.heads, rows, block_columns)) {}
 
     std::int64_t columns;
     Tensor scores, d_scores;
 
    private:
-    Tiles(std::int64_t block_columns, const Shape& tile)
-        : columns(block_columns),
-          scores(kTile, "c_q·c_kv", tile, DType::fp32, Category::attention),
-          d_scores(kTileGradient, "c_q·c_kv", tile, DType::fp32, Category::attention) {}
+    Tiles(Extent block, const Shape& tile)
+        : columns(block.tokens),
+          scores(kTile, block.symbol, tile, DType::fp32, Category::attention),
+          d_scores(kTileGradient, block.symbol, tile, DType::fp32, Category::attention) {}
   };
 
   template <class S>

@@ -49,8 +49,8 @@ struct AttentionNorm {
 /// The query side of attention over some rows: q, o, row statistics and their gradients.
 struct QueryTensors {
   QueryTensors(const LayerContext& ctx, Extent rows, Category category)
-      : QueryTensors(ctx, rows, Shape(ctx.b, rows.tokens, ctx.kind.heads, ctx.kind.head_dim),
-                     Shape(ctx.b, ctx.kind.heads, rows.tokens), category) {}
+      : QueryTensors(ctx, rows, Shape(ctx.b, rows.tokens, ctx.heads, ctx.kind.head_dim),
+                     Shape(ctx.b, ctx.heads, rows.tokens), category) {}
 
   Tensor q, o;
   Tensor lse;      ///< logsumexp of each score row; the running row maximum until the last key block
@@ -84,7 +84,7 @@ struct QueryTensors {
 /// The key-value side of attention over some rows.
 struct KeyValueTensors {
   KeyValueTensors(const LayerContext& ctx, Extent rows, Category category)
-      : KeyValueTensors(ctx, rows, Shape(ctx.b, rows.tokens, ctx.kind.kv_heads, ctx.kind.head_dim), category) {}
+      : KeyValueTensors(ctx, rows, Shape(ctx.b, rows.tokens, ctx.kv_heads, ctx.kind.head_dim), category) {}
 
   Tensor k, v;
   Accumulated dk, dv;
@@ -110,14 +110,11 @@ struct KeyValueTensors {
            ctx.accumulates_apart()} {}
 };
 
-/// What one whole layer's attention works on.
-struct AttentionTensors {
-  explicit AttentionTensors(const LayerContext& ctx)
-      : norm(ctx, ctx.plan.whole(), ctx.kept(Category::attention)),
-        query(ctx, ctx.plan.whole(), ctx.kept(Category::attention)),
-        kv(ctx, ctx.plan.whole(), ctx.kept(Category::attention)) {}
+/// Q, K and V, and what comes of them.
+struct CoreTensors {
+  CoreTensors(const LayerContext& ctx, Category queries, Category keys)
+      : query(ctx, ctx.queries, queries), kv(ctx, ctx.keys, keys) {}
 
-  AttentionNorm norm;
   QueryTensors query;
   KeyValueTensors kv;
 };

@@ -14,7 +14,7 @@ struct VanillaAttention {
     explicit Scores(const LayerContext& ctx)
         : Scores(ctx, ctx.plan.fixed.keeps_scores ? ctx.kept(Category::attention) : Category::attention) {}
     Scores(const LayerContext& ctx, Category category)
-        : Scores(ctx, Shape(ctx.b, ctx.kind.heads, ctx.plan.s, ctx.plan.s), category) {}
+        : Scores(ctx, Shape(ctx.b, ctx.heads, ctx.queries.tokens, ctx.keys.tokens), category) {}
 
     Tensor probabilities, mask, dropped, gradient;
 
@@ -26,22 +26,22 @@ struct VanillaAttention {
     }
 
    private:
-    static constexpr Role kProbabilities{"attention probabilities", "b·a·#·#",
+    static constexpr Role kProbabilities{"attention probabilities", "b·a·#·s",
                                          "Korthikanti et al. 4.1: softmax output"};
-    static constexpr Role kMask{"attention dropout mask", "b·a·#·#", "Korthikanti et al. 4.1"};
-    static constexpr Role kDropped{"dropped probabilities", "b·a·#·#", "Korthikanti et al. 4.1: dropout output"};
-    static constexpr Role kGradient{"d attention probabilities", "b·a·#·#",
+    static constexpr Role kMask{"attention dropout mask", "b·a·#·s", "Korthikanti et al. 4.1"};
+    static constexpr Role kDropped{"dropped probabilities", "b·a·#·s", "Korthikanti et al. 4.1: dropout output"};
+    static constexpr Role kGradient{"d attention probabilities", "b·a·#·s",
                                     "runtime policy: no third score-sized tensor"};
 
-    Scores(const LayerContext& ctx, const Shape& square, Category category)
-        : probabilities(kProbabilities, "s", square, ctx.compute, category),
-          mask(kMask, "s", square, DType::uint8, category),
-          dropped(kDropped, "s", square, ctx.compute, category),
-          gradient(kGradient, "s", square, ctx.compute, Category::attention) {}
+    Scores(const LayerContext& ctx, const Shape& shape, Category category)
+        : probabilities(kProbabilities, ctx.queries.symbol, shape, ctx.compute, category),
+          mask(kMask, ctx.queries.symbol, shape, DType::uint8, category),
+          dropped(kDropped, ctx.queries.symbol, shape, ctx.compute, category),
+          gradient(kGradient, ctx.queries.symbol, shape, ctx.compute, Category::attention) {}
   };
 
   template <class S>
-  static void forward(S& story, const LayerContext& ctx, const AttentionTensors& t, bool keeps) {
+  static void forward(S& story, const LayerContext& ctx, const CoreTensors& t, bool keeps) {
     const Scores scores(ctx);
     const bool keeps_scores = keeps && ctx.plan.fixed.keeps_scores;
     story.born(scores.probabilities);
@@ -56,7 +56,7 @@ struct VanillaAttention {
 
   /// From d_o, q, k, v and the probabilities to dq, dk, dv; each dies behind its last use.
   template <class S>
-  static void backward(S& story, const LayerContext& ctx, const AttentionTensors& t) {
+  static void backward(S& story, const LayerContext& ctx, const CoreTensors& t) {
     const Scores scores(ctx);
     if (!ctx.plan.fixed.keeps_scores) {
       story.at(Instant::attention_recompute);

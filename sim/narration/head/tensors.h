@@ -8,9 +8,9 @@ namespace headroom::sim {
 /// The language-model head over some rows: logits and the loss.
 struct HeadTensors {
   explicit HeadTensors(const StepPlan& plan)
-      : norm_out(kNormOut, "s", Shape(plan.batch, plan.s, plan.job().model.hidden), plan.fixed.compute,
+      : norm_out(kNormOut, plan.whole().symbol, Shape(plan.batch, plan.s, plan.job().model.hidden), plan.fixed.compute,
                  Category::head_and_loss),
-        norm_statistics(kNormStatistics, "s",
+        norm_statistics(kNormStatistics, plan.whole().symbol,
                         Shape(plan.batch, plan.s, plan.job().model.norm == Norm::layernorm ? 2 : 1), DType::fp32,
                         Category::head_and_loss),
         loss(kLoss, "", Shape(), DType::fp32, Category::head_and_loss),
@@ -29,7 +29,7 @@ struct HeadTensors {
     return [&plan](std::int64_t tokens) { return logits(plan, {tokens, "c_v"}, plan.fixed.compute); };
   }
   [[nodiscard]] static Tensor d_logits(const StepPlan& plan) {
-    return {kDLogits, "s", Shape(plan.batch, plan.s, plan.job().model.vocab), plan.fixed.compute,
+    return {kDLogits, plan.whole().symbol, Shape(plan.batch, plan.s, plan.job().model.vocab), plan.fixed.compute,
             Category::head_and_loss};
   }
 

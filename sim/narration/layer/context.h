@@ -23,12 +23,16 @@ struct LayerContext {
       : plan(step),
         kind(step.job().model.kinds[kind_index]),
         weights(step.fixed.layer_weights[kind_index]),
-        method(step.job().method),
+        method(step.fixed.method),
         b(step.batch),
         h(step.job().model.hidden),
         compute(step.fixed.compute),
         dropout(step.job().dropout),
-        row_statistics(step.job().model.norm == Norm::layernorm ? 2 : 1) {}
+        row_statistics(step.job().model.norm == Norm::layernorm ? 2 : 1),
+        queries(step.whole()),
+        keys(step.whole()),
+        heads(kind.heads),
+        kv_heads(kind.kv_heads) {}
 
   const StepPlan& plan;
   const LayerKind& kind;
@@ -39,6 +43,10 @@ struct LayerContext {
   DType compute;
   bool dropout;
   std::int64_t row_statistics;  ///< LayerNorm saves mean and 1/sigma of each row, RMSNorm 1/rms
+  Extent queries;               ///< of the attention core
+  Extent keys;                  ///< of the attention core
+  std::int64_t heads;           ///< query heads of the attention core
+  std::int64_t kv_heads;        ///< key and value heads of the attention core
 
   /// Category of what a full-length pass leaves for backward: saved activations when the forward pass leaves it, the
   /// part's own working set when it is recomputed within backward.
@@ -47,6 +55,11 @@ struct LayerContext {
   }
   /// fp32 accumulators stand beside outputs of another type; an fp32 output accumulates in itself.
   [[nodiscard]] bool accumulates_apart() const { return compute != DType::fp32; }
+
+  /// A block of the attention core's tokens.
+  [[nodiscard]] Extent block(std::int64_t tokens, const char* symbol) const {
+    return {tokens, {symbol, queries.symbol.heads}};
+  }
 
   [[nodiscard]] Shape residual(Extent rows) const { return {b, rows.tokens, h}; }
   [[nodiscard]] Shape statistics(Extent rows) const { return {b, rows.tokens, row_statistics}; }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "narration/attention/choices.h"
+#include "narration/distribution/choices.h"
 #include "narration/feed_forward/chunked.h"
 #include "narration/feed_forward/whole.h"
 #include "narration/layer/branch.h"
@@ -41,51 +42,64 @@ struct SequentialLayer {
     return {ctx, ctx.plan.whole(), ctx.kept(Category::attention), Category::attention, ctx.weights.attention_post_norm};
   }
 
+  /// f(distribution, core): how the ranks share the sequence, and the attention that each of them runs.
+  template <class F>
+  static void with_attention(const LayerContext& ctx, F f) {
+    with_choice(DistributionChoices{}, ctx.plan.fixed.ranks.sequence, [&](auto distribution) {
+      with_choice(AttentionChoices{}, ctx.method.attention, [&](auto core) { f(distribution, core); });
+    });
+  }
+
   template <class S>
   static void attention_forward(S& story, const LayerContext& ctx, const Stream& stream, const Pass& pass) {
-    const AttentionTensors t(ctx);
-    story.born(t.norm.out);
-    story.born_if(pass.keeps, t.norm.statistics);
-    story.born(t.query.q);
-    story.born(t.kv.k);
-    story.born(t.kv.v);
-    story.dies_if(!pass.keeps, t.norm.out);
-    with_choice(AttentionChoices{}, ctx.method.attention,
-                [&](auto attention) { decltype(attention)::forward(story, ctx, t, pass.keeps); });
-    attention_branch(ctx).forward(story, stream.middle, pass.keeps, true);
-    story.dies_if(!pass.keeps, t.query.o);
+    const AttentionNorm norm(ctx, ctx.plan.whole(), ctx.kept(Category::attention));
+    with_attention(ctx, [&](auto distribution, auto core) {
+      using Distribution = decltype(distribution);
+      const CoreTensors t = Distribution::tensors(ctx);
+      story.born(norm.out);
+      story.born_if(pass.keeps, norm.statistics);
+      story.born(t.query.q);
+      story.born(t.kv.k);
+      story.born(t.kv.v);
+      story.dies_if(!pass.keeps, norm.out);
+      Distribution::template forward<decltype(core)>(story, ctx, t, pass.keeps);
+      attention_branch(ctx).forward(story, stream.middle, pass.keeps, true);
+      story.dies_if(!pass.keeps, t.query.o);
+    });
   }
 
   template <class S>
   static void attention_backward(S& story, const LayerContext& ctx) {
-    const AttentionTensors t(ctx);
-    const Branch branch = attention_branch(ctx);
-    branch.backward_begin(story, true);
-    story.writes_gradients(ctx.weights.output, true);
-    with_choice(AttentionChoices{}, ctx.method.attention, [&](auto attention) {
-      using Piece = decltype(attention);
-      story.dies_if(!Piece::kBackwardReadsOutput, t.query.o);
+    with_attention(ctx, [&](auto distribution, auto core) {
+      using Distribution = decltype(distribution);
+      using Core = decltype(core);
+      const CoreTensors t = Distribution::tensors(ctx);
+      const Branch branch = attention_branch(ctx);
+      branch.backward_begin(story, true);
+      story.writes_gradients(ctx.weights.output, true);
+      story.dies_if(!Distribution::template reads_output<Core>(), t.query.o);
       story.born(t.query.d_o);
       branch.backward_end(story);
-      Piece::backward(story, ctx, t);
+      Distribution::template backward<Core>(story, ctx, t);
+      projections_backward(story, ctx, t);
     });
-    projections_backward(story, ctx, t);
   }
 
   /// From dq, dk, dv through the three projections and the norm into the stream's gradient.
   template <class S>
-  static void projections_backward(S& story, const LayerContext& ctx, const AttentionTensors& t) {
+  static void projections_backward(S& story, const LayerContext& ctx, const CoreTensors& t) {
+    const AttentionNorm norm(ctx, ctx.plan.whole(), ctx.kept(Category::attention));
     story.writes_gradients(ctx.weights.query, true);
     story.writes_gradients(ctx.weights.key, true);
     story.writes_gradients(ctx.weights.value, true);
-    story.dies(t.norm.out);
-    story.born(t.norm.d_out);
+    story.dies(norm.out);
+    story.born(norm.d_out);
     story.dies(t.query.dq);
     story.dies(t.kv.dk.output);
     story.dies(t.kv.dv.output);
     story.writes_gradients(ctx.weights.attention_norm, true);
-    story.dies(t.norm.statistics);
-    story.dies(t.norm.d_out);
+    story.dies(norm.statistics);
+    story.dies(norm.d_out);
   }
 };
 

@@ -61,12 +61,12 @@ struct Method {
   FeedForward feed_forward = FeedForward::whole;
   Head head = Head::dense_fp32;
   KeyValues key_values = KeyValues::kept;  ///< blockwise only: K and V at full length, or again for each block pair
-  SequenceDistribution sequence = SequenceDistribution::none;  ///< how more than one sequence rank share a sequence
-  StateSharding sharding = StateSharding::none;  ///< over the data and sequence ranks
   Chunk query_chunk;                       ///< c_q: memory-efficient attention, blockwise layers
   Chunk kv_chunk;                          ///< c_kv: the same
   Chunk ffn_chunk;                         ///< c_f: chunked feed-forward
   Chunk head_chunk;                        ///< c_v: chunked and fused heads
+  SequenceDistribution sequence = SequenceDistribution::none;  ///< how several sequence ranks share a sequence
+  StateSharding sharding = StateSharding::none;                ///< over all ranks
 
   bool operator==(const Method&) const = default;
 };

@@ -8,11 +8,12 @@
 
 namespace headroom::sim {
 
-/// The lengths a max-context query chooses from: multiples of a step, or powers of two as papers print them.
+/// The lengths a max-context query chooses from: multiples of a step a sequence rank, or powers of two as papers print
+/// them. All are multiples of the sequence ranks; powers of two can only be where their number is one.
 struct Grid {
   enum class Kind : std::uint8_t { multiples, powers_of_two };
   Kind kind = Kind::multiples;
-  Tokens step{256};  ///< read only for multiples
+  Tokens step{256};  ///< for each sequence rank; read only for multiples
 
   bool operator==(const Grid&) const = default;
 };

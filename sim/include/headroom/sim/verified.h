@@ -20,6 +20,8 @@ struct Axes {
   StateDType states{};  ///< fp32 where the optimizer has no states
   bool accumulate = false;
   bool dropout = false;
+  SequenceDistribution sequence{};  ///< none where one rank has whole sequences
+  StateSharding sharding{};         ///< none where one rank has all states
 
   auto operator<=>(const Axes&) const = default;
 };
