@@ -1,5 +1,7 @@
 #include "check_parts.h"
 
+#include <fmt/format.h>
+
 #include <headroom/models/format.h>
 
 #include "table.h"
@@ -20,12 +22,29 @@ void add_row(Table& table, const std::string& name, const sim::CheckedFigure& fi
              {signed_text(figure.difference()), tone}});
 }
 
+std::string rank_name(const sim::CheckedRank& rank) { return fmt::format("rank {} allocated", rank.rank); }
+
+void add_disagreeing_categories(Table& table, const sim::CheckedRank& rank) {
+  for (const sim::CheckedCategory& category : rank.categories) {
+    if (category.figure.agrees()) continue;
+    add_row(table, fmt::format("rank {} {}", rank.rank, category_text(category.category)), category.figure);
+  }
+}
+
 Json figure_json(const sim::CheckedFigure& figure) {
   return {{"measured_bytes", figure.measured.count()},
           {"predicted_bytes", figure.predicted.count()},
           {"difference_bytes", figure.difference().count()},
           {"tolerance_bytes", figure.tolerance.count()},
           {"agrees", figure.agrees()}};
+}
+
+Json categories_json(const std::vector<sim::CheckedCategory>& categories) {
+  Json json = Json::object();
+  for (const sim::CheckedCategory& category : categories) {
+    json[std::string(name_of(category.category))] = figure_json(category.figure);
+  }
+  return json;
 }
 
 std::vector<std::string> figure_fields(std::string_view name, const sim::CheckedFigure& figure) {
@@ -47,18 +66,29 @@ std::string check_table(const sim::Check& check, Figures categories, const Style
     add_row(table, category_text(category.category), category.figure);
   }
   add_row(table, "allocated", check.total);
+  for (const sim::CheckedRank& rank : check.ranks) {
+    if (categories == Figures::disagreeing && rank.agrees()) continue;
+    add_row(table, rank_name(rank), rank.total);
+    add_disagreeing_categories(table, rank);
+  }
   if (check.witness) add_row(table, "seen by the witness", *check.witness);
   if (check.device) add_row(table, "taken of the device", *check.device);
   return table.text(style, 2);
 }
 
 Json check_json(const sim::Check& check) {
-  Json json{{"agrees", check.agrees()}, {"allocated", figure_json(check.total)}, {"categories", Json::object()}};
-  for (const sim::CheckedCategory& category : check.categories) {
-    json["categories"][std::string(name_of(category.category))] = figure_json(category.figure);
-  }
+  Json json{{"agrees", check.agrees()},
+            {"allocated", figure_json(check.total)},
+            {"categories", categories_json(check.categories)}};
   json["witness"] = check.witness ? figure_json(*check.witness) : Json(nullptr);
   json["device"] = check.device ? figure_json(*check.device) : Json(nullptr);
+  json["ranks"] = Json::array();
+  for (const sim::CheckedRank& rank : check.ranks) {
+    json["ranks"].push_back({{"rank", rank.rank},
+                             {"agrees", rank.agrees()},
+                             {"allocated", figure_json(rank.total)},
+                             {"categories", categories_json(rank.categories)}});
+  }
   return json;
 }
 
@@ -74,6 +104,7 @@ std::vector<std::vector<std::string>> check_fields(const sim::Check& check) {
   rows.push_back(figure_fields("allocated", check.total));
   if (check.witness) rows.push_back(figure_fields("witness", *check.witness));
   if (check.device) rows.push_back(figure_fields("device", *check.device));
+  for (const sim::CheckedRank& rank : check.ranks) rows.push_back(figure_fields(rank_name(rank), rank.total));
   return rows;
 }
 

@@ -18,7 +18,8 @@ constexpr const char* kPowersOfTwo = "pow2";
 void GridOption::add_to(CLI::App& app) {
   text_ = format_count(sim::Grid{}.step.count());
   const std::string description = fmt::format(
-      "lengths to choose from: multiples of N tokens a sequence rank, or {} as papers print them (default {})", kPowersOfTwo, text_);
+      "lengths to choose from: multiples of N tokens a sequence rank, or {} as papers print them (default {})",
+      kPowersOfTwo, text_);
   app.add_option("--grid", text_, description)->option_text(fmt::format("N|{}", kPowersOfTwo))->group(kQuestionGroup);
 }
 

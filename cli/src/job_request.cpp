@@ -50,18 +50,15 @@ std::vector<std::string> split_at_commas(const std::string& text) {
   return parts;
 }
 
-std::vector<Method> presets(const std::vector<std::string>& names) {
+template <class Name>
+std::vector<Method> presets(const std::vector<Name>& names) {
   std::vector<Method> methods;
   methods.reserve(names.size());
-  for (const std::string& name : names) methods.push_back(method_preset(name).method);
+  for (const Name& name : names) methods.push_back(method_preset(name).method);
   return methods;
 }
 
-std::vector<Method> all_presets() {
-  std::vector<Method> methods;
-  for (const std::string_view name : method_names()) methods.push_back(method_preset(name).method);
-  return methods;
-}
+bool is_arranged(const Job& job) { return rank_count(job.degrees) > 1; }
 
 }  // namespace
 
@@ -72,6 +69,8 @@ void JobOptions::add_to(CLI::App& app, Methods methods, Length length) {
   add_text(app, hardware_, "--hardware", "NAME|PATH", "a preset (headroom hardware), or a file (docs/job.md)",
            kJobGroup);
   add_text(app, budget_, "--budget", "BYTES", "instead of --hardware: a limit on allocated bytes, such as 80GiB",
+           kJobGroup);
+  add_text(app, devices_, "--devices", "N", "so many devices, their ranks arranged as gets furthest (docs/methods)",
            kJobGroup);
   const std::string names = fmt::format("{}", fmt::join(method_names(), ", "));
   add_text(app, method_, "--method", methods == Methods::one ? "NAME" : "NAME[,NAME]",
@@ -101,6 +100,10 @@ JobRequest JobOptions::build(bool use_file_method) const {
   const Job base = base_job(request.notes);
   for (const Method& method : methods(base, use_file_method)) request.jobs.push_back(with_options(base, method));
   request.is_list = request.jobs.size() > 1 || method_ == kAllMethods;
+  if (devices_) request.devices = parse_count(*devices_, "--devices");
+  if (devices_ && is_arranged(base)) {
+    throw InputError("--devices chooses the degrees: give it without --data-parallel and --sequence-parallel");
+  }
   if (save_) save(request);
   return request;
 }
@@ -146,8 +149,14 @@ std::vector<Method> JobOptions::methods(const Job& base, bool use_file_method) c
   if (method_ && allowed_ == Methods::one) return {method_preset(*method_).method};
   if (method_ && *method_ != kAllMethods) return presets(split_at_commas(*method_));
   if (!method_ && has_base() && (use_file_method || allowed_ == Methods::one)) return {base.method};
-  if (allowed_ == Methods::several) return all_presets();
+  if (allowed_ == Methods::several) return all_methods(base);
   throw InputError(fmt::format("--method is missing: give one of {}", fmt::join(method_names(), ", ")));
+}
+
+std::vector<Method> JobOptions::all_methods(const Job& base) const {
+  const Job asked = with_options(base, base.method);
+  const bool chooses_sequence = asked.method.sequence != base.method.sequence;
+  return presets(devices_ || chooses_sequence ? method_names() : methods_on(asked.degrees.sequence));
 }
 
 Job JobOptions::with_options(Job job, const Method& method) const {

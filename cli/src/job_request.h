@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,8 +16,9 @@ namespace headroom::cli {
 
 /// What a command is asked about: one job per method.
 struct JobRequest {
-  std::vector<Job> jobs;  ///< never empty
-  bool is_list = false;   ///< several methods were asked for, or all
+  std::vector<Job> jobs;                ///< never empty
+  bool is_list = false;                 ///< several methods were asked for, or all
+  std::optional<std::int64_t> devices;  ///< to be arranged by each job's own degrees
   std::vector<std::string> notes;
 };
 
@@ -41,12 +43,13 @@ class JobOptions {
   [[nodiscard]] Job base_job(std::vector<std::string>& notes) const;
   void read_parts(Job& job, std::vector<std::string>& notes) const;
   [[nodiscard]] std::vector<Method> methods(const Job& base, bool use_file_method) const;
+  [[nodiscard]] std::vector<Method> all_methods(const Job& base) const;
   [[nodiscard]] Job with_options(Job job, const Method& method) const;
   void save(const JobRequest& request) const;
 
   Methods allowed_ = Methods::one;
   Length length_ = Length::none;
-  std::optional<std::string> file_, save_, model_, hardware_, budget_, method_, seq_;
+  std::optional<std::string> file_, save_, model_, hardware_, budget_, method_, seq_, devices_;
   std::optional<Job> start_;
   std::vector<std::optional<std::string>> values_;  ///< of job_options(), in their order
 };

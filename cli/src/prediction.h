@@ -20,6 +20,7 @@ struct Prediction {
   std::optional<sim::MaxContext> longest;  ///< where the longest context was asked for
   std::string status;                      ///< whether it was measured
   std::vector<std::string> warnings;       ///< choices that save nothing
+  std::int64_t arrangements = 1;           ///< of the devices, of which `job` has the best
 
   [[nodiscard]] bool fits() const { return refused.empty() && breakdown.device <= job.device.capacity.bytes; }
 };

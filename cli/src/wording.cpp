@@ -33,8 +33,11 @@ std::string name_text(std::string_view name) { return clip(name, kLongestName); 
 
 std::string subject_text(const Job& job) {
   const Device& device = job.device;
-  const std::string place =
-      is_budget(device) ? "within " + format_bytes(device.capacity.bytes) : "on one " + name_text(device.name);
+  const std::int64_t ranks = rank_count(job.degrees);
+  const std::string of_each = ranks == 1 ? "" : fmt::format(" on each of {} ranks", format_grouped(ranks));
+  const std::string count = ranks == 1 ? "one" : format_grouped(ranks);
+  const std::string place = is_budget(device) ? "within " + format_bytes(device.capacity.bytes) + of_each
+                                              : fmt::format("on {} {}", count, name_text(device.name));
   return name_text(job.model.name) + " " + place;
 }
 

@@ -15,6 +15,7 @@ Job common(std::string_view method) {
   job.precision = Precision::bf16;
   job.optimizer.states = StateDType::bf16;
   job.seq = kExampleTokens;
+  if (job.method.sequence != SequenceDistribution::none) job.degrees = {1, 4, 2};
   return job;
 }
 

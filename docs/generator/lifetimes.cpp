@@ -45,8 +45,8 @@ class Gatherer {
   }
 
   Open& entry_of(const sim::TimelineEvent& event) {
-    const TensorRow row{
-        std::string(event.name), formula(event), event.dtype, event.category, std::string(event.source), {}};
+    const TensorRow row{std::string(event.name), sim::formula_of(event),    event.dtype,
+                        event.category,          std::string(event.source), {}};
     const auto found =
         std::find_if(entries_.begin(), entries_.end(), [&](const Open& entry) { return entry.row == row; });
     return found != entries_.end() ? *found : entries_.emplace_back(Open{row, {}, {}});
@@ -56,18 +56,6 @@ class Gatherer {
 };
 
 }  // namespace
-
-std::string formula(const sim::TimelineEvent& event) {
-  std::string text;
-  for (const char c : event.shape) {
-    if (c == '#') {
-      text += event.extent;
-    } else {
-      text += c;
-    }
-  }
-  return text;
-}
 
 std::string_view type_name(DType type) {
   switch (type) {

@@ -30,9 +30,6 @@ struct TensorRow {
   bool operator==(const TensorRow&) const = default;
 };
 
-/// The shape's symbols with the extent in the place of '#'.
-[[nodiscard]] std::string formula(const sim::TimelineEvent& event);
-
 /// "bf16"
 [[nodiscard]] std::string_view type_name(DType type);
 

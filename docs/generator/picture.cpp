@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -27,7 +28,7 @@ struct Band {
 
 /// From the bottom up: what persists, in greys, then what comes and goes, in hues that stay apart for every kind of
 /// colour vision (Okabe and Ito, 2008).
-constexpr std::array<Band, 7> kBands{{
+constexpr std::array<Band, 8> kBands{{
     {Category::parameters, "#4d4d4d"},
     {Category::optimizer_state, "#8c8c8c"},
     {Category::gradients, "#c4c4c4"},
@@ -35,6 +36,7 @@ constexpr std::array<Band, 7> kBands{{
     {Category::attention, "#e69f00"},
     {Category::feed_forward, "#009e73"},
     {Category::head_and_loss, "#cc79a7"},
+    {Category::communication, "#d55e00"},
 }};
 
 constexpr double kWidth = 900;
@@ -50,6 +52,13 @@ std::string in_gib(Bytes bytes) {
 
 /// Scores that span the sequence need a scale of their own.
 bool spans_scores(std::string_view method) { return method_preset(method).method.attention == Attention::vanilla; }
+
+/// Those that the job's step can have.
+std::vector<Band> bands_of(const Job& job) {
+  std::vector<Band> bands(kBands.begin(), kBands.end());
+  if (rank_count(job.degrees) == 1) bands.pop_back();
+  return bands;
+}
 
 /// Over the methods drawn to the same scale as `method`.
 Bytes highest_peak(std::string_view method) {
@@ -67,6 +76,7 @@ class Painter {
   explicit Painter(std::string_view method)
       : method_(method),
         job_(gpt_example(method)),
+        bands_(bands_of(job_)),
         breakdown_(sim::Predictor(job_).breakdown(job_.seq)),
         stages_(profile(job_)),
         x_(frame_, stages_),
@@ -80,6 +90,7 @@ class Painter {
  private:
   std::string method_;
   Job job_;
+  std::vector<Band> bands_;
   sim::Breakdown breakdown_;
   std::vector<Stage> stages_;
   Frame frame_;
@@ -100,9 +111,9 @@ class Painter {
   [[nodiscard]] std::string job_words() const {
     const LayerKind& kind = job_.model.kinds.front();
     return fmt::format(
-        "GPT style, {} layers, h {}, f {}, {} heads, v {}; {} tokens, batch {}, bf16, bf16 AdamW, full recompute",
+        "GPT style, {} layers, h {}, f {}, {} heads, v {}; {} tokens, batch {}, bf16, bf16 AdamW, full recompute{}",
         layer_count(job_.model), job_.model.hidden, kind.ffn_hidden, kind.heads, job_.model.vocab,
-        format_tokens(job_.seq), job_.batch);
+        format_tokens(job_.seq), job_.batch, rank_count(job_.degrees) == 1 ? "" : "; one of " + format_degrees(job_));
   }
 
   [[nodiscard]] std::string begin() const {
@@ -152,13 +163,13 @@ class Painter {
   /// Each category's area reaches down to zero; the ones below are painted over it.
   [[nodiscard]] std::string areas() const {
     std::string text;
-    for (std::size_t band = kBands.size(); band-- > 0;) text += area(band);
+    for (std::size_t band = bands_.size(); band-- > 0;) text += area(band);
     return text;
   }
 
   [[nodiscard]] std::string area(std::size_t band) const {
     std::string path =
-        fmt::format("<path fill=\"{}\" d=\"M{:.1f} {:.1f}", kBands[band].colour, frame_.left, frame_.bottom);
+        fmt::format("<path fill=\"{}\" d=\"M{:.1f} {:.1f}", bands_[band].colour, frame_.left, frame_.bottom);
     std::string level;
     for (const Column& column : columns_) {
       const std::string here = fmt::format("{:.1f}", top_of(column, band));
@@ -170,7 +181,7 @@ class Painter {
 
   [[nodiscard]] double top_of(const Column& column, std::size_t band) const {
     Bytes sum;
-    for (std::size_t i = 0; i <= band; ++i) sum += column.live[kBands[i].category];
+    for (std::size_t i = 0; i <= band; ++i) sum += column.live[bands_[i].category];
     return y_.y(sum);
   }
 
@@ -197,8 +208,8 @@ class Painter {
 
   [[nodiscard]] std::string legend() const {
     std::string text = svg::text(kLegendRight, legend_row(0), Anchor::end, 11, "GiB at the peak", svg::kPale);
-    for (std::size_t row = 1; row <= kBands.size(); ++row) {
-      const Band& band = kBands[kBands.size() - row];
+    for (std::size_t row = 1; row <= bands_.size(); ++row) {
+      const Band& band = bands_[bands_.size() - row];
       const double y = legend_row(row);
       text += svg::rectangle(legend_left(), y - 10, 12, 12, band.colour);
       text += svg::text(legend_left() + 18, y, Anchor::start, 12, words_of(band.category));
@@ -208,7 +219,7 @@ class Painter {
   }
 
   [[nodiscard]] std::string scale_note() const {
-    const double y = legend_row(kBands.size() + 1) + 8;
+    const double y = legend_row(bands_.size() + 1) + 8;
     const std::string_view words = spans_scores(method_) ? "a scale of its own" : "same scale for all but vanilla";
     return svg::text(legend_left(), y, Anchor::start, 11, words, svg::kPale);
   }

@@ -33,6 +33,7 @@ Job reach_job(std::string_view method) {
   job.method = method_preset(method).method;
   job.precision = Precision::bf16;
   job.optimizer.states = StateDType::bf16;
+  if (job.method.sequence != SequenceDistribution::none) job.degrees = {1, 8, 4};
   return job;
 }
 
@@ -42,14 +43,17 @@ std::string when(sim::Moment moment) {
 }
 
 void add_reach(MarkdownTable& table, std::string_view method) {
-  const sim::MaxContext reach = sim::max_context(sim::Predictor(reach_job(method)), {});
-  table.row({std::string(method), format_tokens(reach.tokens), std::string(words_of(reach.breakdown.binding)),
+  const Job job = reach_job(method);
+  const std::int64_t ranks = rank_count(job.degrees);
+  const sim::MaxContext reach = sim::max_context(sim::Predictor(job), {});
+  const std::string devices = ranks == 1 ? "1" : format_degrees(job);
+  table.row({std::string(method), devices, format_tokens(reach.tokens), std::string(words_of(reach.breakdown.binding)),
              when(reach.breakdown.moment), format_tokens(reach.next_wall.tokens),
              std::string(words_of(reach.next_wall.binding))});
 }
 
 MarkdownTable empty_reach_table() {
-  return MarkdownTable({"method", "longest context", "bound by", "at", "next wall", "then bound by"});
+  return MarkdownTable({"method", "ranks", "longest context", "bound by", "at", "next wall", "then bound by"});
 }
 
 }  // namespace
@@ -62,6 +66,8 @@ std::string axes_table(std::string_view method) {
   add_choice(table, "feed-forward", m.feed_forward);
   add_choice(table, "head", m.head);
   if (m.feed_forward == FeedForward::blockwise) add_choice(table, "key-values", m.key_values);
+  if (m.sequence != SequenceDistribution::none) add_choice(table, "sequence", m.sequence);
+  if (m.sharding != StateSharding::none) add_choice(table, "state sharding", m.sharding);
   if (blocks) add_chunk(table, "c_q, query chunk", m.query_chunk);
   if (blocks) add_chunk(table, "c_kv, key-value chunk", m.kv_chunk);
   if (m.feed_forward == FeedForward::chunked) add_chunk(table, "c_f, feed-forward chunk", m.ffn_chunk);

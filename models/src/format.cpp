@@ -126,14 +126,28 @@ std::string format_recompute(const Recompute& recompute) {
   return recompute.kind == RecomputeKind::every ? fmt::format("{}:{}", name, recompute.every) : name;
 }
 
+std::string format_degrees(const Job& job) {
+  const Degrees& degrees = job.degrees;
+  std::vector<std::string> parts;
+  if (degrees.data > 1) parts.push_back(format_grouped(degrees.data) + " data");
+  if (degrees.sequence > 1) parts.push_back(format_grouped(degrees.sequence) + " sequence");
+  std::string text = fmt::format("{} rank{}", parts.empty() ? "1" : fmt::format("{}", fmt::join(parts, " x ")),
+                                 rank_count(degrees) == 1 ? "" : "s");
+  if (job.method.sequence == SequenceDistribution::ring_ulysses && degrees.sequence > 1) {
+    text += fmt::format(" of {} Ulysses", format_grouped(degrees.ulysses));
+  }
+  return text;
+}
+
 std::string format_settings(const Job& job) {
   std::string optimizer(name_of(job.optimizer.kind));
   if (job.optimizer.kind == OptimizerKind::adamw) {
     optimizer += fmt::format(" with {} states", name_of(job.optimizer.states));
   }
-  return fmt::format("{}, {}, batch {}, recompute {}{}{}", name_of(job.precision), optimizer, format_grouped(job.batch),
-                     format_recompute(job.recompute), job.accumulate ? ", accumulated gradients" : "",
-                     job.dropout ? ", dropout" : "");
+  return fmt::format("{}, {}, batch {}, recompute {}{}{}{}", name_of(job.precision), optimizer,
+                     format_grouped(job.batch), format_recompute(job.recompute),
+                     job.accumulate ? ", accumulated gradients" : "", job.dropout ? ", dropout" : "",
+                     rank_count(job.degrees) == 1 ? "" : ", " + format_degrees(job));
 }
 
 }  // namespace headroom

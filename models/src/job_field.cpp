@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 #include <type_traits>
 #include <utility>
 
@@ -36,15 +35,6 @@ std::vector<FieldValue> chunk_rules() {
   std::vector<FieldValue> values = field_values<ChunkRule>();
   values.erase(values.begin());
   return values;
-}
-
-std::int64_t parse_count(std::string_view text, std::string_view what) {
-  std::int64_t count = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc() || end != text.data() + text.size() || count < 1 || count > kMaxSize) {
-    throw InputError(fmt::format("{} must be a whole number between 1 and 2^40, not '{}'", what, text));
-  }
-  return count;
 }
 
 bool parse_toggle(std::string_view text, std::string_view what) {
@@ -113,8 +103,8 @@ JobField recompute() {
 
 template <class Access>
 JobField count(std::string name, std::string title, std::string description, FieldGroup group, Access access) {
-  JobField field{
-      std::move(name), std::move(title), std::move(description), group, FieldKind::count, {}, {}, {}, always};
+  JobField field{std::move(name), std::move(title), std::move(description), group, FieldKind::count, {}, {}, {},
+                 always};
   field.set = [access](Job& job, std::string_view text, std::string_view what) {
     access(job) = parse_count(text, what);
   };
@@ -166,10 +156,10 @@ void add_distribution_fields(std::vector<JobField>& fields) {
   fields.push_back(count(
       "data-parallel", "Data ranks", "groups of ranks with sequences of their own", FieldGroup::training,
       [](auto& j) -> auto& { return j.degrees.data; }));
-  fields.push_back(only_where(has_sequence_ranks,
-                              count(
-                                  "sequence-parallel", "Sequence ranks", "ranks that share each sequence",
-                                  FieldGroup::training, [](auto& j) -> auto& { return j.degrees.sequence; })));
+  fields.push_back(
+      only_where(has_sequence_ranks, count(
+                                         "sequence-parallel", "Sequence ranks", "ranks that share each sequence",
+                                         FieldGroup::training, [](auto& j) -> auto& { return j.degrees.sequence; })));
   fields.push_back(
       only_where([](const Job& job) { return job.method.sequence == SequenceDistribution::ring_ulysses; },
                  count(

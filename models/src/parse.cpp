@@ -1,3 +1,5 @@
+#include <charconv>
+
 #include <fmt/format.h>
 
 #include <headroom/models/error.h>
@@ -74,6 +76,13 @@ Bytes parse_bytes(std::string_view text, std::string_view what) {
   if (const auto count = amount(split_quantity(text), kByteUnits)) return Bytes(*count);
   refuse(what, "a positive number of bytes below 2^63, such as 80GiB (binary), 80GB (decimal), 512MiB or 1073741824",
          text);
+}
+
+std::int64_t parse_count(std::string_view text, std::string_view what) {
+  std::int64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error == std::errc() && end == text.data() + text.size() && is_size(count)) return count;
+  refuse(what, "a whole number between 1 and 2^40", text);
 }
 
 Chunk parse_chunk(std::string_view text, std::string_view what) {

@@ -29,6 +29,15 @@ std::vector<std::string_view> model_names() { return names_of(transformers_prese
 std::vector<std::string_view> device_names() { return names_of(hardware_presets()); }
 std::vector<std::string_view> method_names() { return names_of(methods_presets()); }
 
+std::vector<std::string_view> methods_on(std::int64_t sequence_ranks) {
+  std::vector<std::string_view> names = method_names();
+  std::erase_if(names, [sequence_ranks](std::string_view name) {
+    const bool shares = method_preset(name).method.sequence != SequenceDistribution::none;
+    return shares != (sequence_ranks > 1);
+  });
+  return names;
+}
+
 Transformer model_preset(std::string_view name) {
   return parse_preset<Transformer>(preset_named(transformers_presets(), "model", name));
 }

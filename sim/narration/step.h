@@ -14,7 +14,9 @@ template <class Listener>
 class StepNarrator {
  public:
   StepNarrator(const StepPlan& plan, Listener& listener)
-      : plan_(plan), story_(plan, listener), positions_(positions_weight(plan.job(), plan.fixed.ranks, Tokens(plan.all))) {}
+      : plan_(plan),
+        story_(plan, listener),
+        positions_(positions_weight(plan.job(), plan.fixed.ranks, Tokens(plan.all))) {}
 
   void tell() {
     model_state();

@@ -16,8 +16,8 @@ struct Weight {
   bool present = false;
   bool has_moments = false;  ///< AdamW
   bool has_master = false;   ///< bf16 parameters with an fp32 master copy
-  Tensor value;  ///< what persists: whole, or a shard under ZeRO-3
-  Tensor whole;  ///< gathered for use, under ZeRO-3
+  Tensor value;              ///< what persists: whole, or a shard under ZeRO-3
+  Tensor whole;              ///< gathered for use, under ZeRO-3
   Tensor gradient;
   Tensor gradient_shard;  ///< from ZeRO-2 on
   Tensor received_shard;  ///< the same with accumulation, in front of its addition

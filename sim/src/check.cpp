@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include <headroom/models/error.h>
+
 namespace headroom::sim {
 namespace {
 
@@ -44,14 +48,35 @@ std::optional<CheckedFigure> checked_device(const Record& record, const Breakdow
                        std::max(Bytes(predicted.device.count() / kDeviceShare), kDeviceSlack)};
 }
 
+[[nodiscard]] bool all_agree(const std::vector<CheckedCategory>& categories) {
+  return std::all_of(categories.begin(), categories.end(), [](const CheckedCategory& c) { return c.figure.agrees(); });
+}
+
+std::vector<CheckedRank> checked_ranks(const Record& record, const Breakdown& predicted) {
+  const std::int64_t expected = rank_count(record.job.degrees);
+  const auto present = static_cast<std::int64_t>(record.ranks.size());
+  if (present != (expected == 1 ? present : expected)) {
+    throw InputError(fmt::format("the job runs on {} ranks, but the record has {} of them", expected, present));
+  }
+  std::vector<CheckedRank> ranks;
+  for (const MeasuredRank& rank : record.ranks) {
+    ranks.push_back({rank.rank,
+                     {rank.allocated.total, predicted.allocated, Bytes()},
+                     checked_categories(rank.allocated.categories, predicted.categories)});
+  }
+  return ranks;
+}
+
 }  // namespace
 
 Bytes witness_tolerance(Bytes predicted) { return Bytes(predicted.count() / kWitnessShare) + kWitnessSlack; }
 
+bool CheckedRank::agrees() const { return total.agrees() && all_agree(categories); }
+
 bool Check::agrees() const {
-  const bool categories_agree =
-      std::all_of(categories.begin(), categories.end(), [](const CheckedCategory& c) { return c.figure.agrees(); });
-  return total.agrees() && categories_agree && (!witness || witness->agrees()) && (!device || device->agrees());
+  const bool ranks_agree = std::all_of(ranks.begin(), ranks.end(), [](const CheckedRank& r) { return r.agrees(); });
+  return total.agrees() && all_agree(categories) && ranks_agree && (!witness || witness->agrees()) &&
+         (!device || device->agrees());
 }
 
 Check check(const Record& record) { return check(record, Predictor(record.job).breakdown(record.job.seq)); }
@@ -61,6 +86,7 @@ Check check(const Record& record, const Breakdown& predicted) {
           checked_categories(record.allocated.categories, predicted.categories),
           checked_witness(record, predicted.allocated),
           checked_device(record, predicted),
+          checked_ranks(record, predicted),
           predicted.moment};
 }
 

@@ -87,13 +87,14 @@ void refuse_ring_of_groups(const Job& job) {
 
 void refuse_heads(const LayerKind& kind, std::int64_t ranks) {
   if (kind.heads % ranks != 0) {
-    throw InputError(fmt::format("{} ranks cannot share {} attention heads evenly, which is Ulysses' limit; choose a "
-                                 "divisor of {}, or ring",
-                                 ranks, kind.heads, kind.heads));
+    throw InputError(
+        fmt::format("{} ranks cannot share {} attention heads evenly, which is Ulysses' limit; choose a "
+                    "divisor of {}, or ring",
+                    ranks, kind.heads, kind.heads));
   }
   if (kind.kv_heads % ranks != 0 && ranks % kind.kv_heads != 0) {
-    throw InputError(fmt::format("{} ranks neither divide the {} key-value heads nor are a multiple of them",
-                                 ranks, kind.kv_heads));
+    throw InputError(
+        fmt::format("{} ranks neither divide the {} key-value heads nor are a multiple of them", ranks, kind.kv_heads));
   }
 }
 
@@ -105,9 +106,10 @@ void refuse_distribution(const Job& job) {
   const Ranks ranks(job);
   for (const LayerKind& kind : job.model.kinds) refuse_heads(kind, ranks.heads);
   if (ranks.ring > 1 && job.method.attention != Attention::flash) {
-    throw InputError(fmt::format("keys that pass on a ring need attention flash, whose score tiles stay in the "
-                                 "kernel's workspace, not {}",
-                                 name_of(job.method.attention)));
+    throw InputError(
+        fmt::format("keys that pass on a ring need attention flash, whose score tiles stay in the "
+                    "kernel's workspace, not {}",
+                    name_of(job.method.attention)));
   }
   if (ranks.runs > 1 && job.method.key_values == KeyValues::recomputed) {
     throw InputError("keys and values of a distributed sequence cannot be recomputed block by block; keep them");
@@ -121,9 +123,10 @@ std::vector<std::string> void_distribution(const Job& job) {
                                    name_of(job.method.sequence)));
   }
   if (rank_count(job.degrees) == 1 && job.method.sharding != StateSharding::none) {
-    warnings.push_back(fmt::format("sharding {} shares nothing out on one rank; give --data-parallel or "
-                                   "--sequence-parallel",
-                                   name_of(job.method.sharding)));
+    warnings.push_back(
+        fmt::format("sharding {} shares nothing out on one rank; give --data-parallel or "
+                    "--sequence-parallel",
+                    name_of(job.method.sharding)));
   }
   return warnings;
 }

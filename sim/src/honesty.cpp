@@ -44,7 +44,8 @@ Choice switch_choice(std::string_view axis, bool Axes::*value, const Axes& wante
 
 std::vector<Choice> method_choices_of(const Axes& axes) {
   return {named_choice("attention", &Axes::attention, axes), named_choice("feed-forward", &Axes::feed_forward, axes),
-          named_choice("key-values", &Axes::key_values, axes), named_choice("head", &Axes::head, axes)};
+          named_choice("key-values", &Axes::key_values, axes), named_choice("head", &Axes::head, axes),
+          named_choice("sequence", &Axes::sequence, axes)};
 }
 
 std::vector<Choice> choices_of(const Axes& axes) {
@@ -55,7 +56,6 @@ std::vector<Choice> choices_of(const Axes& axes) {
   choices.push_back(named_choice("optimizer states", &Axes::states, axes));
   choices.push_back(switch_choice("accumulation", &Axes::accumulate, axes));
   choices.push_back(switch_choice("dropout", &Axes::dropout, axes));
-  choices.push_back(named_choice("sequence", &Axes::sequence, axes));
   choices.push_back(named_choice("state sharding", &Axes::sharding, axes));
   return choices;
 }
@@ -98,10 +98,11 @@ std::string measured_status(const Job& job) {
 std::string measured_status(const Method& method) {
   Job job;
   job.method = method;
+  if (method.sequence != SequenceDistribution::none) job.degrees = {1, 4, 2};  // as many as tell its axes apart
   const Axes wanted = axes_of(job);
   const std::int64_t rows = rows_where([&](const Axes& axes) {
     return axes.attention == wanted.attention && axes.feed_forward == wanted.feed_forward &&
-           axes.key_values == wanted.key_values && axes.head == wanted.head;
+           axes.key_values == wanted.key_values && axes.head == wanted.head && axes.sequence == wanted.sequence;
   });
   return rows > 0 ? verified_text(rows) : unverified_text(method_choices_of(wanted));
 }

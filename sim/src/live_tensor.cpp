@@ -2,26 +2,30 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 
 namespace headroom::sim {
 namespace {
 
-/// The role's symbols with the extent's in the place of '#', and those of the rank's heads in the place of a and k.
-std::string formula_of(const Tensor& tensor) {
-  const HeadSymbols* heads = tensor.extent.heads;
+/// The shape's symbols with the extent's in the place of '#', and those of a share of the heads in the place of a and
+/// k.
+std::string formula(std::string_view shape, std::string_view extent, std::string_view heads,
+                    std::string_view kv_heads) {
   std::string text;
-  for (const char* c = tensor.role->shape; *c != '\0'; ++c) {
-    if (*c == '#') {
-      text += tensor.extent.tokens;
-    } else if (heads != nullptr && *c == 'a') {
-      text += heads->query;
-    } else if (heads != nullptr && *c == 'k') {
-      text += heads->key;
+  for (const char c : shape) {
+    const std::string_view symbol = c == '#' ? extent : c == 'a' ? heads : c == 'k' ? kv_heads : std::string_view();
+    if (c == '#' || !symbol.empty()) {
+      text += symbol;
     } else {
-      text += *c;
+      text += c;
     }
   }
   return text;
+}
+
+std::string formula_of(const Tensor& tensor) {
+  const HeadSymbols heads = tensor.extent.heads != nullptr ? *tensor.extent.heads : HeadSymbols{"", ""};
+  return formula(tensor.role->shape, tensor.extent.tokens, heads.query, heads.key);
 }
 
 /// Without the trailing ones that only fill the array.
@@ -38,6 +42,10 @@ LiveTensor live_tensor(const TensorLevel::Entry& entry) {
 }
 
 }  // namespace
+
+std::string formula_of(const TimelineEvent& event) {
+  return formula(event.shape, event.extent, event.heads, event.kv_heads);
+}
 
 std::vector<LiveTensor> live_tensors(const TensorLevel& level) {
   std::vector<LiveTensor> result;

@@ -23,11 +23,13 @@ class Positions {
   Positions(const Grid& grid, std::int64_t ranks)
       : multiples_(grid.kind == Grid::Kind::multiples), first_(multiples_ ? first_multiple(grid.step, ranks) : ranks) {
     if (!multiples_ && !std::has_single_bit(static_cast<std::uint64_t>(ranks))) {
-      throw InputError(fmt::format("no power of two can be shared evenly by {} sequence ranks; give the grid as a number "
-                                   "of tokens",
-                                   ranks));
+      throw InputError(
+          fmt::format("no power of two can be shared evenly by {} sequence ranks; give the grid as a number "
+                      "of tokens",
+                      ranks));
     }
-    last_ = multiples_ ? kLongest.count() / first_ : kLargestPower + 1 - std::countr_zero(static_cast<std::uint64_t>(first_));
+    last_ = multiples_ ? kLongest.count() / first_
+                       : kLargestPower + 1 - std::countr_zero(static_cast<std::uint64_t>(first_));
     if (last_ < 1) throw InputError(fmt::format("{} sequence ranks are more than 2^40 tokens can be shared by", ranks));
   }
 

@@ -26,9 +26,10 @@ void refuse_length(Tokens seq, std::int64_t runs) {
     throw InputError(fmt::format("the sequence is {} tokens long; it must be at least 1", seq.count()));
   }
   if (seq.count() % runs != 0) {
-    throw InputError(fmt::format("{} tokens cannot be shared out evenly: the length must be a multiple of the {} ranks "
-                                 "that share each sequence",
-                                 seq.count(), runs));
+    throw InputError(
+        fmt::format("{} tokens cannot be shared out evenly: the length must be a multiple of the {} ranks "
+                    "that share each sequence",
+                    seq.count(), runs));
   }
 }
 
@@ -42,10 +43,10 @@ StepPlan step_plan(const JobPlan& plan, Tokens seq, ChunkLength length) {
   const auto tokens = [&](const Chunk& chunk, ChunkAxis axis, Tokens of) {
     return length(plan.job, chunk, axis, of).count();
   };
-  return {plan, seq,
-          ChunkTokens{tokens(method.query_chunk, ChunkAxis::query, queries),
-                      tokens(method.kv_chunk, ChunkAxis::kv, keys), tokens(method.ffn_chunk, ChunkAxis::ffn, run),
-                      tokens(method.head_chunk, ChunkAxis::head, run)}};
+  return {
+      plan, seq,
+      ChunkTokens{tokens(method.query_chunk, ChunkAxis::query, queries), tokens(method.kv_chunk, ChunkAxis::kv, keys),
+                  tokens(method.ffn_chunk, ChunkAxis::ffn, run), tokens(method.head_chunk, ChunkAxis::head, run)}};
 }
 
 template <class Level>
@@ -153,7 +154,9 @@ Explanation Predictor::explain(Tokens seq) const {
 
 void Predictor::timeline(Tokens seq, const std::function<void(const TimelineEvent&)>& sink) const {
   const auto forward = [&sink](Moment moment, const Tensor& t, bool born, Bytes live) {
-    sink({moment, t.role->name, t.category, born, t.bytes, live, t.role->shape, t.extent.tokens, t.dtype, t.role->source});
+    const HeadSymbols heads = t.extent.heads != nullptr ? *t.extent.heads : HeadSymbols{"", ""};
+    sink({moment, t.role->name, t.category, born, t.bytes, live, t.role->shape, t.extent.tokens, heads.query, heads.key,
+          t.dtype, t.role->source});
   };
   EventLog listener(forward);
   narrate(impl_->at(seq), listener);

@@ -47,9 +47,9 @@ void check_breakdown(const ordered_json& json, const headroom::sim::Breakdown& b
 TEST_CASE("max-context in JSON says what the library says, for every method") {
   const ordered_json json = ask_json(llama({"max-context"}));
   CHECK(json["schema"] == "headroom/max-context/1");
-  REQUIRE(json["results"].size() == headroom::method_names().size());
+  REQUIRE(json["results"].size() == headroom::methods_on(1).size());
   std::size_t i = 0;
-  for (const std::string_view method : headroom::method_names()) {
+  for (const std::string_view method : headroom::methods_on(1)) {
     const ordered_json& result = json["results"][i++];
     INFO(method);
     CHECK(result["method"] == method);

@@ -25,8 +25,8 @@ std::string row_text(const sim::VerifiedRow& row) {
   return fmt::format("{{{{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}}, {}}},\n", enumerator("A", x.attention),
                      enumerator("F", x.feed_forward), enumerator("K", x.key_values), enumerator("H", x.head),
                      enumerator("R", x.recompute), enumerator("P", x.precision), enumerator("O", x.optimizer),
-                     enumerator("S", x.states), x.accumulate, x.dropout,
-                     enumerator("D", x.sequence), enumerator("Z", x.sharding), row.count);
+                     enumerator("S", x.states), x.accumulate, x.dropout, enumerator("D", x.sequence),
+                     enumerator("Z", x.sharding), row.count);
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ Job job_of(const Method& method, const Shape& shape) {
 /// The presets, and the blockwise method that recomputes keys and values.
 std::vector<Method> methods() {
   std::vector<Method> list;
-  for (const std::string_view name : method_names()) list.push_back(method_preset(name).method);
+  for (const std::string_view name : methods_on(1)) list.push_back(method_preset(name).method);
   list.push_back(method_preset("bpt").method);
   list.back().name = "bpt, key-values recomputed";
   list.back().key_values = KeyValues::recomputed;

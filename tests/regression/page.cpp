@@ -109,7 +109,8 @@ std::string grid() {
   return text + svg::line(kLeft, kTop + kSize, kLeft + kSize, kTop, svg::kPale);
 }
 
-constexpr std::string_view kColours[] = {"#4e79a7", "#f28e2b", "#59a14f", "#b07aa1", "#e15759"};
+constexpr std::string_view kColours[] = {"#4e79a7", "#f28e2b", "#59a14f", "#b07aa1", "#e15759",
+                                         "#76b7b2", "#9c755f", "#edc948", "#7f7f7f"};
 
 std::string_view colour_of(std::string_view method) {
   const std::vector<std::string_view> names = method_names();

@@ -155,8 +155,8 @@ std::int64_t state_bytes(const Job& job) {
          (job.precision == Precision::bf16_mixed ? 4 : 0);
 }
 
-/// At least as many as the model has parameters (a layer: four norms and seven products, each with a bias), each of which
-/// may be padded when it is shared out.
+/// At least as many as the model has parameters (a layer: four norms and seven products, each with a bias), each of
+/// which may be padded when it is shared out.
 std::int64_t tensors(const Job& job) { return 6 + 22 * layer_count(job.model); }
 
 /// Whether `held` is what one rank has of `elements` of `size` bytes: all, or a share. The shares of all ranks sum to
@@ -324,7 +324,8 @@ TEST_CASE(
                              values_of<OptimizerKind>().size() * values_of<StateDType>().size();
   const std::size_t shared = values_of<SequenceDistribution>().size() - 1 + values_of<StateSharding>().size();
   const std::size_t refused_rules = 1;  // vocab-over-hidden is a rule of the head
-  CHECK(seen.size() == all_layers - refused_layers + single + shared + 2 * values_of<ChunkRule>().size() - refused_rules);
+  CHECK(seen.size() ==
+        all_layers - refused_layers + single + shared + 2 * values_of<ChunkRule>().size() - refused_rules);
   for (const auto& [what, times] : seen) {
     INFO(what);
     CHECK(times >= 50);

@@ -80,9 +80,9 @@ class CategoryWitness {
     if (!holds && fault_.empty()) fault_ = std::string(event.name) + " is in " + std::string(name_of(event.category));
   }
 
-  std::int64_t buffers_ = 0;      ///< of communication, alive
-  sim::Moment buffers_begin_;     ///< when the first of them was born
-  std::int64_t passing_ = 0;  ///< of the layers' forward, alive and not saved
+  std::int64_t buffers_ = 0;   ///< of communication, alive
+  sim::Moment buffers_begin_;  ///< when the first of them was born
+  std::int64_t passing_ = 0;   ///< of the layers' forward, alive and not saved
   std::string fault_;
 };
 

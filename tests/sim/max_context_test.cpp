@@ -40,7 +40,8 @@ struct Lengths {
 };
 
 Grid random_grid(Random& random, std::int64_t ranks) {
-  if (std::has_single_bit(static_cast<std::uint64_t>(ranks)) && random.chance(40)) return {Grid::Kind::powers_of_two, Tokens(256)};
+  if (std::has_single_bit(static_cast<std::uint64_t>(ranks)) && random.chance(40))
+    return {Grid::Kind::powers_of_two, Tokens(256)};
   return {Grid::Kind::multiples, Tokens(random.chance(50) ? 256 : random.between(1, 3000))};
 }
 

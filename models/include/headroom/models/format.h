@@ -31,6 +31,8 @@ namespace headroom {
 [[nodiscard]] std::string format_chunk(const Chunk& chunk);
 /// "none", "selective", "full", "every:4".
 [[nodiscard]] std::string format_recompute(const Recompute& recompute);
+/// "2 data x 4 sequence ranks"; with ring x Ulysses "8 sequence ranks of 4 Ulysses". "1 rank" where there is one.
+[[nodiscard]] std::string format_degrees(const Job& job);
 /// "bf16, adamw with bf16 states, batch 1, recompute full"
 [[nodiscard]] std::string format_settings(const Job& job);
 
@@ -38,6 +40,8 @@ namespace headroom {
 [[nodiscard]] Tokens parse_tokens(std::string_view text, std::string_view what);
 /// "80GiB", "80 GB" (decimal), "512MiB", "1073741824". Throws InputError that names `what`.
 [[nodiscard]] Bytes parse_bytes(std::string_view text, std::string_view what);
+/// "8": a whole number between 1 and 2^40. Throws InputError that names `what`.
+[[nodiscard]] std::int64_t parse_count(std::string_view text, std::string_view what);
 /// "2048", "4K" or a rule's name.
 [[nodiscard]] Chunk parse_chunk(std::string_view text, std::string_view what);
 /// "none", "selective", "full", "every:K".

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,9 @@ namespace headroom {
 [[nodiscard]] std::vector<std::string_view> model_names();
 [[nodiscard]] std::vector<std::string_view> device_names();
 [[nodiscard]] std::vector<std::string_view> method_names();
+/// The methods that differ where so many ranks share each sequence: on one rank those that share none, on several those
+/// that do.
+[[nodiscard]] std::vector<std::string_view> methods_on(std::int64_t sequence_ranks);
 
 /// A preset by name, upper and lower case alike. Throws InputError that suggests the nearest name.
 [[nodiscard]] Transformer model_preset(std::string_view name);

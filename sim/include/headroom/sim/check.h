@@ -27,6 +27,15 @@ struct CheckedCategory {
   CheckedFigure figure;
 };
 
+/// One rank's tensors beside the prediction, which is the same for every rank; tolerance 0 bytes.
+struct CheckedRank {
+  std::int64_t rank = 0;
+  CheckedFigure total;
+  std::vector<CheckedCategory> categories;
+
+  [[nodiscard]] bool agrees() const;
+};
+
 /// How far what the operating system saw may be from a prediction of so many bytes: 2 % + 16 MiB.
 [[nodiscard]] Bytes witness_tolerance(Bytes predicted);
 
@@ -38,13 +47,15 @@ struct Check {
                                             ///< system's, from a total of 1 GiB on: witness_tolerance()
   std::optional<CheckedFigure> device;      ///< all that the program took of the device, where the record has it and
                                             ///< the job's device was calibrated: the larger of 1 % and 64 MiB
+  std::vector<CheckedRank> ranks;           ///< every rank, where the record has several
   Moment predicted_peak;
 
   [[nodiscard]] bool agrees() const;
 };
 
 /// Predicts the record's job at its length and compares. The peak's category bytes are those at the first peak instant
-/// of either side. Throws InputError where the job is refused or has no length.
+/// of either side. Throws InputError where the job is refused or has no length, or where the record does not have every
+/// rank of its job.
 [[nodiscard]] Check check(const Record& record);
 /// The same against a prediction that was made already.
 [[nodiscard]] Check check(const Record& record, const Breakdown& predicted);

@@ -57,13 +57,18 @@ struct TimelineEvent {
   std::string_view name;
   Category category;
   bool born;
-  Bytes bytes;              ///< of the tensor
-  Bytes live;               ///< behind the event
-  std::string_view shape;   ///< symbols, with '#' in the place of `extent`: "b·#·h"
-  std::string_view extent;  ///< the tokens that the tensor spans: "s", "c_q", or empty
+  Bytes bytes;                ///< of the tensor
+  Bytes live;                 ///< behind the event
+  std::string_view shape;     ///< symbols, with '#' in the place of `extent`: "b·#·h"
+  std::string_view extent;    ///< the tokens that the tensor spans: "s", "c_q", or empty
+  std::string_view heads;     ///< what stands for the shape's a where a rank has a share of the heads, or empty
+  std::string_view kv_heads;  ///< the same for its k
   DType dtype;
   std::string_view source;  ///< paper and section, or the policy
 };
+
+/// The shape in symbols, everything in its place: "b·s/N·h".
+[[nodiscard]] std::string formula_of(const TimelineEvent& event);
 
 /// Predicts the memory of one job at any sequence length. Building one checks the job (InputError) and prepares what
 /// does not depend on the length; predictions are const and safe to make from several threads at once.
