@@ -43,7 +43,7 @@ class VanillaCore : public AttentionCore {
 
   static void make_scores(const LayerSite& site, AttentionState& state, Category category) {
     state.scores = scores_tensor(site, {"scores", category});
-    site.run.backend.attention_scores(state.scores.view(), state.q.view(), state.k.view(), site.heads());
+    site.run.backend.attention_scores(state.scores.view(), state.q.view(), state.k.view(), site.heads(), {});
   }
 
   /// With a mask and a dropped copy where backward follows or the pass keeps, else in place.
