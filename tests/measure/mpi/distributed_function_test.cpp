@@ -126,7 +126,7 @@ TEST_CASE("gradients that accumulate over micro-batches are one rank's, whatever
     Job job = distributed(base, {SequenceDistribution::ring, Attention::flash});
     job.method.sharding = sharding;
     INFO(told(job));
-    measure::Training training;
+    measure::Training training = test::steady_training();
     training.micro_batches = 3;
     check_like_one_rank(job, kTolerance, training);
   }

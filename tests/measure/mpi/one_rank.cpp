@@ -82,6 +82,13 @@ Job on_one_rank(Job job) {
   return job;
 }
 
+measure::Training steady_training() {
+  measure::Training training;
+  training.adamw.learning_rate = 1e-2F;
+  training.adamw.epsilon = 1e-3F;
+  return training;
+}
+
 Step step_of_one_rank(const Job& job, const measure::Training& training) {
   return step_of(on_one_rank(job), training, measure::alone());
 }

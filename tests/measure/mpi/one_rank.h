@@ -22,11 +22,14 @@ struct Step {
 
 /// The job on one rank that has the sequences of all of them.
 [[nodiscard]] Job on_one_rank(Job job);
-[[nodiscard]] Step step_of_one_rank(const Job& job, const measure::Training& training = {});
+/// Steps that are large beside the tolerance, and of which a gradient's last bit does not decide the sign: AdamW's
+/// first step is g / (|g| + epsilon).
+[[nodiscard]] measure::Training steady_training();
+[[nodiscard]] Step step_of_one_rank(const Job& job, const measure::Training& training);
 /// On all ranks that run the test; this one's share.
-[[nodiscard]] Step step_of_ranks(const Job& job, const measure::Training& training = {});
+[[nodiscard]] Step step_of_ranks(const Job& job, const measure::Training& training);
 
 /// All ranks together compute what one computes: relative difference of each tensor over all shares, none of them zero.
-void check_like_one_rank(const Job& job, double tolerance, const measure::Training& training = {});
+void check_like_one_rank(const Job& job, double tolerance, const measure::Training& training = steady_training());
 
 }  // namespace headroom::test
