@@ -60,6 +60,9 @@ void set_environment() {
   std::vector<char*> pointers;
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
+  if (::access(HEADROOM_MPIRUN, X_OK) != 0) {
+    throw std::runtime_error("ranks are started by " HEADROOM_MPIRUN ", which is not there: install openmpi-bin");
+  }
   set_environment();
   const ::pid_t child = ::fork();
   if (child < 0) throw std::runtime_error("mpirun could not be started");
