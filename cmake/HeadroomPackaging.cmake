@@ -1,4 +1,5 @@
-# Debian packages of the command line program and, where they are built, of the window and of the measurement on ranks: cmake --workflow --preset deb
+# Debian packages of the command line program and, where they are built, of the window and of the measurement on ranks:
+# cmake --workflow --preset deb
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME headroom)
 set(CPACK_PACKAGE_CONTACT "headroom maintainers <maintainers@headroom.invalid>")

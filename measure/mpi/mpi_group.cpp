@@ -1,6 +1,7 @@
 #include "mpi_group.h"
 
 #include <cstddef>
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -113,7 +114,10 @@ MpiGroup::MpiGroup(MPI_Comm all, std::int64_t color, const Bf16Sum& bf16_sum, co
   check(MPI_Comm_size(ranks_, &size_), "MPI_Comm_size");
 }
 
-MpiGroup::~MpiGroup() { MPI_Comm_free(&ranks_); }
+MpiGroup::~MpiGroup() {
+  // A rank that fails would wait here for the others, who wait for it.
+  if (std::uncaught_exceptions() == 0) MPI_Comm_free(&ranks_);
+}
 
 MPI_Op MpiGroup::sum_of(kernels::Type type) const {
   require(type == kernels::Type::fp32 || type == kernels::Type::bf16, "only fp32 and bf16 are summed");

@@ -87,8 +87,10 @@ RankPlace place_of(const Job& job, std::int64_t rank) {
 void require_ranks(const Job& job, std::int64_t ranks) {
   require_degrees(job);
   if (rank_count(job.degrees) != ranks) {
-    throw InputError(fmt::format("the job is for {} ranks (data_parallel {} times sequence_parallel {}), not for {}",
-                                 rank_count(job.degrees), job.degrees.data, job.degrees.sequence, ranks));
+    throw InputError(
+        fmt::format("the job is for {} ranks (data_parallel {} times sequence_parallel {}), not for {}: "
+                    "headroom-measure-mpi starts as many as a job says",
+                    rank_count(job.degrees), job.degrees.data, job.degrees.sequence, ranks));
   }
   if (job.degrees.sequence > 1) require_shared_sequence(job);
 }

@@ -37,7 +37,8 @@ void require_valid(const Job& job, const Training& training) {
   if (training.micro_batches < 1) {
     throw InputError(fmt::format("a step must have at least 1 micro-batch, not {}", training.micro_batches));
   }
-  (void)checked_mul(checked_mul(job.batch, training.micro_batches), checked_add(job.seq.count(), 1));
+  const std::int64_t batch = checked_mul(job.batch, job.degrees.data);
+  (void)checked_mul(checked_mul(batch, training.micro_batches), checked_add(job.seq.count(), 1));
   const std::int64_t layers = layer_count(job.model);
   if (layers > kMaxLayers) {
     throw InputError(

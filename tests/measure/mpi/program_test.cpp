@@ -63,6 +63,19 @@ int process_of_rank(const Place& place, int rank) {
   return 0;
 }
 
+/// mpirun with `ranks` ranks, as a user starts it.
+std::vector<std::string> mpirun(const std::string& ranks) {
+  return {HEADROOM_MPIRUN,
+          "--oversubscribe",
+          "--bind-to",
+          "none",
+          "--mca",
+          "btl_vader_single_copy_mechanism",
+          "none",
+          "-n",
+          ranks};
+}
+
 /// Waits for the ranks to be amid their step.
 void wait_until_running(const Place& place) {
   for (int i = 0; i < 200 && process_of_rank(place, 1) == 0; ++i) {
@@ -121,9 +134,7 @@ TEST_CASE("started by mpirun the program is a rank, and writes the same record")
   REQUIRE(run(place).exit_code() == 0);
   const MeasuredPeak launched = read_record(place.record_file()).value.allocated;
   std::filesystem::remove(place.record_file());
-  std::vector<std::string> command = {HEADROOM_MPIRUN, "-n",   "2",     "--oversubscribe",
-                                      "--bind-to",     "none", "--mca", "btl_vader_single_copy_mechanism",
-                                      "none"};
+  std::vector<std::string> command = mpirun("2");
   for (const std::string& argument : place.command(HEADROOM_MEASURE_MPI)) command.push_back(argument);
   const Ended ended = Process(command).wait();
   INFO(ended.output);
@@ -154,6 +165,23 @@ TEST_CASE("a rank that the limit refuses takes the run down with one sentence th
   const Ended ended = run(place, {"--limit", std::to_string(peak - 1)});
   check_ended(place, ended, 3, "and the limit is " + std::to_string(peak - 1));
   CHECK_THAT(ended.output, contains("headroom-measure-mpi: rank "));
+}
+
+TEST_CASE("a rank that alone is refused ends the others at once") {
+  const Place place(endless_job());
+  std::vector<std::string> command = mpirun("1");
+  const std::vector<std::string> program = place.command(HEADROOM_MEASURE_MPI, {"--steps", "1000"});
+  command.insert(command.end(), program.begin(), program.end());
+  command.insert(command.end(), {":", "-n", "1"});
+  command.insert(command.end(), program.begin(), program.end());
+  command.insert(command.end(), {"--limit", "20MiB"});
+  const auto begin = std::chrono::steady_clock::now();
+  const Ended ended = Process(command).wait();
+  INFO(ended.output);
+  CHECK(ended.exit_code() == 3);
+  CHECK_THAT(ended.output, contains("headroom-measure-mpi: rank 1: no memory for the tensor"));
+  CHECK_FALSE(place.has_record());
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(60));
 }
 
 TEST_CASE("a rank that is killed amid a step takes the run down, and is named") {
