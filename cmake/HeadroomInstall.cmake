@@ -1,5 +1,5 @@
-# The component `headroom` is the program, `headroom_gui` the window, `headroom_development` the libraries, headers and
-# CMake package.
+# The component `headroom` is the program, `headroom_gui` the window, `headroom_mpi` the measurement on ranks,
+# `headroom_development` the libraries, headers and CMake package.
 include(CMakePackageConfigHelpers)
 set(HEADROOM_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/headroom)
 

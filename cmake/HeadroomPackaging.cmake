@@ -1,4 +1,5 @@
-# Debian packages of the command line program and, where it is built, of the window: cmake --workflow --preset deb
+# Debian packages of the command line program and, where they are built, of the window and of the measurement on ranks:
+# cmake --workflow --preset deb
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME headroom)
 set(CPACK_PACKAGE_CONTACT "headroom maintainers <maintainers@headroom.invalid>")
@@ -8,7 +9,7 @@ and what would get you further.")
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_STRIP_FILES ON)
 
-# Each component is a package, so that the command line program asks for no Qt.
+# Each component is a package, so that the command line program asks for no Qt and no MPI.
 set(CPACK_COMPONENTS_ALL headroom)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_COMPONENTS_GROUPING IGNORE)
@@ -18,6 +19,13 @@ if(TARGET headroom_gui)
   set(CPACK_DEBIAN_HEADROOM_GUI_PACKAGE_NAME headroom-gui)
   set(CPACK_COMPONENT_HEADROOM_GUI_DESCRIPTION "See where the memory of a training step goes\nA window over the \
 predictions of headroom: bars, curves, timelines, measured beside predicted.")
+endif()
+if(TARGET headroom_measure_mpi_program)
+  list(APPEND CPACK_COMPONENTS_ALL headroom_mpi)
+  set(CPACK_DEBIAN_HEADROOM_MPI_PACKAGE_NAME headroom-mpi)
+  set(CPACK_DEBIAN_HEADROOM_MPI_PACKAGE_DEPENDS openmpi-bin)
+  set(CPACK_COMPONENT_HEADROOM_MPI_DESCRIPTION "Measure the memory of a training step on several ranks\nRuns a job on \
+ranks that exchange tensors over MPI and records what each of them allocates.")
 endif()
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)

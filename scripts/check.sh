@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/lib.sh
 
-install_packages build test gui check
+install_packages build test gui mpi check
 step format "Checking the formatting" scripts/format.sh --check
 build asan
 run_tests asan

@@ -4,6 +4,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/lib.sh
 
-install_packages build test gui
+install_packages build test gui mpi
 build dev
 run_tests dev

@@ -36,6 +36,11 @@ inline void check_scores(const ConstView& scores, const ConstView& q, const Cons
   require_shape(scores, q.batch * heads.heads, q.rows, k.rows, operation, "scores are not [b*a, queries, keys]");
 }
 
+/// A causal query that reads no key has no probabilities.
+inline void check_query_position(const Position& queries) {
+  require(queries.first >= 0, "attention_scores", "the queries stand in front of the first key");
+}
+
 inline void check_softmax_backward(const ConstView& d_scores, const ConstView& scores) {
   require_floating("softmax_backward", d_scores, scores);
   require_same_shape(d_scores, scores, "softmax_backward", "d_scores and scores differ in shape");

@@ -13,7 +13,7 @@ namespace headroom::measure::host {
 namespace {
 
 void print_baseline(const Options& options) {
-  (void)run(emptied(job_of(options.job)), options);
+  (void)run(emptied(job_of(options.job)), options, measure_options(options));
   fmt::print("{}\n", peak_resident().count());
 }
 
@@ -21,7 +21,7 @@ void write_record(const Options& options) {
   const Job job = job_of(options.job);
   require_writable(options.record);
   const Bytes baseline = measure_baseline(options);
-  Record record = run(job, options);
+  Record record = run(job, options, measure_options(options));
   record.witness = Witness{std::string(kResidentSetWitness), peak_resident(), baseline};
   deliver(record, options.record);
 }

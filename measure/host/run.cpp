@@ -9,11 +9,11 @@
 
 namespace headroom::measure::host {
 
-Record run(const Job& job, const Options& options) {
+Record run(const Job& job, const ProgramOptions& options, const MeasureOptions& how, Communicator& communicator) {
   HostResource resource;
   const Workspace workspace(resource, options.threads * static_cast<std::int64_t>(kernels::kHostWorkspacePerThread));
   const auto backend = kernels::make_host_backend(options.threads, workspace.span());
-  Record record = measure(*backend, resource, job, measure_options(options));
+  Record record = measure(*backend, resource, job, how, communicator);
   record.device = processor_name();
   record.threads = options.threads;
   record.software = software();

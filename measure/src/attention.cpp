@@ -34,11 +34,15 @@ namespace {
 
 void project_all(const LayerSite& site, AttentionState& state, const Pass& pass) {
   const Rows whole = site.run.whole();
-  const Category category = pass.category(Category::attention);
+  const AttentionCore& core = site.run.core;
+  const auto category = [&](bool is_kept) {
+    return is_kept ? pass.category(Category::attention) : Category::attention;
+  };
+  const Category of_key_values = category(core.keeps_key_values());
   const ConstView x = state.normed.output.view();
-  state.q = project_query(site, x, whole, category);
-  state.k = project(site, {"k", category}, x, site.weights.key, site.kind.kv_heads, whole);
-  state.v = project(site, {"v", category}, x, site.weights.value, 0, whole);
+  state.q = project_query(site, x, whole, category(core.keeps_query()));
+  state.k = project(site, {"k", of_key_values}, x, site.weights.key, site.kind.kv_heads, whole);
+  state.v = project(site, {"v", of_key_values}, x, site.weights.value, 0, whole);
   if (!pass.keeps) state.normed.output.dies();
 }
 
@@ -48,7 +52,7 @@ void output_backward(const LayerSite& site, AttentionState& state, const View& r
   const Run& run = site.run;
   BranchGradient branch = branch_backward(run, site.attention_branch(), residual_gradient, state.branch);
   weight_gradient(run, site.weights.output, state.o.view(), branch.dy);
-  if (!attention_core(run.job.method.attention).reads_output()) state.o.dies();
+  if (!run.core.reads_output()) state.o.dies();
   gradients.o = run.activation({"gradient of o", Category::attention}, run.seq(), site.query_width());
   input_gradient(run, gradients.o.view(), branch.dy, site.weights.output, Write::set);
   branch.own.dies();
@@ -79,7 +83,7 @@ void attention_forward(const LayerSite& site, const Tensor& x, Tensor& r, Attent
   const Run& run = site.run;
   state.normed = norm(run, kAttentionNorm, x.view(), site.weights.attention_norm, pass);
   project_all(site, state, pass);
-  attention_core(run.job.method.attention).forward(site, state, pass);
+  run.core.forward(site.core_site(), state, pass);
   const Target target = whole_target(r, {"r", Category::saved_activations}, run.seq(), run.hidden());
   branch_forward(run, site.attention_branch(), state.o, x.view(), target, run.whole(), pass, state.branch);
 }
@@ -88,7 +92,7 @@ void attention_backward(const LayerSite& site, const Tensor& x, AttentionState& 
   const Run& run = site.run;
   AttentionGradients gradients;
   output_backward(site, state, residual_gradient, gradients);
-  attention_core(run.job.method.attention).backward(site, state, gradients);
+  run.core.backward(site.core_site(), state, gradients);
   rope_backward(site, gradients.q.view(), site.kind.heads, run.whole());
   rope_backward(site, gradients.k.view(), site.kind.kv_heads, run.whole());
   projection_weights_backward(site, state, gradients);

@@ -15,6 +15,7 @@ struct AttentionState {
   Tensor scores;          ///< vanilla
   Tensor scores_mask;     ///< vanilla with dropout
   Tensor dropped_scores;  ///< vanilla with dropout
+  Tensor o_over_heads;    ///< Ulysses, where the core's backward reads it
   BranchState branch;
 };
 

@@ -17,28 +17,35 @@ void add_blocks(const QueryBlock& block, const RunningAttention& running, const 
 
 }  // namespace
 
-kernels::AttentionBlock QueryBlock::with(const Rows& keys) const {
-  return {site.heads(), position(site.run, queries), position(site.run, keys), site.attention_dropout()};
-}
+kernels::AttentionBlock QueryBlock::with(const Rows& keys) const { return site.block(queries, keys); }
 
 Tensor QueryBlock::tile(std::string_view name, const Rows& keys) const {
   if (!has_tiles) return {};
   return attention_scores(site, {name, Category::attention}, kernels::Type::fp32, queries.count, keys.count);
 }
 
+RunningBlocks::RunningBlocks(const CoreSite& site, std::int64_t queries, const Target& o, Category logsumexp)
+    : run_(site.run),
+      row_max_(attention_rows(site, "running row maximum", queries, logsumexp)),
+      row_sum_(attention_rows(site, "running row sum", queries)),
+      sums_(site.run, o, {"accumulator of o", Category::attention}) {
+  run_.backend.blocks_begin(view());
+}
+
+Tensor RunningBlocks::end() {
+  const RunningAttention running = view();
+  run_.backend.blocks_end(sums_.result(), running);
+  sums_.dies();
+  row_sum_.dies();
+  return std::move(row_max_);
+}
+
 Tensor attend_blocks(const QueryBlock& block, const Target& o, const KeyBlocks& key_blocks, bool keeps_logsumexp) {
-  const Run& run = block.site.run;
-  Tensor row_max = attention_rows(block.site, "running row maximum", block.queries.count);
-  Tensor row_sum = attention_rows(block.site, "running row sum", block.queries.count);
-  Accumulator sums(run, o, {"accumulator of o", Category::attention});
-  const RunningAttention running{row_max.view(), row_sum.view(), sums.sum()};
-  run.backend.blocks_begin(running);
-  add_blocks(block, running, key_blocks);
-  run.backend.blocks_end(sums.result(), running);
-  sums.dies();
-  row_sum.dies();
-  if (!keeps_logsumexp) row_max.dies();
-  return row_max;
+  RunningBlocks running(block.site, block.queries.count, o, Category::attention);
+  add_blocks(block, running.view(), key_blocks);
+  Tensor logsumexp = running.end();
+  if (!keeps_logsumexp) logsumexp.dies();
+  return logsumexp;
 }
 
 Tensor logsumexp_of_blocks(const QueryBlock& block, const KeyBlocks& key_blocks) {

@@ -15,15 +15,32 @@ using KeyBlockVisitor = std::function<void(const Rows& keys, const kernels::Cons
 /// Calls the visitor for each key block in order.
 using KeyBlocks = std::function<void(const KeyBlockVisitor&)>;
 
-/// A query block of one layer and whether its score tiles are tensors.
+/// A query block of one core and whether its score tiles are tensors.
 struct QueryBlock {
-  const LayerSite& site;
+  CoreSite site;
   Rows queries;
   kernels::ConstView q;
   bool has_tiles = false;
 
   [[nodiscard]] kernels::AttentionBlock with(const Rows& keys) const;
   [[nodiscard]] Tensor tile(std::string_view name, const Rows& keys) const;
+};
+
+/// The running statistics of some queries, and what their o is summed up in.
+class RunningBlocks {
+ public:
+  /// Births row maximum, row sum and the accumulator of o.
+  RunningBlocks(const CoreSite& site, std::int64_t queries, const Target& o, Category logsumexp);
+
+  [[nodiscard]] kernels::RunningAttention view() const { return {row_max_.view(), row_sum_.view(), sums_.sum()}; }
+  /// o takes the result, the accumulator dies, the row sum dies. Returns the logsumexp.
+  [[nodiscard]] Tensor end();
+
+ private:
+  const Run& run_;
+  Tensor row_max_;
+  Tensor row_sum_;
+  Accumulator sums_;
 };
 
 /// `o` takes the block's result. Returns the logsumexp, [batch, heads, rows], or nothing where it is not kept.

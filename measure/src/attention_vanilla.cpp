@@ -6,23 +6,22 @@ namespace {
 /// All scores of a layer in one tensor (docs/runtime.md section 5, "Vanilla core").
 class VanillaCore : public AttentionCore {
  public:
-  void forward(const LayerSite& site, AttentionState& state, const Pass& pass) const override {
-    const kernels::Heads heads = site.heads();
+  void forward(const CoreSite& site, AttentionState& state, const Pass& pass) const override {
     make_scores(site, state, scores_category(pass));
     if (!pass.keeps) {
       state.q.dies();
       state.k.dies();
     }
     drop(site, state, pass.keeps_scores, scores_category(pass));
-    state.o = attention_output(site, site.run.seq(), pass.category(Category::attention));
-    site.run.backend.attention_values(state.o.view(), multiplied(state).view(), state.v.view(), heads);
+    const Target o = attention_output(site, state.o, site.queries.count, site.all_queries(), pass);
+    site.run.backend.attention_values(o.open(site.run), multiplied(state).view(), state.v.view(), site.heads);
     if (!pass.keeps_scores) state.scores.dies();
     if (!pass.keeps) state.v.dies();
   }
 
   [[nodiscard]] bool reads_output() const override { return false; }
 
-  void backward(const LayerSite& site, AttentionState& state, AttentionGradients& gradients) const override {
+  void backward(const CoreSite& site, AttentionState& state, AttentionGradients& gradients) const override {
     if (!state.scores) {
       make_scores(site, state, Category::attention);
       drop(site, state, true, Category::attention);
@@ -37,26 +36,27 @@ class VanillaCore : public AttentionCore {
     return pass.keeps_scores ? pass.category(Category::attention) : Category::attention;
   }
 
-  static Tensor scores_tensor(const LayerSite& site, const Label& label) {
-    return attention_scores(site, label, site.run.compute, site.run.seq(), site.run.seq());
+  static Tensor scores_tensor(const CoreSite& site, const Label& label) {
+    return attention_scores(site, label, site.run.compute, site.queries.count, site.keys.count);
   }
 
-  static void make_scores(const LayerSite& site, AttentionState& state, Category category) {
+  static void make_scores(const CoreSite& site, AttentionState& state, Category category) {
     state.scores = scores_tensor(site, {"scores", category});
-    site.run.backend.attention_scores(state.scores.view(), state.q.view(), state.k.view(), site.heads());
+    site.run.backend.attention_scores(state.scores.view(), state.q.view(), state.k.view(), site.heads,
+                                      site.query_position(site.all_queries()));
   }
 
   /// With a mask and a dropped copy where backward follows or the pass keeps, else in place.
-  static void drop(const LayerSite& site, AttentionState& state, bool keeps, Category category) {
-    const kernels::Dropout dropout = site.attention_dropout();
+  static void drop(const CoreSite& site, AttentionState& state, bool keeps, Category category) {
+    const kernels::Dropout& dropout = site.dropout;
     if (!dropout) return;
     if (keeps) {
-      const std::int64_t s = site.run.seq();
-      state.scores_mask = attention_scores(site, {"scores dropout mask", category}, kernels::Type::uint8, s, s);
+      state.scores_mask = attention_scores(site, {"scores dropout mask", category}, kernels::Type::uint8,
+                                           site.queries.count, site.keys.count);
       state.dropped_scores = scores_tensor(site, {"dropped scores", category});
     }
     site.run.backend.dropout(multiplied(state).view(), state.scores_mask.view(), state.scores.view(), dropout,
-                             position(site.run, site.run.whole()));
+                             site.query_position(site.all_queries()));
   }
 
   /// The scores that are multiplied with v.
@@ -65,35 +65,35 @@ class VanillaCore : public AttentionCore {
   }
 
   /// Births dv, then the gradient of the scores.
-  static Tensor values_backward(const LayerSite& site, AttentionState& state, AttentionGradients& gradients) {
+  static Tensor values_backward(const CoreSite& site, AttentionState& state, AttentionGradients& gradients) {
     const Run& run = site.run;
-    const kernels::View dv = value_gradient(site, gradients.v, run.seq()).open(run);
-    run.backend.attention_values_backward_v(dv, multiplied(state).view(), gradients.o.view(), site.heads());
+    const kernels::View dv = value_gradient(site, gradients.v, site.keys.count).open(run);
+    run.backend.attention_values_backward_v(dv, multiplied(state).view(), gradients.o.view(), site.heads);
     state.dropped_scores.dies();
     Tensor d_scores = scores_tensor(site, {"gradient of the scores", Category::attention});
-    run.backend.attention_values_backward_scores(d_scores.view(), gradients.o.view(), state.v.view(), site.heads());
+    run.backend.attention_values_backward_scores(d_scores.view(), gradients.o.view(), state.v.view(), site.heads);
     gradients.o.dies();
     state.v.dies();
     return d_scores;
   }
 
-  static void softmax_backward(const LayerSite& site, AttentionState& state, const Tensor& d_scores) {
+  static void softmax_backward(const CoreSite& site, AttentionState& state, const Tensor& d_scores) {
     kernels::Backend& backend = site.run.backend;
-    const kernels::Dropout dropout = site.attention_dropout();
+    const kernels::Dropout& dropout = site.dropout;
     if (dropout) backend.dropout_backward(d_scores.view(), d_scores.view(), state.scores_mask.view(), dropout);
     state.scores_mask.dies();
     backend.softmax_backward(d_scores.view(), state.scores.view());
     state.scores.dies();
   }
 
-  static void scores_backward(const LayerSite& site, AttentionState& state, Tensor& d_scores,
+  static void scores_backward(const CoreSite& site, AttentionState& state, Tensor& d_scores,
                               AttentionGradients& gradients) {
     const Run& run = site.run;
-    const kernels::View dq = query_gradient(site, gradients.q, run.seq(), run.whole()).open(run);
-    run.backend.attention_scores_backward_q(dq, d_scores.view(), state.k.view(), site.heads());
+    const kernels::View dq = query_gradient(site, gradients.q, site.queries.count, site.all_queries()).open(run);
+    run.backend.attention_scores_backward_q(dq, d_scores.view(), state.k.view(), site.heads);
     state.k.dies();
-    const kernels::View dk = key_gradient(site, gradients.k, run.seq()).open(run);
-    run.backend.attention_scores_backward_k(dk, d_scores.view(), state.q.view(), site.heads());
+    const kernels::View dk = key_gradient(site, gradients.k, site.keys.count).open(run);
+    run.backend.attention_scores_backward_k(dk, d_scores.view(), state.q.view(), site.heads);
     d_scores.dies();
     state.q.dies();
   }

@@ -4,11 +4,11 @@ namespace headroom::measure::blockwise {
 
 QueryBlock query_block(const LayerSite& site, const BlockState& block, const Rows& queries) {
   const bool has_tiles = site.run.job.method.attention == Attention::memory_efficient;
-  return {site, queries, block.attention.q.view(), has_tiles};
+  return {site.core_site(), queries, block.attention.q.view(), has_tiles};
 }
 
 kernels::AttentionBlock over_all_keys(const LayerSite& site, const Rows& queries) {
-  return {site.heads(), position(site.run, queries), position(site.run, site.run.whole()), site.attention_dropout()};
+  return site.core_site().block(queries, site.run.whole());
 }
 
 namespace {
@@ -16,14 +16,14 @@ namespace {
 /// Births o and, if the pass keeps, the logsumexp.
 void attend(const LayerSite& site, const LayerState& state, BlockState& block, const Rows& queries, const Pass& pass) {
   AttentionState& a = block.attention;
+  const Target o = whole_target(a.o, {"o", Category::attention}, queries.count, site.query_width());
   if (is_one_kernel(site)) {
-    a.o = attention_output(site, queries.count, Category::attention);
-    if (pass.keeps) a.logsumexp = attention_rows(site, "logsumexp", queries.count);
-    site.run.backend.flash(a.o.view(), a.logsumexp.view(), a.q.view(), state.attention.k.view(),
-                           state.attention.v.view(), over_all_keys(site, queries));
+    const kernels::View out = o.open(site.run);
+    if (pass.keeps) a.logsumexp = attention_rows(site.core_site(), "logsumexp", queries.count);
+    site.run.backend.flash(out, a.logsumexp.view(), a.q.view(), state.attention.k.view(), state.attention.v.view(),
+                           over_all_keys(site, queries));
     return;
   }
-  const Target o = whole_target(a.o, {"o", Category::attention}, queries.count, site.query_width());
   a.logsumexp = attend_blocks(query_block(site, block, queries), o, key_blocks_of(site, state), pass.keeps);
 }
 

@@ -45,10 +45,11 @@ void core_backward(const LayerSite& site, const LayerState& state, BlockState& b
                    AttentionGradients& gradients, KeyValueSums& sums) {
   const Run& run = site.run;
   AttentionState& a = block.attention;
-  Tensor delta = attention_rows(site, "D", queries.count);
+  Tensor delta = attention_rows(site.core_site(), "D", queries.count);
   run.backend.attention_delta(delta.view(), gradients.o.view(), a.o.view(), site.heads());
   a.o.dies();
-  Accumulator dq(run, query_gradient(site, gradients.q, queries.count, {0, queries.count}), kQueryAccumulator);
+  Accumulator dq(run, query_gradient(site.core_site(), gradients.q, queries.count, {0, queries.count}),
+                 kQueryAccumulator);
   if (!sums.dk) begin(site, sums);
   scores_backward(site, state, block, queries,
                   {a.q.view(), {}, {}, gradients.o.view(), a.logsumexp.view(), delta.view()}, dq.sum(), sums);

@@ -11,13 +11,16 @@ constexpr std::int64_t kMstTokens = 4096;
 constexpr std::int64_t kMstLeastTokens = 1024;
 constexpr std::int64_t kMstHeadShards = 64;
 
+/// Tokens of each sequence that a rank holds.
+std::int64_t tokens_of_rank(const Job& job) { return job.seq.count() / job.degrees.sequence; }
+
 std::int64_t mst_code(const Job& job, bool is_head) {
-  if (is_head) return job.seq.count() / kMstHeadShards;
+  if (is_head) return tokens_of_rank(job) / kMstHeadShards;
   return std::max(kMstTokens / job.batch, kMstLeastTokens);
 }
 
 std::int64_t tokens(const Chunk& chunk, const Job& job, bool is_head) {
-  const std::int64_t s = job.seq.count(), h = job.model.hidden;
+  const std::int64_t s = tokens_of_rank(job), h = job.model.hidden;
   switch (chunk.rule) {
     case ChunkRule::tokens: return chunk.tokens.count();
     case ChunkRule::hidden: return h;
@@ -29,14 +32,16 @@ std::int64_t tokens(const Chunk& chunk, const Job& job, bool is_head) {
 }
 
 std::int64_t clipped(const Chunk& chunk, const Job& job, bool is_head = false) {
-  return std::clamp<std::int64_t>(tokens(chunk, job, is_head), 1, job.seq.count());
+  return std::clamp<std::int64_t>(tokens(chunk, job, is_head), 1, tokens_of_rank(job));
 }
 
 }  // namespace
 
 Chunks chunks_of(const Job& job) {
   const Method& method = job.method;
-  return {clipped(method.query_chunk, job), clipped(method.kv_chunk, job), clipped(method.ffn_chunk, job),
+  const bool ffn_in_query_blocks = method.feed_forward == FeedForward::blockwise && job.degrees.sequence > 1;
+  const Chunk& ffn_chunk = ffn_in_query_blocks ? method.query_chunk : method.ffn_chunk;
+  return {clipped(method.query_chunk, job), clipped(method.kv_chunk, job), clipped(ffn_chunk, job),
           clipped(method.head_chunk, job, true)};
 }
 

@@ -2,6 +2,7 @@
 
 #include "linear.h"
 #include "synthetic.h"
+#include "units.h"
 
 namespace headroom::measure {
 namespace {
@@ -28,15 +29,18 @@ void mask_gradient(const Run& run, const kernels::View& dx, EmbeddingState& stat
 
 }  // namespace
 
-void embedding_forward(const Run& run, const Weights& weights, EmbeddingState& state, Tensor& targets, Tensor& x) {
+void embedding_forward(const Run& run, Weights& weights, EmbeddingState& state, Tensor& targets, Tensor& x) {
   state.ids = ids(run, {"token ids", Category::saved_activations});
   targets = ids(run, {"target ids", Category::head_and_loss});
   fill_tokens(run, state.ids, targets);
+  const Unit unit = embedding_unit(weights);
+  open(run, unit);
   x = run.activation({"x", Category::saved_activations}, run.seq(), run.hidden());
   run.backend.embed(x.view(), weights.embedding.value.view(), state.ids.view());
   if (weights.positions) {
     run.backend.add_positions(x.view(), weights.positions->value.view(), position(run, run.whole()));
   }
+  close(run, unit);
   drop(run, x, state);
 }
 
@@ -51,6 +55,7 @@ void embedding_backward(const Run& run, Weights& weights, EmbeddingState& state,
   run.backend.embed_backward(weights.embedding.gradient.view(), dx, state.ids.view(), write);
   residual_gradient.dies();
   state.ids.dies();
+  hand_out_gradients(run, embedding_unit(weights));
 }
 
 }  // namespace headroom::measure

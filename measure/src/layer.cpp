@@ -1,10 +1,12 @@
 #include "layer.h"
 
+#include "units.h"
+
 namespace headroom::measure {
 namespace {
 
 const FeedForwardWay& feed_forward_way(const LayerSite& site) {
-  return site.run.job.method.feed_forward == FeedForward::chunked ? chunked_feed_forward() : whole_feed_forward();
+  return site.run.job.method.feed_forward == FeedForward::whole ? whole_feed_forward() : chunked_feed_forward();
 }
 
 /// Attention of the whole sequence, then feed-forward.
@@ -12,20 +14,25 @@ class SequentialLayer : public LayerWay {
  public:
   void forward(const LayerSite& site, LayerState& state, const Pass& pass, bool x_stays,
                Tensor& output) const override {
+    open(site.run, layer_unit(site.weights));
     attention_forward(site, state.x, state.r, state.attention, pass);
     if (!x_stays) state.x.dies();
     feed_forward_way(site).forward(site, state.r, output, state.feed_forward, pass);
   }
 
   void again(const LayerSite& site, LayerState& state) const override {
+    open(site.run, layer_unit(site.weights));
     attention_forward(site, state.x, state.r, state.attention, kRecompute);
     feed_forward_way(site).again(site, state.r, state.feed_forward);
   }
 
   void backward(const LayerSite& site, LayerState& state, const Tensor& residual_gradient) const override {
+    const Unit unit = layer_unit(site.weights);
+    open(site.run, unit);
     feed_forward_way(site).backward(site, state.r, state.feed_forward, residual_gradient);
     attention_backward(site, state.x, state.attention, residual_gradient.view());
     state.x.dies();
+    close(site.run, unit);
   }
 };
 
@@ -36,8 +43,10 @@ const LayerWay& sequential_layer() {
   return way;
 }
 
-const LayerWay& layer_way(FeedForward feed_forward) {
-  return feed_forward == FeedForward::blockwise ? blockwise_layer() : sequential_layer();
+const LayerWay& layer_way(const Run& run) {
+  const bool is_blockwise = run.job.method.feed_forward == FeedForward::blockwise;
+  // A query block's feed-forward cannot start before its last key has come by from another rank.
+  return is_blockwise && !run.place.shares_sequence() ? blockwise_layer() : sequential_layer();
 }
 
 }  // namespace headroom::measure

@@ -21,7 +21,8 @@ Branch LayerSite::attention_branch() const {
           Category::attention,
           dropout_at(*this, Place::attention),
           {"attention product", "attention dropout mask", "attention post-norm statistics",
-           "gradient of the attention branch"}};
+           "gradient of the attention branch"},
+          {}};
 }
 
 Branch LayerSite::feed_forward_branch() const {
@@ -30,9 +31,12 @@ Branch LayerSite::feed_forward_branch() const {
           Category::feed_forward,
           dropout_at(*this, Place::feed_forward),
           {"feed-forward product", "feed-forward dropout mask", "feed-forward post-norm statistics",
-           "gradient of the feed-forward branch"}};
+           "gradient of the feed-forward branch"},
+          {}};
 }
 
-kernels::Dropout LayerSite::attention_dropout() const { return dropout_at(*this, Place::probabilities); }
+CoreSite LayerSite::core_site() const {
+  return {run, heads(), run.place.tokens, run.place.tokens, dropout_at(*this, Place::probabilities)};
+}
 
 }  // namespace headroom::measure

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "branch.h"
+#include "core_site.h"
 #include "run.h"
 
 namespace headroom::measure {
@@ -18,8 +19,8 @@ struct LayerSite {
 
   [[nodiscard]] Branch attention_branch() const;
   [[nodiscard]] Branch feed_forward_branch() const;
-  /// Dropout of the attention probabilities.
-  [[nodiscard]] kernels::Dropout attention_dropout() const;
+  /// All heads, the rank's tokens as queries and as keys.
+  [[nodiscard]] CoreSite core_site() const;
 };
 
 }  // namespace headroom::measure

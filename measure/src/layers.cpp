@@ -1,12 +1,14 @@
 #include "layers.h"
 
+#include "units.h"
+
 namespace headroom::measure {
 
 Layers::Layers(const Run& run, Weights& weights, const std::vector<const LayerKind*>& kinds)
     : run_(run),
       weights_(weights),
       kinds_(kinds),
-      way_(layer_way(run.job.method.feed_forward)),
+      way_(layer_way(run)),
       segments_(segments_of(run.job.recompute, static_cast<std::int64_t>(kinds.size()))),
       states_(kinds.size()) {}
 
@@ -39,6 +41,7 @@ void Layers::backward_of_segment(std::int64_t segment, const Tensor& residual_gr
   for (std::int64_t layer = segments_.end(segment) - 1; layer >= segments_.first(segment); --layer) {
     run_.enter({"layer backward", layer});
     way_.backward(site(layer), state(layer), residual_gradient);
+    hand_out_gradients(run_, layer_unit(weights_.layers[static_cast<std::size_t>(layer)]));
   }
 }
 

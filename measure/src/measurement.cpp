@@ -83,8 +83,9 @@ std::vector<std::string> notes_of(const Job& job) {
 /// One measurement, run by run.
 class Measurement {
  public:
-  Measurement(kernels::Backend& backend, Resource& resource, const Job& job, const MeasureOptions& options)
-      : backend_(backend), resource_(resource), options_(options) {
+  Measurement(kernels::Backend& backend, Resource& resource, const Job& job, const MeasureOptions& options,
+              Communicator& communicator)
+      : backend_(backend), resource_(resource), options_(options), communicator_(communicator) {
     record_.job = job;
     record_.backend = std::string(backend.name());
     record_.limit = options.limit;
@@ -108,7 +109,7 @@ class Measurement {
   MeasuredRun train(Memory& memory, std::int64_t number) {
     Listener listener(backend_, options_, number);
     MeasuredRun run;
-    Trainer trainer(backend_, memory, record_.job, options_.training, &listener);
+    Trainer trainer(backend_, memory, record_.job, options_.training, &listener, communicator_);
     for (std::int64_t step = 1; step <= options_.steps; ++step) {
       listener.step = step;
       timed_step(trainer, step, run);
@@ -132,15 +133,17 @@ class Measurement {
   kernels::Backend& backend_;
   Resource& resource_;
   const MeasureOptions& options_;
+  Communicator& communicator_;
   Record record_;
 };
 
 }  // namespace
 
-Record measure(kernels::Backend& backend, Resource& resource, const Job& job, const MeasureOptions& options) {
+Record measure(kernels::Backend& backend, Resource& resource, const Job& job, const MeasureOptions& options,
+               Communicator& communicator) {
   require_positive("repeats", options.repeats);
   require_positive("steps", options.steps);
-  Measurement measurement(backend, resource, job, options);
+  Measurement measurement(backend, resource, job, options, communicator);
   for (std::int64_t run = 1; run <= options.repeats; ++run) measurement.run(run);
   return measurement.take();
 }

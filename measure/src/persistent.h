@@ -6,9 +6,9 @@ namespace headroom::measure {
 
 /// Births what persists beside and with the parameters: values, master copies, moments (docs/runtime.md section 2).
 void birth_persistent(const Run& run, Weights& weights);
-/// Births all gradients, not yet written: with accumulation, in front of the first forward.
+/// Births all gradients, or their shards, not yet written: with accumulation, in front of the first forward.
 void birth_gradients(const Run& run, Weights& weights);
-/// Parameter by parameter, in place; each gradient dies behind its update.
+/// Parameter by parameter, in place; each gradient dies behind its update. Parts that ranks have updated are gathered.
 void optimizer_step(const Run& run, Weights& weights);
 
 }  // namespace headroom::measure

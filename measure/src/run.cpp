@@ -23,10 +23,16 @@ Tensor Run::mask(const Label& label, std::int64_t rows) const {
   return memory.tensor(label, kernels::Type::uint8, {batch(), rows, hidden()});
 }
 
-kernels::Dropout Run::dropout_at(std::uint64_t place) const {
+kernels::Dropout Run::dropout_at(std::uint64_t where) const {
   if (!job.dropout) return {};
-  const auto draw = static_cast<std::uint64_t>(step * micro_batches() + micro_batch);
-  return {training.dropout, mixed(mixed(training.seed, draw), place)};
+  const std::int64_t batches = step * micro_batches() + micro_batch;
+  const auto draw = static_cast<std::uint64_t>(batches * place.data_ranks + place.data_rank);
+  return {training.dropout, mixed(mixed(training.seed, draw), where)};
+}
+
+kernels::Dropout of_rank(kernels::Dropout dropout, std::int64_t rank) {
+  if (dropout && rank > 0) dropout.seed = mixed(dropout.seed, static_cast<std::uint64_t>(rank));
+  return dropout;
 }
 
 void Run::enter(const Instant& instant) const {

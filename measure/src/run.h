@@ -5,12 +5,16 @@
 
 #include <headroom/kernels/backend.h>
 #include <headroom/measure/chunks.h>
+#include <headroom/measure/communicator.h>
 #include <headroom/measure/memory.h>
+#include <headroom/measure/rank_place.h>
 #include <headroom/measure/trainer.h>
 #include <headroom/measure/weights.h>
 #include <headroom/models/job.h>
 
 namespace headroom::measure {
+
+class AttentionCore;
 
 /// What every piece of a step reads, and the makers of its tensors.
 struct Run {
@@ -19,18 +23,29 @@ struct Run {
   const Job& job;
   const Training& training;
   Observer& observer;
+  Communicator& communicator;
+  const AttentionCore& core;
+  RankPlace place;
   kernels::Type compute = kernels::Type::fp32;  ///< type of parameters, gradients and activations
   Chunks chunks;
   std::int64_t step = 0;         ///< counts from 1 within steps
   std::int64_t micro_batch = 0;  ///< counts from 0 within a step
 
   [[nodiscard]] std::int64_t batch() const { return job.batch; }
-  [[nodiscard]] std::int64_t seq() const { return job.seq.count(); }
+  /// Tokens of each sequence that this rank holds: all of them where nobody shares it.
+  [[nodiscard]] std::int64_t seq() const { return place.tokens.count; }
+  [[nodiscard]] std::int64_t whole_seq() const { return job.seq.count(); }
   [[nodiscard]] std::int64_t hidden() const { return job.model.hidden; }
   [[nodiscard]] bool is_fp32() const { return compute == kernels::Type::fp32; }
   [[nodiscard]] std::int64_t micro_batches() const { return job.accumulate ? training.micro_batches : 1; }
-  /// Tokens of all micro-batches: what the loss is a mean over.
-  [[nodiscard]] std::int64_t tokens_of_step() const { return batch() * seq() * micro_batches(); }
+  /// Tokens of all micro-batches and ranks: what the loss is a mean over.
+  [[nodiscard]] std::int64_t tokens_of_step() const {
+    return batch() * whole_seq() * micro_batches() * place.data_ranks;
+  }
+  /// What the ranks share out.
+  [[nodiscard]] bool shards_optimizer() const { return shards_from(StateSharding::zero1); }
+  [[nodiscard]] bool shards_gradients() const { return shards_from(StateSharding::zero2); }
+  [[nodiscard]] bool shards_parameters() const { return shards_from(StateSharding::zero3); }
   [[nodiscard]] Rows whole() const { return {0, seq()}; }
 
   /// [batch, rows, width] in compute dtype.
@@ -41,12 +56,21 @@ struct Run {
   [[nodiscard]] Tensor mask(const Label& label, std::int64_t rows) const;
 
   /// Dropout of one place in the model, drawn anew in every micro-batch; none where the job has none.
-  [[nodiscard]] kernels::Dropout dropout_at(std::uint64_t place) const;
+  [[nodiscard]] kernels::Dropout dropout_at(std::uint64_t where) const;
   void enter(const Instant& instant) const;
+
+ private:
+  /// Each sharding shares out what the ones in front of it do.
+  [[nodiscard]] bool shards_from(StateSharding least) const { return place.ranks > 1 && job.method.sharding >= least; }
 };
 
-/// Some rows of a tensor of the sequence as kernels see them.
-[[nodiscard]] inline kernels::Position position(const Run& run, const Rows& rows) { return {rows.first, run.seq()}; }
+/// Dropout that is like no other of the same place: that of rank `rank` of those that differ.
+[[nodiscard]] kernels::Dropout of_rank(kernels::Dropout dropout, std::int64_t rank);
+
+/// Some rows of the rank's tokens, as they stand in the sequence.
+[[nodiscard]] inline kernels::Position position(const Run& run, const Rows& rows) {
+  return {run.place.tokens.first + rows.first, run.whole_seq()};
+}
 
 /// Calls `visit` with the blocks of `length` tokens that make up the sequence, the last one shorter if need be.
 template <class Visit>

@@ -16,12 +16,12 @@ constexpr std::uint64_t kTokenStream = std::uint64_t{1} << 63U;
 
 /// Uploads the elements [first, end) that `make` returns, over a small buffer.
 template <class Element, class Make>
-void fill_range(Resource& resource, const Tensor& tensor, std::int64_t first, std::int64_t end, const Make& make) {
+void fill_range(Resource& resource, const kernels::View& to, std::int64_t first, std::int64_t end, const Make& make) {
   std::array<Element, kStaged> staged{};
   for (; first < end; first += kStaged) {
     const std::int64_t count = std::min(kStaged, end - first);
     for (std::int64_t i = 0; i < count; ++i) staged[static_cast<std::size_t>(i)] = make(first + i);
-    resource.upload(static_cast<Element*>(tensor.view().data) + first, staged.data(),
+    resource.upload(static_cast<Element*>(to.data) + first, staged.data(),
                     count * static_cast<std::int64_t>(sizeof(Element)));
   }
 }
@@ -29,13 +29,13 @@ void fill_range(Resource& resource, const Tensor& tensor, std::int64_t first, st
 /// Large tensors by as many threads as the machine has: a model's parameters are billions of elements. What a thread
 /// throws is thrown again here.
 template <class Element, class Make>
-void fill(Resource& resource, const Tensor& tensor, const Make& make) {
-  const std::int64_t elements = tensor.view().elements();
+void fill(Resource& resource, const kernels::View& to, const Make& make) {
+  const std::int64_t elements = to.elements();
   const std::int64_t most = std::max<std::int64_t>(std::thread::hardware_concurrency(), 1);
   const std::int64_t parts = std::clamp<std::int64_t>(elements / kWorthAThread, 1, most);
   const std::int64_t length = (elements + parts - 1) / parts;
   const auto fill_part = [&](std::int64_t part) {
-    fill_range<Element>(resource, tensor, part * length, std::min((part + 1) * length, elements), make);
+    fill_range<Element>(resource, to, part * length, std::min((part + 1) * length, elements), make);
   };
   std::vector<std::future<void>> others;
   for (std::int64_t part = 1; part < parts; ++part) {
@@ -67,21 +67,22 @@ std::int32_t token(const Run& run, std::int64_t index) {
 void fill_tokens(const Run& run, const Tensor& ids, const Tensor& targets) {
   // A sequence has one token more than it has places: the last one is only a target.
   const auto index = [&run](std::int64_t element, std::int64_t shift) {
-    const std::int64_t sequence = run.micro_batch * run.batch() + element / run.seq();
-    return sequence * (run.seq() + 1) + element % run.seq() + shift;
+    const std::int64_t batch = run.micro_batch * run.place.data_ranks + run.place.data_rank;
+    const std::int64_t sequence = batch * run.batch() + element / run.seq();
+    return sequence * (run.whole_seq() + 1) + run.place.tokens.first + element % run.seq() + shift;
   };
-  fill<std::int32_t>(run.memory.resource(), ids, [&](std::int64_t i) { return token(run, index(i, 0)); });
-  fill<std::int32_t>(run.memory.resource(), targets, [&](std::int64_t i) { return token(run, index(i, 1)); });
+  fill<std::int32_t>(run.memory.resource(), ids.view(), [&](std::int64_t i) { return token(run, index(i, 0)); });
+  fill<std::int32_t>(run.memory.resource(), targets.view(), [&](std::int64_t i) { return token(run, index(i, 1)); });
 }
 
-void fill_initial(Memory& memory, const Tensor& tensor, const Initial& initial, std::uint64_t seed,
-                  std::uint64_t number) {
+void fill_initial(Memory& memory, const kernels::View& to, std::int64_t first, const Initial& initial,
+                  std::uint64_t seed, std::uint64_t number) {
   const std::uint64_t stream = static_cast<std::uint64_t>(kernels::random_bits(seed, number)) << 32U | number;
-  const auto value = [&](std::int64_t i) { return initial.base + initial.spread * even(stream, i); };
-  if (tensor.view().type == kernels::Type::bf16) {
-    fill<std::uint16_t>(memory.resource(), tensor, [&](std::int64_t i) { return to_bf16(value(i)); });
+  const auto value = [&](std::int64_t i) { return initial.base + initial.spread * even(stream, first + i); };
+  if (to.type == kernels::Type::bf16) {
+    fill<std::uint16_t>(memory.resource(), to, [&](std::int64_t i) { return to_bf16(value(i)); });
   } else {
-    fill<float>(memory.resource(), tensor, value);
+    fill<float>(memory.resource(), to, value);
   }
 }
 

@@ -5,11 +5,13 @@
 #include <headroom/models/checked.h>
 #include <headroom/models/error.h>
 
+#include "distributed_cores.h"
 #include "embedding.h"
 #include "head.h"
 #include "layers.h"
 #include "norm.h"
 #include "persistent.h"
+#include "units.h"
 
 namespace headroom::measure {
 namespace {
@@ -25,7 +27,7 @@ kernels::Type compute_type(const Job& job) {
   return job.precision == Precision::fp32 ? kernels::Type::fp32 : kernels::Type::bf16;
 }
 
-void require_runnable(const Job& job, const Training& training) {
+void require_valid(const Job& job, const Training& training) {
   validate(job.model);
   if (job.batch < 1) throw InputError(fmt::format("batch must be at least 1, not {}", job.batch));
   if (job.seq.count() < 1) throw InputError("the job has no sequence length: give the key 'seq'");
@@ -35,7 +37,8 @@ void require_runnable(const Job& job, const Training& training) {
   if (training.micro_batches < 1) {
     throw InputError(fmt::format("a step must have at least 1 micro-batch, not {}", training.micro_batches));
   }
-  (void)checked_mul(checked_mul(job.batch, training.micro_batches), checked_add(job.seq.count(), 1));
+  const std::int64_t batch = checked_mul(job.batch, job.degrees.data);
+  (void)checked_mul(checked_mul(batch, training.micro_batches), checked_add(job.seq.count(), 1));
   const std::int64_t layers = layer_count(job.model);
   if (layers > kMaxLayers) {
     throw InputError(
@@ -43,8 +46,8 @@ void require_runnable(const Job& job, const Training& training) {
   }
 }
 
-const Job& runnable(const Job& job, const Training& training) {
-  require_runnable(job, training);
+const Job& runnable(const Job& job, const Training& training, std::int64_t ranks) {
+  require_runnable(job, training, ranks);
   return job;
 }
 
@@ -53,35 +56,61 @@ Observer& nobody() {
   return observer;
 }
 
+/// What the head reads of the embedding.
+Unit tied_unit(Weights& weights) { return weights.head ? Unit() : Unit{&weights.embedding}; }
+
 /// Head and loss, from the last layer's output to the gradient of the residual stream, which is born here.
 void head(const Run& run, Weights& weights, Tensor& output, Tensor& targets, Tensor& loss, Tensor& gradient) {
   run.enter({"final norm", {}});
+  const Unit unit = head_unit(weights), tied = tied_unit(weights);
+  open(run, unit);
+  open(run, tied);
   Normed normed = norm(run, kFinalNorm, output.view(), weights.final_norm, kKeepsAsHead);
   run.enter({"head", {}});
   head_way(run.job.method.head).run({run, weights, targets, normed.output, loss, gradient});
+  if (run.place.ranks > 1) run.communicator.all().all_reduce(loss.view());
   targets.dies();
   run.enter({"final norm backward", {}});
   norm_backward(run, gradient.view(), Write::set, gradient.view(), output.view(), normed.statistics.view(),
                 weights.final_norm);
   normed.statistics.dies();
   output.dies();
+  close(run, unit);
+  close(run, tied);
+  hand_out_gradients(run, unit);
 }
 
 }  // namespace
+
+void require_runnable(const Job& job, const Training& training, std::int64_t ranks) {
+  require_valid(job, training);
+  require_ranks(job, ranks);
+}
 
 struct Trainer::State {
   Job job;
   Training training;
   std::vector<const LayerKind*> kinds;
+  CoreOfJob core;
   Run run;
   Weights weights;
 
-  State(kernels::Backend& backend, Memory& memory, const Job& of, const Training& how, Observer* observer)
-      : job(runnable(of, how)),
+  State(kernels::Backend& backend, Memory& memory, const Job& of, const Training& how, Observer* observer,
+        Communicator& communicator)
+      : job(runnable(of, how, communicator.all().size())),
         training(how),
         kinds(kinds_by_layer(job.model)),
-        run{backend,           memory,        job, training, observer == nullptr ? nobody() : *observer,
-            compute_type(job), chunks_of(job)},
+        core(job),
+        run{backend,
+            memory,
+            job,
+            training,
+            observer == nullptr ? nobody() : *observer,
+            communicator,
+            core.get(),
+            place_of(job, communicator.all().rank()),
+            compute_type(job),
+            chunks_of(job)},
         weights(describe_weights(job.model, job.seq.count())) {}
 
   /// The loss, which still lives.
@@ -109,8 +138,8 @@ struct Trainer::State {
 };
 
 Trainer::Trainer(kernels::Backend& backend, Memory& memory, const Job& job, const Training& training,
-                 Observer* observer)
-    : state_(std::make_unique<State>(backend, memory, job, training, observer)) {
+                 Observer* observer, Communicator& communicator)
+    : state_(std::make_unique<State>(backend, memory, job, training, observer, communicator)) {
   state_->run.enter({"set-up", {}});
   birth_persistent(state_->run, state_->weights);
 }
@@ -130,6 +159,7 @@ double Trainer::step() {
     last_loss = state_->micro_batch();
     loss += state_->value_of_loss(last_loss);
   }
+  reduce_gradients(run, state_->weights);
   run.enter({"optimizer step", {}});
   optimizer_step(run, state_->weights);
   run.backend.synchronize();

@@ -147,13 +147,34 @@ Weights describe_weights(const Transformer& model, std::int64_t seq) {
   return weights;
 }
 
+Unit embedding_unit(Weights& weights) {
+  Unit unit = {&weights.embedding};
+  if (weights.positions) unit.push_back(&*weights.positions);
+  return unit;
+}
+
+Unit layer_unit(LayerWeights& layer) {
+  Unit unit;
+  visit_layer(layer, [&](Parameter& parameter) { unit.push_back(&parameter); });
+  return unit;
+}
+
+Unit head_unit(Weights& weights) {
+  Unit unit;
+  const auto take = [&](Parameter& parameter) { unit.push_back(&parameter); };
+  visit_norm(weights.final_norm, take);
+  visit_optional(weights.head, take);
+  visit_optional(weights.head_bias, take);
+  return unit;
+}
+
 void for_each_parameter(Weights& weights, const std::function<void(Parameter&)>& visit) {
-  visit(weights.embedding);
-  visit_optional(weights.positions, visit);
-  for (LayerWeights& layer : weights.layers) visit_layer(layer, visit);
-  visit_norm(weights.final_norm, visit);
-  visit_optional(weights.head, visit);
-  visit_optional(weights.head_bias, visit);
+  const auto visit_unit = [&](const Unit& unit) {
+    for (Parameter* parameter : unit) visit(*parameter);
+  };
+  visit_unit(embedding_unit(weights));
+  for (LayerWeights& layer : weights.layers) visit_unit(layer_unit(layer));
+  visit_unit(head_unit(weights));
 }
 
 }  // namespace headroom::measure

@@ -75,26 +75,67 @@ class Blockwise {
   Operand dv;
 };
 
+/// One attention with its scores written out, some queries at a time.
+class Written {
+ public:
+  Written(Device& device, const AttentionCase& c)
+      : out(device, c.type, c.sizes.queries()),
+        dq(device, c.type, c.sizes.queries()),
+        dk(device, c.type, c.sizes.keys()),
+        dv(device, c.type, c.sizes.keys()),
+        device_(device),
+        c_(c) {
+    for (const Operand* sums : {&dk, &dv}) device.backend().zero(*sums);
+  }
+
+  void run(std::int64_t query, std::int64_t rows) {
+    kernels::Backend& backend = device_.backend();
+    const Heads& heads = c_.sizes.heads;
+    const Position position{query, c_.sizes.seq};
+    const Operand scores = of_scores(rows, c_.type), dropped = of_scores(rows, c_.type);
+    const Operand mask = of_scores(rows, Type::uint8), d_scores = of_scores(rows, c_.type);
+    const Operand dk_part(device_, c_.type, c_.sizes.keys()), dv_part(device_, c_.type, c_.sizes.keys());
+    const View q = rows_of(c_.q, query, rows), d_out = rows_of(c_.d_out, query, rows);
+    backend.attention_scores(scores, q, c_.k, heads, position);
+    if (c_.sizes.dropout) backend.dropout(dropped, mask, scores, c_.sizes.dropout, position);
+    const Operand& multiplied = c_.sizes.dropout ? dropped : scores;
+    backend.attention_values(rows_of(out, query, rows), multiplied, c_.v, heads);
+    backend.attention_values_backward_v(dv_part, multiplied, d_out, heads);
+    backend.attention_values_backward_scores(d_scores, d_out, c_.v, heads);
+    if (c_.sizes.dropout) backend.dropout_backward(d_scores, d_scores, mask, c_.sizes.dropout);
+    backend.softmax_backward(d_scores, scores);
+    backend.attention_scores_backward_q(rows_of(dq, query, rows), d_scores, c_.k, heads);
+    backend.attention_scores_backward_k(dk_part, d_scores, q, heads);
+    backend.add(dk, dk_part);
+    backend.add(dv, dv_part);
+  }
+
+ private:
+  [[nodiscard]] Operand of_scores(std::int64_t rows, Type type) const {
+    return {device_, type, {c_.sizes.batch * c_.sizes.heads.heads, rows, c_.sizes.seq}};
+  }
+
+ public:
+  Operand out;
+  Operand dq;
+  Operand dk;
+  Operand dv;
+
+ private:
+  Device& device_;
+  const AttentionCase& c_;
+};
+
 }  // namespace
 
 AttentionResult vanilla_attention(Device& device, const AttentionCase& c) {
-  kernels::Backend& backend = device.backend();
-  const Heads& heads = c.sizes.heads;
-  const Operand scores(device, c.type, c.sizes.scores()), dropped(device, c.type, c.sizes.scores());
-  const Operand mask(device, Type::uint8, c.sizes.scores()), d_scores(device, c.type, c.sizes.scores());
-  const Operand out(device, c.type, c.sizes.queries()), dq(device, c.type, c.sizes.queries());
-  const Operand dk(device, c.type, c.sizes.keys()), dv(device, c.type, c.sizes.keys());
-  backend.attention_scores(scores, c.q, c.k, heads);
-  if (c.sizes.dropout) backend.dropout(dropped, mask, scores, c.sizes.dropout, {});
-  const Operand& multiplied = c.sizes.dropout ? dropped : scores;
-  backend.attention_values(out, multiplied, c.v, heads);
-  backend.attention_values_backward_v(dv, multiplied, c.d_out, heads);
-  backend.attention_values_backward_scores(d_scores, c.d_out, c.v, heads);
-  if (c.sizes.dropout) backend.dropout_backward(d_scores, d_scores, mask, c.sizes.dropout);
-  backend.softmax_backward(d_scores, scores);
-  backend.attention_scores_backward_q(dq, d_scores, c.k, heads);
-  backend.attention_scores_backward_k(dk, d_scores, c.q, heads);
-  return {out.values(), dq.values(), dk.values(), dv.values()};
+  return vanilla_attention(device, c, c.sizes.seq);
+}
+
+AttentionResult vanilla_attention(Device& device, const AttentionCase& c, std::int64_t queries) {
+  Written written(device, c);
+  for_each_block(c.sizes.seq, queries, [&](std::int64_t query, std::int64_t rows) { written.run(query, rows); });
+  return {written.out.values(), written.dq.values(), written.dk.values(), written.dv.values()};
 }
 
 AttentionResult flash_attention(Device& device, const AttentionCase& c, std::int64_t queries) {

@@ -21,8 +21,10 @@ struct BlockSizes {
   bool tiles;
 };
 
-/// Forward and backward with the scores written out.
+/// Forward and backward with the scores written out, all queries at once.
 [[nodiscard]] AttentionResult vanilla_attention(Device& device, const AttentionCase& c);
+/// The same, a query block after the other; dk and dv summed over them.
+[[nodiscard]] AttentionResult vanilla_attention(Device& device, const AttentionCase& c, std::int64_t queries);
 /// Tiled, a query block after the other; dk and dv summed over them.
 [[nodiscard]] AttentionResult flash_attention(Device& device, const AttentionCase& c, std::int64_t queries);
 /// Query block by query block, and within it key block by key block; the logsumexp is computed again in backward.

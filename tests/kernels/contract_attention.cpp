@@ -35,6 +35,18 @@ void for_each_case(const Sizes& all, const Body& body) {
   }
 }
 
+/// Rows [first, first + rows) of each batch entry.
+Values rows_of_values(const Operand& operand, std::int64_t first, std::int64_t rows) {
+  const Values all = operand.values();
+  const Shape shape = operand.shape();
+  Values values;
+  for (std::int64_t entry = 0; entry < shape.batch; ++entry) {
+    const auto begin = all.begin() + (entry * shape.rows + first) * shape.width;
+    values.insert(values.end(), begin, begin + rows * shape.width);
+  }
+  return values;
+}
+
 void check_result(const AttentionResult& result, const Values& out, const ReferenceGradients& expected, double limit) {
   CHECK(error_of(result.out, out) <= limit);
   CHECK(error_of(result.dq, expected.dq) <= limit);
@@ -62,9 +74,41 @@ double limit_through(Type type) { return type == Type::fp32 ? 1e-5 : 2e-2; }
 TEST_CASE("Scores are the softmax of the scaled products, masked ones zero") {
   for_each_case(kSmall, [](const AttentionCase& c) {
     const Operand scores(device(), c.type, c.sizes.scores());
-    backend().attention_scores(scores, c.q, c.k, c.sizes.heads);
+    backend().attention_scores(scores, c.q, c.k, c.sizes.heads, {});
     const ReferenceAttention expected = attention(c.sizes, c.q.values(), c.k.values(), c.v.values());
     CHECK(error_of(scores, expected.scores) <= tolerance(c.type) + through_rounded_scores(c.type, expected));
+  });
+}
+
+TEST_CASE("Scores of some queries are their rows of all scores") {
+  for (const AttentionSizes& sizes : {kSmall[1], kSmall[2], kLarge[0], kLarge[1]}) {
+    for (const Type type : kFloating) {
+      const AttentionCase c(sizes, type, Place::chunk);
+      const Operand all(device(), type, sizes.scores());
+      backend().attention_scores(all, c.q, c.k, sizes.heads, {});
+      for (const std::int64_t first : {std::int64_t{0}, std::int64_t{1}, sizes.seq / 2, sizes.seq - 1}) {
+        const std::int64_t rows = std::min<std::int64_t>(sizes.seq - first, sizes.seq / 2 + 1);
+        CAPTURE(sizes.seq, sizes.heads.causal, static_cast<int>(type), first, rows);
+        const Operand some(device(), type, {all.shape().batch, rows, sizes.seq});
+        backend().attention_scores(some, rows_of(c.q, first, rows), c.k, sizes.heads, {first, sizes.seq});
+        CHECK(error_of(some, rows_of_values(all, first, rows)) <= tolerance(type));
+      }
+    }
+  }
+}
+
+TEST_CASE("Queries that stand in front of the first key are refused") {
+  const AttentionCase c(kSmall[1], Type::fp32);
+  const Operand scores(device(), Type::fp32, c.sizes.scores());
+  CHECK_THROWS_WITH(backend().attention_scores(scores, c.q, c.k, c.sizes.heads, {-1, 0}), contains("attention_scores"));
+}
+
+TEST_CASE(
+    "Attention with written scores and its gradients are the same for all queries or for half of them at a time") {
+  for_each_case(kSmall, [](const AttentionCase& c) {
+    const AttentionResult whole = vanilla_attention(device(), c);
+    const AttentionResult halves = vanilla_attention(device(), c, c.sizes.seq / 2 + 1);
+    check_result(halves, whole.out, {whole.dq, whole.dk, whole.dv}, limit_through(c.type));
   });
 }
 

@@ -113,7 +113,7 @@ void run_products(Backend& b, const Workbench& t) {
 }
 
 void run_vanilla(Backend& b, const Workbench& t) {
-  b.attention_scores(t.scores, t.x, t.k, kHeads);
+  b.attention_scores(t.scores, t.x, t.k, kHeads, {});
   b.attention_values(t.y, t.scores, t.v, kHeads);
   b.attention_values_backward_v(t.dv, t.scores, t.x, kHeads);
   b.attention_values_backward_scores(t.d_scores, t.x, t.v, kHeads);

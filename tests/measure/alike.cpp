@@ -4,14 +4,9 @@
 
 namespace headroom::test {
 
-namespace {
-
-/// A key bias moves all scores of a query alike unless positions rotate it: its gradient is zero but for rounding.
 bool is_always_zero(const Job& job, const std::string& name) {
   return job.model.positions != Positions::rope && name.find("b_k") != std::string::npos;
 }
-
-}  // namespace
 
 void check_alike(const Job& job, const Computed& actual, const Computed& expected, double tolerance) {
   CHECK(actual.loss == Approx(expected.loss).epsilon(tolerance));

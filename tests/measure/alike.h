@@ -4,6 +4,9 @@
 
 namespace headroom::test {
 
+/// A key bias moves all scores of a query alike unless positions rotate it: its gradient is zero but for rounding.
+[[nodiscard]] bool is_always_zero(const Job& job, const std::string& name);
+
 /// The same loss, output and gradients, each tensor by itself and none of them zero.
 void check_alike(const Job& job, const Computed& actual, const Computed& expected, double tolerance);
 

@@ -1,7 +1,5 @@
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include <sys/resource.h>
@@ -10,64 +8,20 @@
 
 #include "bench.h"
 #include "catch.h"
+#include "place.h"
 #include "process.h"
 
 using namespace headroom;
 using headroom::test::contains;
 using headroom::test::Ended;
+using headroom::test::long_job;
+using headroom::test::Place;
 using headroom::test::Process;
 
 namespace {
 
-/// An empty folder, gone with the object.
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "headroom-measure-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(path_); }
-  [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
-
-/// A folder with a job file in it.
-class Place {
- public:
-  explicit Place(Job job = test::llama_job()) {
-    job.device.name = "none";
-    job.device.capacity.bytes = 1_GiB;
-    std::ofstream(job_file()) << job_to_json(job);
-  }
-  [[nodiscard]] std::string job_file() const { return folder_.file("job.json"); }
-  [[nodiscard]] std::string record_file() const { return folder_.file("record.json"); }
-  [[nodiscard]] bool has_record() const { return std::filesystem::exists(record_file()); }
-  [[nodiscard]] std::vector<std::string> command(std::vector<std::string> more = {}) const {
-    std::vector<std::string> all = {HEADROOM_MEASURE_HOST, "--job", job_file(), "--record", record_file()};
-    all.insert(all.end(), more.begin(), more.end());
-    return all;
-  }
-
- private:
-  Folder folder_;
-};
-
 Ended run(const Place& place, std::vector<std::string> more = {}) {
-  return Process(place.command(std::move(more))).wait();
-}
-
-/// Large enough to run for some seconds.
-Job long_job() {
-  Job job = test::llama_job();
-  job.model.hidden = 256;
-  job.model.vocab = 8000;
-  job.model.kinds[0].ffn_hidden = 1024;
-  job.seq = Tokens(2048);
-  return job;
+  return Process(place.command(HEADROOM_MEASURE_HOST, std::move(more))).wait();
 }
 
 void limit_file_size() {
@@ -152,7 +106,7 @@ TEST_CASE("usage and input errors are one sentence, exit code 2 and no record") 
 
 TEST_CASE("a full disk leaves no half record and the system's reason is told") {
   const Place place;
-  const Ended ended = Process(place.command(), limit_file_size).wait();
+  const Ended ended = Process(place.command(HEADROOM_MEASURE_HOST), limit_file_size).wait();
   CHECK(ended.exit_code() == 2);
   CHECK_THAT(ended.output, contains("cannot write " + place.record_file()));
   CHECK_FALSE(place.has_record());
@@ -161,7 +115,7 @@ TEST_CASE("a full disk leaves no half record and the system's reason is told") {
 TEST_CASE("a program that is killed at any moment leaves no half record") {
   const Place place(long_job());
   for (const int milliseconds : {1, 20, 100, 400, 800}) {
-    Process process(place.command());
+    Process process(place.command(HEADROOM_MEASURE_HOST));
     std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
     process.kill();
     const Ended ended = process.wait();
@@ -174,7 +128,7 @@ TEST_CASE("memory that the system refuses is told like memory beyond the limit: 
 #if !defined(__SANITIZE_ADDRESS__)
   Job job = long_job();
   const Place place(job);
-  const Ended ended = Process(place.command(), [] {
+  const Ended ended = Process(place.command(HEADROOM_MEASURE_HOST), [] {
                         const ::rlimit limit{300U << 20U, 300U << 20U};
                         ::setrlimit(RLIMIT_AS, &limit);
                       }).wait();

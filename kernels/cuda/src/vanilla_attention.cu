@@ -21,12 +21,13 @@ struct Softmax {
   static constexpr int kMinBlocks = 1;
 
   View scores;
+  std::int64_t first_query = 0;
   bool causal = false;
   bool aligned = false;
 
   HEADROOM_DEVICE void operator()(Thread& thread) const {
     const std::int64_t row = thread.block().x, begin = simt::row_begin(scores, row);
-    const std::int64_t query = row % scores.rows;
+    const std::int64_t query = first_query + row % scores.rows;
     const std::int64_t allowed = causal && query + 1 < scores.width ? query + 1 : scores.width;
     const SoftmaxSum s = softmax_sum(thread, scores.type, scores.data, begin, allowed, aligned);
     const float factor = 1 / s.sum;
@@ -74,12 +75,13 @@ struct SoftmaxBackward {
 
 }  // namespace
 
-void CudaBackend::attention_scores(View scores, ConstView q, ConstView k, const Heads& heads) {
+void CudaBackend::attention_scores(View scores, ConstView q, ConstView k, const Heads& heads, Position queries) {
   check_scores(scores, q, k, heads, "attention_scores");
+  check_query_position(queries);
   AttentionProducts(*products_, heads).scores(scores, q, k, score_scale(heads));
   launch(
       simt::one_block_each_row(scores.batch * scores.rows, scores.width, kPack, Softmax::kThreads, simt::kReduceBytes),
-      Softmax{scores, heads.causal, simt::have_aligned_rows(scores)});
+      Softmax{scores, queries.first, heads.causal, simt::have_aligned_rows(scores)});
 }
 
 void CudaBackend::attention_values(View out, ConstView scores, ConstView v, const Heads& heads) {

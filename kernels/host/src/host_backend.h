@@ -51,7 +51,7 @@ class HostBackend final : public Backend {
   void dropout(View out, View mask, ConstView x, const Dropout& dropout, Position position) override;
   void dropout_backward(View dx, ConstView dy, ConstView mask, const Dropout& dropout) override;
 
-  void attention_scores(View scores, ConstView q, ConstView k, const Heads& heads) override;
+  void attention_scores(View scores, ConstView q, ConstView k, const Heads& heads, Position queries) override;
   void attention_values(View out, ConstView scores, ConstView v, const Heads& heads) override;
   void attention_values_backward_v(View dv, ConstView scores, ConstView d_out, const Heads& heads) override;
   void attention_values_backward_scores(View d_scores, ConstView d_out, ConstView v, const Heads& heads) override;

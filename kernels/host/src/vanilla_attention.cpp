@@ -27,8 +27,12 @@ std::int64_t rows_at_once(const Scratch& memory, std::int64_t keys) {
 
 }  // namespace
 
-void HostBackend::attention_scores(View scores, ConstView q, ConstView k, const Heads& heads) {
+void HostBackend::attention_scores(View scores, ConstView q, ConstView k, const Heads& heads, Position queries) {
   check_scores(scores, q, k, heads, "attention_scores");
+  check_query_position(queries);
+  const auto allowed = [&](std::int64_t row) {
+    return heads.causal ? std::min(k.rows, queries.first + row + 1) : k.rows;
+  };
   const std::int64_t blocks = parts_of(q.rows, kTileRows);
   pool_.run(scores.batch * blocks, [&](std::int64_t part, int thread) {
     const std::int64_t item = part / blocks, begin = part % blocks * kTileRows;
@@ -37,7 +41,7 @@ void HostBackend::attention_scores(View scores, ConstView q, ConstView k, const 
     const std::int64_t at_once = rows_at_once(memory, k.rows);
     const Sums sums{memory.take(at_once * k.rows), k.rows};
     for_each_step(begin, std::min(q.rows, begin + kTileRows), at_once, [&](std::int64_t row, std::int64_t rows) {
-      const std::int64_t columns = heads.causal ? std::min(k.rows, row + rows) : k.rows;
+      const std::int64_t columns = allowed(row + rows - 1);
       const Matrix keys = kv_head(k, item, heads, 0).transposed();
       clear(sums, rows, columns);
       for_each_step(0, columns, kTileColumns, [&](std::int64_t j, std::int64_t n) {
@@ -45,7 +49,7 @@ void HostBackend::attention_scores(View scores, ConstView q, ConstView k, const 
                     score_scale(heads));
       });
       for (std::int64_t i = 0; i < rows; ++i) {
-        softmax_row(sums.row(i), heads.causal ? std::min(k.rows, row + i + 1) : k.rows, k.rows);
+        softmax_row(sums.row(i), allowed(row + i), k.rows);
         write(scores.type, scores.data, row_begin(scores, item * q.rows + row + i), k.rows, sums.row(i), Write::set);
       }
     });

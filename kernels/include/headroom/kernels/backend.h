@@ -111,23 +111,25 @@ class Backend {
   virtual void dropout_backward(View dx, ConstView dy, ConstView mask, const Dropout& dropout) = 0;
 
   // --- attention with its scores written out -----------------------------------------------------------------------
-  // Queries and keys are those of the whole sequence. Probabilities are dropped by dropout() on the scores. Sums over
-  // the query heads of a group may be added head by head, each addition rounding to the output's type.
+  // Keys are those of the whole sequence, queries all or some of it. Probabilities are dropped by dropout() on the
+  // scores. Sums over the query heads of a group may be added head by head, each addition rounding to the output's
+  // type.
 
-  /// scores[b*a, s, s] = softmax(q k^T / sqrt(d)); masked elements are 0. The products may be rounded to the scores'
-  /// type before the softmax.
-  virtual void attention_scores(View scores, ConstView q, ConstView k, const Heads& heads) = 0;
-  /// out[b,s,a*d] = scores v.
+  /// scores[b*a, rows, keys] = softmax(q k^T / sqrt(d)); masked elements are 0. `queries` is where the queries stand in
+  /// the sequence that the keys are. The products may be rounded to the scores' type before the softmax.
+  virtual void attention_scores(View scores, ConstView q, ConstView k, const Heads& heads, Position queries) = 0;
+  /// out[b,rows,a*d] = scores v.
   virtual void attention_values(View out, ConstView scores, ConstView v, const Heads& heads) = 0;
-  /// dv[b,s,k*d] = scores^T d_out, summed over the query heads of a group; scores: those that were multiplied with v.
+  /// dv[b,keys,k*d] = scores^T d_out, summed over the query heads of a group; scores: those that were multiplied with
+  /// v.
   virtual void attention_values_backward_v(View dv, ConstView scores, ConstView d_out, const Heads& heads) = 0;
-  /// d_scores[b*a, s, s] = d_out v^T.
+  /// d_scores[b*a, rows, keys] = d_out v^T.
   virtual void attention_values_backward_scores(View d_scores, ConstView d_out, ConstView v, const Heads& heads) = 0;
   /// d_scores becomes the gradient in front of the softmax, in place; scores: the softmax's output.
   virtual void softmax_backward(View d_scores, ConstView scores) = 0;
-  /// dq[b,s,a*d] = d_scores k / sqrt(d).
+  /// dq[b,rows,a*d] = d_scores k / sqrt(d).
   virtual void attention_scores_backward_q(View dq, ConstView d_scores, ConstView k, const Heads& heads) = 0;
-  /// dk[b,s,k*d] = d_scores^T q / sqrt(d), summed over the query heads of a group.
+  /// dk[b,keys,k*d] = d_scores^T q / sqrt(d), summed over the query heads of a group.
   virtual void attention_scores_backward_k(View dk, ConstView d_scores, ConstView q, const Heads& heads) = 0;
 
   // --- tiled attention: scores only in the workspace ---------------------------------------------------------------

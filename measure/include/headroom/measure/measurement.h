@@ -5,6 +5,7 @@
 #include <optional>
 
 #include <headroom/kernels/backend.h>
+#include <headroom/measure/communicator.h>
 #include <headroom/measure/ledger.h>
 #include <headroom/measure/resource.h>
 #include <headroom/measure/trainer.h>
@@ -31,7 +32,8 @@ struct MeasureOptions {
 /// Runs the job and records what it allocated. Device, threads, software, workspace and witness are left to the caller,
 /// who knows the machine. Throws InputError where the job or the options cannot be run, RefusedAllocation, and
 /// std::runtime_error where what ran is not what was meant to (a loss that is no number, tensors that never die).
+/// Every rank of the communicator measures itself and has a record of its own.
 [[nodiscard]] Record measure(kernels::Backend& backend, Resource& resource, const Job& job,
-                             const MeasureOptions& options = {});
+                             const MeasureOptions& options = {}, Communicator& communicator = alone());
 
 }  // namespace headroom::measure

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include <headroom/kernels/backend.h>
+#include <headroom/measure/communicator.h>
 #include <headroom/measure/memory.h>
 #include <headroom/measure/weights.h>
 #include <headroom/models/job.h>
@@ -29,19 +30,23 @@ class Observer {
 
   /// The step enters an instant.
   virtual void enters(const Instant&) {}
-  /// The last layer's output [batch, seq, hidden], once a micro-batch.
+  /// The last layer's output [batch, seq, hidden], of a rank its tokens' rows, once a micro-batch.
   virtual void last_output(const Tensor&) {}
   /// Every parameter with its gradient, in front of the optimizer step.
   virtual void has_gradient(const Parameter&) {}
 };
 
+/// Throws InputError in a sentence where `ranks` ranks cannot run the job.
+void require_runnable(const Job& job, const Training& training, std::int64_t ranks);
+
 /// A model, its optimizer and its synthetic tokens: runs training steps as docs/runtime.md says. The same tokens return
 /// in every step, so that the loss can fall.
 class Trainer {
  public:
-  /// Births what persists. Throws InputError where the job is not one that can be run, RefusedAllocation.
+  /// Births what persists. Every rank of the communicator has a trainer of its own. Throws InputError where the job is
+  /// not one that can be run, RefusedAllocation.
   Trainer(kernels::Backend& backend, Memory& memory, const Job& job, const Training& training = {},
-          Observer* observer = nullptr);
+          Observer* observer = nullptr, Communicator& communicator = alone());
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
   ~Trainer();

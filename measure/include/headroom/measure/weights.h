@@ -25,10 +25,12 @@ struct Parameter {
   std::int64_t rows = 1;
   std::int64_t width = 1;
   Initial initial;
-  Tensor value;
-  Tensor gradient;
+  Tensor value;             ///< whole; where parameters are sharded, only while a unit of them is gathered
+  Tensor shard;             ///< of the value, where parameters are sharded
+  Tensor gradient;          ///< whole
   bool is_written = false;  ///< whether the gradient holds a sum already
-  Tensor master;
+  Tensor gradient_shard;    ///< of the sum over ranks, where gradients are sharded
+  Tensor master;            ///< a shard where the optimizer's states are sharded, as the moments are
   Tensor first_moment;
   Tensor second_moment;
 
@@ -71,6 +73,13 @@ struct Weights {
 [[nodiscard]] std::vector<const LayerKind*> kinds_by_layer(const Transformer& model);
 
 [[nodiscard]] Weights describe_weights(const Transformer& model, std::int64_t seq);
+
+/// Parameters whose states the ranks hand around together (docs/runtime.md section 10.2), in order.
+using Unit = std::vector<Parameter*>;
+
+[[nodiscard]] Unit embedding_unit(Weights& weights);
+[[nodiscard]] Unit layer_unit(LayerWeights& layer);
+[[nodiscard]] Unit head_unit(Weights& weights);
 
 /// Calls `visit` for every parameter in the order of docs/runtime.md section 2.
 void for_each_parameter(Weights& weights, const std::function<void(Parameter&)>& visit);

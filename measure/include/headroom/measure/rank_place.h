@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+
+#include <headroom/measure/tensor.h>
+#include <headroom/models/job.h>
+
+namespace headroom::measure {
+
+/// Where a rank stands among those of its job (docs/runtime.md section 10). Ranks that share a sequence are
+/// consecutive.
+struct RankPlace {
+  std::int64_t ranks = 1;           ///< D N
+  std::int64_t data_ranks = 1;      ///< D
+  std::int64_t sequence_ranks = 1;  ///< N
+  std::int64_t ulysses_ranks = 1;   ///< U: N for Ulysses alone, 1 where no heads are exchanged
+  bool passes_keys = false;         ///< along a ring over Ulysses groups
+  std::int64_t data_rank = 0;       ///< of D
+  std::int64_t sequence_rank = 0;   ///< of N
+  Rows tokens;                      ///< of the sequence, which this rank holds
+
+  [[nodiscard]] bool shares_sequence() const { return sequence_ranks > 1; }
+};
+
+/// The job's degrees must fit its method and sequence: see require_ranks.
+[[nodiscard]] RankPlace place_of(const Job& job, std::int64_t rank);
+
+/// Throws InputError in a sentence where `ranks` ranks cannot run the job as section 10 says.
+void require_ranks(const Job& job, std::int64_t ranks);
+
+}  // namespace headroom::measure

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "run.h"
+
+namespace headroom::measure {
+
+/// What an attention core works on: some heads, some queries of the sequence, and the keys that these may read.
+struct CoreSite {
+  const Run& run;
+  kernels::Heads heads;
+  Rows queries;  ///< of the sequence
+  Rows keys;     ///< of the sequence
+  kernels::Dropout dropout;
+  bool keeps_output = true;  ///< whether a pass that keeps leaves the core's o
+
+  [[nodiscard]] std::int64_t query_width() const { return heads.heads * heads.head_dim; }
+  [[nodiscard]] std::int64_t kv_width() const { return heads.kv_heads * heads.head_dim; }
+  [[nodiscard]] Rows all_queries() const { return {0, queries.count}; }
+  [[nodiscard]] Rows all_keys() const { return {0, keys.count}; }
+  /// Some rows of the queries, or of the keys, as they stand in the sequence.
+  [[nodiscard]] kernels::Position query_position(const Rows& rows) const {
+    return {queries.first + rows.first, run.whole_seq()};
+  }
+  [[nodiscard]] kernels::Position key_position(const Rows& rows) const {
+    return {keys.first + rows.first, run.whole_seq()};
+  }
+  /// Rows of the queries by rows of the keys.
+  [[nodiscard]] kernels::AttentionBlock block(const Rows& of_queries, const Rows& of_keys) const {
+    return {heads, query_position(of_queries), key_position(of_keys), dropout};
+  }
+};
+
+}  // namespace headroom::measure

@@ -1,0 +1,83 @@
+#include "units.h"
+
+#include <cstddef>
+
+namespace headroom::measure {
+namespace {
+
+using kernels::View;
+
+/// The sum over the ranks of what a micro-batch gave is added to those of the ones before.
+void accumulate(const Run& run, Parameter& parameter) {
+  Tensor received =
+      shard_of(run, parameter, {"received gradient shard", Category::communication}, parameter.gradient.view().type);
+  run.communicator.all().reduce_scatter_parts(received.view(), parameter.gradient.view());
+  parameter.gradient.dies();
+  const std::int64_t count = part_of(run, parameter).count;
+  if (count == 0) return;
+  const View sum = elements_of(parameter.gradient_shard, 0, count), addend = elements_of(received, 0, count);
+  if (run.micro_batch == 0) {
+    run.backend.convert(sum, addend);
+  } else {
+    run.backend.add(sum, addend);
+  }
+}
+
+void hand_out(const Run& run, Parameter& parameter) {
+  const View whole = parameter.gradient.view();
+  parameter.gradient_shard = shard_of(run, parameter, {parameter.kind, Category::gradients}, whole.type);
+  run.communicator.all().reduce_scatter_parts(parameter.gradient_shard.view(), whole);
+  parameter.gradient.dies();
+}
+
+}  // namespace
+
+Part part_of(const Run& run, const Parameter& parameter) {
+  const RankGroup& ranks = run.communicator.all();
+  return part_of(parameter.rows * parameter.width, ranks.rank(), ranks.size());
+}
+
+View elements_of(const Tensor& tensor, std::int64_t first, std::int64_t count) {
+  const View& all = tensor.view();
+  return kernels::whole_view(static_cast<std::byte*>(all.data) + first * kernels::size_of(all.type), all.type, 1, 1,
+                             count);
+}
+
+Tensor shard_of(const Run& run, const Parameter& parameter, const Label& label, kernels::Type type) {
+  return run.memory.tensor(label, type, {1, 1, part_of(run, parameter).length});
+}
+
+void open(const Run& run, const Unit& unit) {
+  if (!run.shards_parameters()) return;
+  for (Parameter* parameter : unit) {
+    if (parameter->value) continue;
+    parameter->value = run.memory.tensor({parameter->kind, Category::communication}, run.compute,
+                                         {1, parameter->rows, parameter->width});
+    run.communicator.all().gather_parts(parameter->value.view(), parameter->shard.view());
+  }
+}
+
+void close(const Run& run, const Unit& unit) {
+  if (!run.shards_parameters()) return;
+  for (Parameter* parameter : unit) parameter->value.dies();
+}
+
+void hand_out_gradients(const Run& run, const Unit& unit) {
+  if (!run.shards_gradients()) return;
+  for (Parameter* parameter : unit) {
+    if (run.job.accumulate) {
+      accumulate(run, *parameter);
+    } else {
+      hand_out(run, *parameter);
+    }
+  }
+}
+
+void reduce_gradients(const Run& run, Weights& weights) {
+  if (run.place.ranks == 1 || run.shards_gradients()) return;
+  run.enter({"gradient reduction", {}});
+  for_each_parameter(weights,
+                     [&](Parameter& parameter) { run.communicator.all().all_reduce(parameter.gradient.view()); });
+}
+
+}  // namespace headroom::measure

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "run.h"
+
+/// What the ranks do with the states that they share out (docs/runtime.md section 10.2). Where nothing is shared out,
+/// these do nothing.
+namespace headroom::measure {
+
+/// The rank's part of a parameter.
+[[nodiscard]] Part part_of(const Run& run, const Parameter& parameter);
+/// Elements of a tensor that is one piece, as a vector.
+[[nodiscard]] kernels::View elements_of(const Tensor& tensor, std::int64_t first, std::int64_t count);
+/// A tensor as long as a shard of the parameter.
+[[nodiscard]] Tensor shard_of(const Run& run, const Parameter& parameter, const Label& label, kernels::Type type);
+
+/// Where parameters are sharded: births the whole parameters of the unit that do not live yet.
+void open(const Run& run, const Unit& unit);
+/// They die.
+void close(const Run& run, const Unit& unit);
+
+/// Where gradients are sharded: hands the unit's gradients out, which die.
+void hand_out_gradients(const Run& run, const Unit& unit);
+/// Where gradients are whole on several ranks: each becomes its sum over the ranks.
+void reduce_gradients(const Run& run, Weights& weights);
+
+}  // namespace headroom::measure

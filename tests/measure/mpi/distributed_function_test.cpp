@@ -1,0 +1,213 @@
+#include <headroom/models/error.h>
+#include <headroom/models/format.h>
+
+#include "catch.h"
+#include "one_rank.h"
+
+using namespace headroom;
+using headroom::test::check_like_one_rank;
+using headroom::test::ranks_present;
+
+namespace {
+
+constexpr double kTolerance = 1e-5;
+constexpr double kTolerance16 = 2e-2;
+
+/// A way to share a sequence among all ranks, with an attention that goes with it.
+struct Distribution {
+  SequenceDistribution sequence;
+  Attention attention;
+  std::int64_t ulysses = 1;
+};
+
+std::vector<Distribution> distributions() {
+  std::vector<Distribution> all = {{SequenceDistribution::ring, Attention::flash}};
+  for (const Attention attention : {Attention::vanilla, Attention::memory_efficient, Attention::flash}) {
+    all.push_back({SequenceDistribution::lss, attention});
+    all.push_back({SequenceDistribution::ulysses, attention});
+  }
+  for (std::int64_t ulysses = 1; ulysses <= ranks_present(); ulysses *= 2) {
+    all.push_back({SequenceDistribution::ring_ulysses, Attention::flash, ulysses});
+  }
+  return all;
+}
+
+Job distributed(Job job, const Distribution& how, std::int64_t data_ranks = 1) {
+  job.seq = Tokens(16);
+  job.method.sequence = how.sequence;
+  job.method.attention = how.attention;
+  job.degrees = {data_ranks, ranks_present() / data_ranks, how.ulysses};
+  return job;
+}
+
+std::string told(const Job& job) {
+  return std::string(name_of(job.method.sequence)) + ", " + std::string(name_of(job.method.attention)) + ", " +
+         std::string(name_of(job.method.feed_forward)) + ", " + std::string(name_of(job.method.head)) + ", " +
+         std::string(name_of(job.method.sharding)) + ", " + format_recompute(job.recompute) + ", U " +
+         std::to_string(job.degrees.ulysses) + ", D " + std::to_string(job.degrees.data);
+}
+
+constexpr Recompute kRecomputes[] = {
+    {RecomputeKind::none, 1}, {RecomputeKind::selective, 1}, {RecomputeKind::full, 1}, {RecomputeKind::every, 2}};
+constexpr StateSharding kShardings[] = {StateSharding::none, StateSharding::zero1, StateSharding::zero2,
+                                        StateSharding::zero3};
+constexpr FeedForward kFeedForwards[] = {FeedForward::whole, FeedForward::chunked, FeedForward::blockwise};
+constexpr Head kHeads[] = {Head::dense_fp32, Head::dense, Head::chunked, Head::fused};
+
+/// Each distribution by each recompute; sharding, feed-forward and head go round beside them, so that each meets each.
+void check_all(const Job& base, double tolerance) {
+  std::size_t turn = 0;
+  for (const Distribution& how : distributions()) {
+    for (const Recompute& recompute : kRecomputes) {
+      Job job = distributed(base, how);
+      job.recompute = recompute;
+      job.method.sharding = kShardings[(turn + turn / 4) % 4];
+      job.method.feed_forward = kFeedForwards[turn % 3];
+      job.method.head = kHeads[turn / 3 % 4];
+      if (job.method.feed_forward == FeedForward::blockwise && how.attention == Attention::vanilla) {
+        job.method.feed_forward = FeedForward::chunked;
+      }
+      ++turn;
+      INFO(told(job));
+      check_like_one_rank(job, tolerance);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("in fp32 ranks compute one rank's outputs, gradients and parameters to 1e-5: GPT style") {
+  check_all(test::gpt_job(), kTolerance);
+}
+
+TEST_CASE("in fp32 ranks compute one rank's outputs, gradients and parameters to 1e-5: Llama style") {
+  check_all(test::llama_job(), kTolerance);
+}
+
+TEST_CASE("one key head for all ranks, and as many as ranks, compute the same") {
+  Job job = test::llama_job();
+  job.model.kinds[0].kv_heads = GENERATE(1, 4);
+  for (const Distribution& how : distributions()) {
+    INFO(told(distributed(job, how)));
+    check_like_one_rank(distributed(job, how), kTolerance);
+  }
+}
+
+TEST_CASE("post-norms, tied embeddings and two kinds of layers compute the same, whatever is sharded") {
+  Job base = test::gemma_job();
+  base.model.kinds[1].heads = 8;
+  base.recompute = GENERATE(Recompute{RecomputeKind::none, 1}, Recompute{RecomputeKind::every, 2});
+  for (const StateSharding sharding : kShardings) {
+    Job job = distributed(base, GENERATE(Distribution{SequenceDistribution::lss, Attention::vanilla},
+                                         Distribution{SequenceDistribution::ulysses, Attention::memory_efficient}));
+    job.method.sharding = sharding;
+    INFO(told(job));
+    check_like_one_rank(job, kTolerance);
+  }
+}
+
+TEST_CASE("in bf16 ranks compute one rank's outputs, gradients and parameters to 2e-2") {
+  Job base = GENERATE(test::gpt_job(), test::llama_job());
+  base.precision = GENERATE(Precision::bf16, Precision::bf16_mixed);
+  base.model.layer_runs = {{1, {0}}};
+  std::size_t turn = 0;
+  for (const Distribution& how : distributions()) {
+    Job job = distributed(base, how);
+    job.method.sharding = kShardings[turn++ % 4];
+    INFO(told(job));
+    check_like_one_rank(job, kTolerance16);
+  }
+}
+
+TEST_CASE("gradients that accumulate over micro-batches are one rank's, whatever is sharded") {
+  Job base = GENERATE(test::gpt_job(), test::gemma_job());
+  base.accumulate = true;
+  for (const StateSharding sharding : kShardings) {
+    Job job = distributed(base, {SequenceDistribution::ring, Attention::flash});
+    job.method.sharding = sharding;
+    INFO(told(job));
+    measure::Training training = test::steady_training();
+    training.micro_batches = 3;
+    check_like_one_rank(job, kTolerance, training);
+  }
+}
+
+TEST_CASE("data ranks compute what one rank computes of all their sequences, alone and beside sequence ranks") {
+  const std::int64_t data_ranks = GENERATE(std::int64_t{2}, ranks_present());
+  Job base = GENERATE(test::gpt_job(), test::llama_job());
+  base.recompute = {RecomputeKind::full, 1};
+  base.accumulate = GENERATE(false, true);
+  for (const StateSharding sharding : kShardings) {
+    for (const FeedForward feed_forward : kFeedForwards) {
+      Job job = distributed(base, {SequenceDistribution::ring, Attention::flash}, data_ranks);
+      job.method.sharding = sharding;
+      job.method.feed_forward = feed_forward;
+      if (data_ranks == ranks_present()) job.method.key_values = KeyValues::recomputed;
+      INFO(told(job));
+      check_like_one_rank(job, kTolerance);
+    }
+  }
+}
+
+TEST_CASE("dropout draws the same masks on ranks as on one, by ring and by LSS") {
+  Job base = GENERATE(test::gpt_job(), test::llama_job());
+  base.dropout = true;
+  base.recompute = GENERATE(Recompute{RecomputeKind::none, 1}, Recompute{RecomputeKind::full, 1});
+  for (const Distribution& how : distributions()) {
+    if (how.sequence != SequenceDistribution::ring && how.sequence != SequenceDistribution::lss) continue;
+    INFO(told(distributed(base, how)));
+    check_like_one_rank(distributed(base, how), kTolerance);
+  }
+}
+
+TEST_CASE("SGD moves sharded parameters as whole ones") {
+  Job base = test::llama_job();
+  base.optimizer.kind = OptimizerKind::sgd;
+  for (const StateSharding sharding : kShardings) {
+    Job job = distributed(base, {SequenceDistribution::lss, Attention::flash});
+    job.method.sharding = sharding;
+    INFO(told(job));
+    check_like_one_rank(job, kTolerance);
+  }
+}
+
+TEST_CASE("what ranks cannot share is refused in a sentence, before anything runs") {
+  const std::int64_t ranks = ranks_present();
+  const auto refused = [&](const auto& change) {
+    Job job = distributed(test::llama_job(), {SequenceDistribution::ring, Attention::flash});
+    change(job);
+    try {
+      measure::require_runnable(job, {}, ranks);
+    } catch (const InputError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  const auto contains = [](const char* part) { return test::contains(part); };
+  CHECK(refused([](Job&) {}).empty());
+  CHECK_THAT(refused([](Job& j) { j.seq = Tokens(17); }), contains("a sequence of 17 tokens cannot be shared out"));
+  CHECK_THAT(refused([](Job& j) { j.method.attention = Attention::vanilla; }),
+             contains("a ring needs attention 'flash'"));
+  CHECK_THAT(refused([](Job& j) { j.method.sequence = SequenceDistribution::none; }), contains("key 'sequence'"));
+  CHECK_THAT(refused([](Job& j) { j.degrees.data = 3; }), contains("data_parallel 3 times sequence_parallel"));
+  CHECK_THAT(refused([](Job& j) {
+               j.method.feed_forward = FeedForward::blockwise;
+               j.method.key_values = KeyValues::recomputed;
+             }),
+             contains("cannot be recomputed where ranks share a sequence"));
+  CHECK_THAT(refused([](Job& j) {
+               j.method.sequence = SequenceDistribution::ring_ulysses;
+               j.degrees.ulysses = 3;
+             }),
+             contains("ulysses_parallel 3 does not divide"));
+  const auto heads = [&](std::int64_t query, std::int64_t key) {
+    return refused([&](Job& j) {
+      j.method.sequence = SequenceDistribution::ulysses;
+      j.model.kinds[0].heads = query;
+      j.model.kinds[0].kv_heads = key;
+    });
+  };
+  CHECK_THAT(heads(5, 5), contains("5 query heads cannot be shared out"));
+  CHECK_THAT(heads(12, 3), contains("the 3 key heads"));
+  CHECK(heads(12, 12).empty());
+}

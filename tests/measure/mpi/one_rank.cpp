@@ -1,0 +1,119 @@
+#include "one_rank.h"
+
+#include <cmath>
+
+#include "alike.h"
+#include "catch.h"
+
+namespace headroom::test {
+namespace {
+
+using measure::Parameter;
+using measure::Tensor;
+
+/// The elements from `first` on, `count` of them.
+std::vector<double> some(const std::vector<double>& values, std::int64_t first, std::int64_t count) {
+  const auto begin = values.begin() + first;
+  return {begin, begin + count};
+}
+
+/// A whole tensor, or the rank's part of it from the tensor that is its shard.
+Share share_of(const Parameter& parameter, const Tensor& whole, const Tensor& shard) {
+  if (whole) return {values_of(whole.view()), 0};
+  const measure::Part part = measure::part_of(parameter.rows * parameter.width, this_rank(), ranks_present());
+  return {some(values_of(shard.view()), 0, part.count), part.first};
+}
+
+class Collector : public measure::Observer {
+ public:
+  explicit Collector(Step& step) : step_(step) {}
+  void last_output(const Tensor& x) override { step_.shares["output"] = {values_of(x.view()), 0}; }
+  void has_gradient(const Parameter& p) override {
+    step_.shares["gradient of " + p.name()] = share_of(p, p.gradient, p.gradient_shard);
+  }
+
+ private:
+  Step& step_;
+};
+
+Step step_of(const Job& job, const measure::Training& training, measure::Communicator& communicator) {
+  Bench bench;
+  Step step;
+  Collector collector(step);
+  measure::Trainer trainer(*bench.backend, bench.memory, job, training, &collector, communicator);
+  step.loss = trainer.step();
+  measure::for_each_parameter(trainer.weights(),
+                              [&](Parameter& p) { step.shares[p.name()] = share_of(p, p.value, p.shard); });
+  return step;
+}
+
+/// This rank's rows of the output of all tokens.
+std::vector<double> own_rows(const Job& job, const std::vector<double>& output) {
+  const measure::RankPlace place = measure::place_of(job, this_rank());
+  const std::int64_t width = job.model.hidden, row = job.seq.count() * width;
+  std::vector<double> rows;
+  for (std::int64_t b = 0; b < job.batch; ++b) {
+    const std::int64_t first = (place.data_rank * job.batch + b) * row + place.tokens.first * width;
+    const std::vector<double> run = some(output, first, place.tokens.count * width);
+    rows.insert(rows.end(), run.begin(), run.end());
+  }
+  return rows;
+}
+
+/// Of the same tensor on one rank, what this rank has a share of.
+std::vector<double> expected_share(const Job& job, const std::string& name, const Share& share, const Share& whole) {
+  if (name == "output") return own_rows(job, whole.values);
+  return some(whole.values, share.first, static_cast<std::int64_t>(share.values.size()));
+}
+
+/// A sum of squares over all ranks.
+double squares(const std::vector<double>& values) {
+  const double length = length_of(values);
+  return sum_over_ranks(length * length);
+}
+
+}  // namespace
+
+Job on_one_rank(Job job) {
+  job.batch *= job.degrees.data;
+  job.degrees = {};
+  job.method.sequence = SequenceDistribution::none;
+  job.method.sharding = StateSharding::none;
+  return job;
+}
+
+measure::Training steady_training() {
+  measure::Training training;
+  training.adamw.learning_rate = 1e-2F;
+  training.adamw.epsilon = 1e-3F;
+  return training;
+}
+
+Step step_of_one_rank(const Job& job, const measure::Training& training) {
+  return step_of(on_one_rank(job), training, measure::alone());
+}
+
+Step step_of_ranks(const Job& job, const measure::Training& training) {
+  const measure::mpi::Exchange exchange;
+  measure::mpi::MpiCommunicator communicator(measure::place_of(job, this_rank()), exchange);
+  return step_of(job, training, communicator);
+}
+
+void check_like_one_rank(const Job& job, double tolerance, const measure::Training& training) {
+  const Step actual = step_of_ranks(job, training), expected = step_of_one_rank(job, training);
+  CHECK(actual.loss == Approx(expected.loss).epsilon(tolerance));
+  CHECK(actual.shares.size() == expected.shares.size());
+  for (const auto& [name, whole] : expected.shares) {
+    if (is_always_zero(job, name)) continue;
+    INFO(name);
+    const Share& share = actual.shares.at(name);
+    const std::vector<double> mine = expected_share(job, name, share, whole);
+    std::vector<double> difference = mine;
+    for (std::size_t i = 0; i < mine.size(); ++i) difference[i] -= share.values.at(i);
+    const double length = std::sqrt(squares(mine));
+    CHECK(length > 0);
+    CHECK(std::sqrt(squares(difference)) <= tolerance * length);
+  }
+}
+
+}  // namespace headroom::test
