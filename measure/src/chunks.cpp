@@ -35,13 +35,18 @@ std::int64_t clipped(const Chunk& chunk, const Job& job, bool is_head = false) {
   return std::clamp<std::int64_t>(tokens(chunk, job, is_head), 1, tokens_of_rank(job));
 }
 
+/// A rank's attention may see more tokens than its own run.
+std::int64_t of_attention(const Chunk& chunk, const Job& job) {
+  return std::clamp<std::int64_t>(tokens(chunk, job, false), 1, job.seq.count());
+}
+
 }  // namespace
 
 Chunks chunks_of(const Job& job) {
   const Method& method = job.method;
   const bool ffn_in_query_blocks = method.feed_forward == FeedForward::blockwise && job.degrees.sequence > 1;
   const Chunk& ffn_chunk = ffn_in_query_blocks ? method.query_chunk : method.ffn_chunk;
-  return {clipped(method.query_chunk, job), clipped(method.kv_chunk, job), clipped(ffn_chunk, job),
+  return {of_attention(method.query_chunk, job), of_attention(method.kv_chunk, job), clipped(ffn_chunk, job),
           clipped(method.head_chunk, job, true)};
 }
 

@@ -109,21 +109,6 @@ Job job_of(const Style& style, const Sizes& sizes) {
   return job;
 }
 
-void choose_training(Job& job, std::size_t turn) {
-  const auto precisions = values_of<Precision>();
-  job.precision = precisions[turn % precisions.size()].value;
-  job.optimizer.kind = turn % 4 == 3 ? OptimizerKind::sgd : OptimizerKind::adamw;
-  job.optimizer.states = turn % 2 == 0 ? StateDType::fp32 : StateDType::bf16;
-  job.accumulate = turn % 5 == 4;
-  job.dropout = turn % 3 == 1;
-}
-
-const Recompute kRecomputes[] = {{RecomputeKind::none, 1},
-                                 {RecomputeKind::selective, 1},
-                                 {RecomputeKind::full, 1},
-                                 {RecomputeKind::every, 2},
-                                 {RecomputeKind::every, 3}};
-
 /// The m-th method x recompute, with the style and the sizes whose turn it is.
 Job job_in_turn(std::size_t turn, std::size_t m, const Recompute& recompute) {
   const Sizes& sizes = kSizes[turn % kSizes.size()];
@@ -170,6 +155,25 @@ void add_common(std::vector<NamedJob>& jobs, Precision precision, StateDType sta
 }
 
 }  // namespace
+
+Job styled_job(std::size_t turn) {
+  const Sizes& sizes = kSizes[turn % kSizes.size()];
+  Job job = job_of(kStyles[turn % kStyles.size()], sizes);
+  job.method.query_chunk = tokens(sizes.query);
+  job.method.kv_chunk = tokens(sizes.kv);
+  job.method.ffn_chunk = tokens(sizes.ffn);
+  job.method.head_chunk = tokens(sizes.head);
+  return job;
+}
+
+void choose_training(Job& job, std::size_t turn) {
+  const auto precisions = values_of<Precision>();
+  job.precision = precisions[turn % precisions.size()].value;
+  job.optimizer.kind = turn % 4 == 3 ? OptimizerKind::sgd : OptimizerKind::adamw;
+  job.optimizer.states = turn % 2 == 0 ? StateDType::fp32 : StateDType::bf16;
+  job.accumulate = turn % 5 == 4;
+  job.dropout = turn % 3 == 1;
+}
 
 std::vector<NamedJob> regression_jobs() {
   std::vector<NamedJob> jobs;

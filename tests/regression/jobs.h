@@ -17,6 +17,18 @@ struct NamedJob {
 /// How many there are.
 inline constexpr std::size_t kLiveRows = 1360;
 
+inline constexpr Recompute kRecomputes[] = {{RecomputeKind::none, 1},
+                                            {RecomputeKind::selective, 1},
+                                            {RecomputeKind::full, 1},
+                                            {RecomputeKind::every, 2},
+                                            {RecomputeKind::every, 3}};
+
+/// A model's style, odd sizes and chunks; both go round with periods that share no factor. The method has no axes yet.
+[[nodiscard]] Job styled_job(std::size_t turn);
+
+/// Precision, optimizer, accumulation and dropout, which go round too.
+void choose_training(Job& job, std::size_t turn);
+
 /// Every valid way to compute a layer (attention, feed-forward, keys and values) x recompute x head, twice: the other
 /// choices (style, precision, optimizer, accumulation, dropout) and odd sizes (a sequence that is no multiple of the
 /// chunk, a chunk longer than the sequence, one token, one layer, one head, several sequences, grouped heads) go round

@@ -1,0 +1,91 @@
+#include "rank_jobs.h"
+
+#include <optional>
+
+#include <fmt/format.h>
+
+#include <headroom/models/error.h>
+#include <headroom/models/format.h>
+#include <headroom/sim/combination.h>
+
+namespace headroom::test {
+namespace {
+
+bool is_accepted(const Job& job) {
+  try {
+    (void)sim::check_combination(job);
+    return true;
+  } catch (const InputError&) {
+    return false;
+  }
+}
+
+/// What one place in the walk over the axes fixes.
+struct Axes {
+  SequenceDistribution sequence;
+  Degrees degrees;
+  Attention attention;
+  FeedForward feed_forward;
+  Recompute recompute;
+};
+
+Job job_with(const Axes& axes, std::size_t turn) {
+  Job job = styled_job(turn);
+  job.method.name = "ranks";
+  job.method.sequence = axes.sequence;
+  job.method.attention = axes.attention;
+  job.method.feed_forward = axes.feed_forward;
+  job.method.head = values_of<Head>()[turn % values_of<Head>().size()].value;
+  job.method.sharding = values_of<StateSharding>()[turn / 2 % values_of<StateSharding>().size()].value;
+  job.degrees = axes.degrees;
+  job.recompute = axes.recompute;
+  const std::int64_t n = axes.degrees.sequence;
+  job.seq = Tokens((job.seq.count() + n - 1) / n * n);
+  choose_training(job, turn);
+  return job;
+}
+
+/// With the next style whose heads the ranks can share; none where the axes are refused whatever the style.
+std::optional<Job> accepted_job(const Axes& axes, std::size_t turn) {
+  constexpr std::size_t kTries = 5;
+  for (std::size_t i = 0; i < kTries; ++i) {
+    const Job job = job_with(axes, turn + i);
+    if (is_accepted(job)) return job;
+  }
+  return std::nullopt;
+}
+
+void add(std::vector<NamedJob>& jobs, const Axes& axes) {
+  const std::optional<Job> job = accepted_job(axes, jobs.size());
+  if (!job) return;
+  jobs.push_back({fmt::format("{} {} {} {} {} {} {} {}", name_of(axes.sequence), format_degrees(*job),
+                              name_of(job->method.sharding), name_of(axes.attention), name_of(axes.feed_forward),
+                              format_recompute(axes.recompute), job->model.name, jobs.size()),
+                  *job});
+}
+
+void add_all_layers(std::vector<NamedJob>& jobs, SequenceDistribution sequence, const Degrees& degrees) {
+  for (const Recompute& recompute : kRecomputes) {
+    for (const auto& attention : values_of<Attention>()) {
+      for (const auto& feed_forward : values_of<FeedForward>()) {
+        add(jobs, {sequence, degrees, attention.value, feed_forward.value, recompute});
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<NamedJob> rank_jobs(std::int64_t ranks) {
+  std::vector<NamedJob> jobs;
+  for (const auto& sequence : values_of<SequenceDistribution>()) {
+    if (sequence.value == SequenceDistribution::none) continue;
+    if (sequence.value == SequenceDistribution::ring_ulysses && ranks < 4) continue;
+    add_all_layers(jobs, sequence.value, {1, ranks, 2});
+    if (ranks > 2) add_all_layers(jobs, sequence.value, {2, ranks / 2, 1});
+  }
+  add_all_layers(jobs, SequenceDistribution::none, {ranks, 1, 1});
+  return jobs;
+}
+
+}  // namespace headroom::test

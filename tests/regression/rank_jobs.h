@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "jobs.h"
+
+namespace headroom::test {
+
+/// How many ranks the regression runs on.
+inline constexpr std::int64_t kRankCounts[] = {2, 4};
+
+/// The jobs on `ranks` ranks: every way to share a sequence x attention x feed-forward x recompute that is accepted, and
+/// data ranks alone and beside sequence ranks; style, sizes, head, sharding and training go round beside them.
+[[nodiscard]] std::vector<NamedJob> rank_jobs(std::int64_t ranks);
+
+}  // namespace headroom::test

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+
+#include <headroom/models/record.h>
+
+namespace headroom::test {
+
+/// All ranks that mpirun started, and this one.
+[[nodiscard]] std::int64_t ranks_present();
+[[nodiscard]] std::int64_t this_rank();
+
+/// Runs a job on all ranks, one step with its timeline; the record is this rank's own, and stands for every rank's.
+[[nodiscard]] Record measured_on_this_rank(const Job& job);
+
+}  // namespace headroom::test
