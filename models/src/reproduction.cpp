@@ -165,6 +165,7 @@ Read<Reproduction> parse_reproduction(std::string_view text, const std::string& 
   const Json json = parse_json_text(text, origin);
   const Place place{origin, {}};
   Reproduction file;
+  file.origin = origin;
   FieldReader fields(json, place);
   fields.tag("reproduction/1");
   fields.required("name", file.name);

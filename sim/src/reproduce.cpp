@@ -123,7 +123,7 @@ Reproduced reproduce(const Reproduction& reproduction) {
     try {
       result.rows.push_back(reproduce(row));
     } catch (const InputError& error) {
-      throw InputError(fmt::format("{}: rows[{}] ({}): {}", reproduction.name, i, row.name, error.what()));
+      throw InputError(fmt::format("{}: rows[{}] ({}): {}", reproduction.origin, i, row.name, error.what()));
     }
   }
   return result;

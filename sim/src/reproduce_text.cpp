@@ -52,7 +52,7 @@ std::string remark_text(const ReproductionRow& row, const ReproducedRow& result)
 std::string summary_text(const Reproduced& reproduced) {
   std::string text = fmt::format("{} of {} gates hold", reproduced.held(), reproduced.gates());
   if (const std::size_t rows = reproduced.count(Verdict::reported); rows > 0) {
-    text += fmt::format(", {} rows reported", rows);
+    text += fmt::format(", {} {} reported", rows, rows == 1 ? "row" : "rows");
   }
   if (const std::size_t rows = reproduced.count(Verdict::not_derived); rows > 0) {
     text += fmt::format(", {} not derived", rows);

@@ -88,6 +88,7 @@ struct ReproductionRow {
 
 /// One table of a paper: what it prints, under which settings, and which rows must come out.
 struct Reproduction {
+  std::string origin;  ///< its name where it is compiled in, else the file's path: for messages
   std::string name;
   std::string title;
   std::string source;

@@ -41,7 +41,7 @@ struct Reproduced {
   [[nodiscard]] bool agrees() const { return gates() == held(); }
 };
 
-/// Predicts every row: its published formula at its symbols, or its job. Throws InputError that names the reproduction,
+/// Predicts every row: its published formula at its symbols, or its job. Throws InputError that names the file,
 /// the row and the key where a formula or a symbol is unknown, units do not fit, an expression cannot be read or a job
 /// is refused.
 [[nodiscard]] Reproduced reproduce(const Reproduction& reproduction);
