@@ -97,8 +97,8 @@ class Reader {
   }
 
   [[noreturn]] void refuse() {
-    const std::string found = at_ < text_.size() ? fmt::format("'{}' at column {}", text_[at_], at_ + 1) : "its end";
-    throw InputError(fmt::format("the expression '{}' cannot be read: {} is not expected", text_, found));
+    const std::string found = at_ < text_.size() ? fmt::format("what stands at column {}", at_ + 1) : "its end";
+    throw InputError(fmt::format("the expression cannot be read: {} is not expected", found));
   }
 
   std::string_view text_;

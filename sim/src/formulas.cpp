@@ -1,10 +1,12 @@
 #include "formulas.h"
 
+#include <string>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include <headroom/models/error.h>
+#include <headroom/models/presets.h>
 #include <headroom/sim/published.h>
 #include <headroom/sim/reproduce.h>
 
@@ -173,7 +175,9 @@ const Formula& formula_named(std::string_view name) {
   for (const Formula& formula : formulas()) {
     if (formula.name == name) return formula;
   }
-  throw_unknown_name("formula", name, formula_names());
+  const std::string_view nearest = nearest_name(name, formula_names());
+  throw InputError("there is no such formula; " + (nearest.empty() ? std::string("docs/reproductions.md lists them")
+                                                                   : fmt::format("did you mean '{}'?", nearest)));
 }
 
 Rational value_at(const Formula& formula, const SymbolValues& symbols) {

@@ -119,11 +119,10 @@ std::size_t Reproduced::held() const { return count(Verdict::holds); }
 Reproduced reproduce(const Reproduction& reproduction) {
   Reproduced result;
   for (std::size_t i = 0; i < reproduction.rows.size(); ++i) {
-    const ReproductionRow& row = reproduction.rows[i];
     try {
-      result.rows.push_back(reproduce(row));
+      result.rows.push_back(reproduce(reproduction.rows[i]));
     } catch (const InputError& error) {
-      throw InputError(fmt::format("{}: rows[{}] ({}): {}", reproduction.origin, i, row.name, error.what()));
+      throw InputError(fmt::format("{}: rows[{}]: {}", reproduction.origin, i, error.what()));
     }
   }
   return result;

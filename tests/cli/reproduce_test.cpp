@@ -73,7 +73,7 @@ TEST_CASE("a broken reproduction file is refused with the file, the row and the 
   const std::pair<std::string, std::string> rows[] = {
       {R"(, "gate": "maybe")", ": rows[0].gate"},
       {R"(, "gaet": "exact")", ": rows[0]: unknown key 'gaet'; did you mean 'gate'?"},
-      {R"(, "relative_to": "zero-9")", ": rows[0] (r): "},
+      {R"(, "relative_to": "zero-9")", ": rows[0]: there is no such formula; did you mean 'zero-"},
       {R"(, "symbols": {"P": -1})", ": rows[0].symbols.P: must be at least 1"},
   };
   for (const auto& [keys, sentence] : rows) {

@@ -184,7 +184,7 @@ TEST_CASE("a printed expression is read as papers write them") {
   }
   for (const char* wrong : {"", "a b)", "2 +", "(a", "a^", "q", "1.2.3a", "a & b", "2^^2"}) {
     CAPTURE(wrong);
-    CHECK_THAT(refused(base + R"({"a": 2, "b": 3}, "printed": ")" + wrong + "\""), contains("t.json: rows[0] (r): "));
+    CHECK_THAT(refused(base + R"({"a": 2, "b": 3}, "printed": ")" + wrong + "\""), contains("t.json: rows[0]: "));
   }
   const std::string deep(1000, '(');
   CHECK_THAT(refused(base + R"({"a": 2}, "printed": ")" + deep + "\""), contains("cannot be read"));
@@ -192,7 +192,8 @@ TEST_CASE("a printed expression is read as papers write them") {
 }
 
 TEST_CASE("a formula, a symbol or a unit that does not fit is refused with the row") {
-  CHECK_THAT(refused(R"("unit": "GB", "printed": "1", "formula": "zero-4")"), contains("t.json: rows[0] (r): formula"));
+  CHECK_THAT(refused(R"("unit": "GB", "printed": "1", "formula": "zero-4")"),
+             contains("t.json: rows[0]: there is no such formula; did you mean 'zero-"));
   CHECK_THAT(refused(R"("unit": "GB", "printed": "1", "formula": "memo-skeletal")"), contains("the symbol 'b'"));
   CHECK_THAT(refused(R"("unit": "tokens", "printed": "1", "formula": "zero-1")"), contains("unit tokens does not fit"));
   CHECK_THAT(refused(R"("unit": "GB", "printed": "1", "formula": "zero-1", "relative_to": "zero-2")"),
@@ -205,7 +206,7 @@ TEST_CASE("a formula, a symbol or a unit that does not fit is refused with the r
 TEST_CASE("a job that makes no sense is refused with the row") {
   CHECK_THAT(refused(R"("unit": "tokens", "printed": "1", "quantity": "max-context",
                         "job": {"model": "gpt2", "device": "A100-80GB", "method": "flash", "batch": -1})"),
-             contains("t.json: rows[0] (r): "));
+             contains("t.json: rows[0]: "));
 }
 
 TEST_CASE("every published formula is held against a printed number or expression by some reproduction") {
