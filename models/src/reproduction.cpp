@@ -69,12 +69,10 @@ ReproductionSetting read_setting(const Json& json, const Place& place) {
 }
 
 const ReproductionSetting& setting_named(const Reproduction& file, const std::string& name, const Place& place) {
-  std::vector<std::string_view> names;
   for (const ReproductionSetting& setting : file.settings) {
     if (setting.name == name) return setting;
-    names.push_back(setting.name);
   }
-  throw_unknown_name(place.text(), name, names);
+  throw InputError(fmt::format("{}: there is no setting {}", place.text(), in_quotes(name)));
 }
 
 /// The symbols and the job of all settings that the row uses, later ones over earlier ones, then its own.

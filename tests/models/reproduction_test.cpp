@@ -109,7 +109,7 @@ TEST_CASE("a broken reproduction file is refused with the file and the key") {
       {row(R"(, "gate": "within")"), "t.json: rows[0]: 'tolerance' goes with \"gate\": \"within\""},
       {row(R"(, "tolerance": "1")"), "t.json: rows[0]: 'tolerance' goes with"},
       {row(R"(, "gate": "within", "tolerance": "a bit")"), "t.json: rows[0].tolerance must be a decimal number"},
-      {row(R"(, "use": ["size"])"), "t.json: rows[0].use[0]"},
+      {row(R"(, "use": ["size"])"), "t.json: rows[0].use[0]: there is no setting 'size'"},
       {row(R"(, "symbols": {"h": 0})"), "t.json: rows[0].symbols.h: must be at least 1"},
       {row(R"(, "symbols": {"h": "wide"})"), "t.json: rows[0].symbols.h must be a whole number"},
       {row(R"(, "quantity": "layer")"), "t.json: rows[0]: a row needs one of"},
