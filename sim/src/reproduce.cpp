@@ -40,13 +40,17 @@ void require_fits(const ReproductionRow& row, Dimension dimension) {
 
 Rational predict_formula(const ReproductionRow& row) {
   const Formula& formula = formula_named(row.formula);
-  const Rational value = value_at(formula, row.symbols);
   if (row.relative_to.empty()) {
     require_fits(row, formula.dimension);
-    return value;
+    return value_at(formula, row.symbols);
   }
+  const Formula& whole = formula_named(row.relative_to);
   require_fits(row, Dimension::ratio);
-  return value / value_at(formula_named(row.relative_to), row.symbols);
+  if (whole.dimension != formula.dimension) {
+    throw InputError(fmt::format("{} counts {}, and {}, which it is divided by, {}", formula.name,
+                                 headroom::name_of(formula.dimension), whole.name, headroom::name_of(whole.dimension)));
+  }
+  return value_at(formula, row.symbols) / value_at(whole, row.symbols);
 }
 
 std::int64_t saved_by_layer(const Predictor& predictor, Tokens seq) {

@@ -201,6 +201,9 @@ TEST_CASE("a formula, a symbol or a unit that does not fit is refused with the r
   CHECK_THAT(refused(R"("unit": "GB", "printed": "1", "quantity": "max-context",
                         "job": {"model": "gpt2", "device": "A100-80GB", "method": "flash"})"),
              contains("counts tokens"));
+  CHECK_THAT(refused(R"("unit": "x", "printed": "1", "formula": "zero-1", "relative_to": "tokens-per-rank",
+                        "symbols": {"s": 1})"),
+             contains("zero-1 counts bytes, and tokens-per-rank, which it is divided by, tokens"));
 }
 
 TEST_CASE("a job that makes no sense is refused with the row") {
