@@ -31,6 +31,12 @@ constexpr Unit kByteUnits[] = {
     {"GB", 1'000'000'000},
     {"TB", 1'000'000'000'000},
 };
+constexpr Unit kDecimalUnits[] = {{"", 1},
+                                  {"K", 1'000},
+                                  {"M", 1'000'000},
+                                  {"G", 1'000'000'000},
+                                  {"T", 1'000'000'000'000},
+                                  {"P", 1'000'000'000'000'000}};
 constexpr std::string_view kEvery = "every:";
 
 /// The size of the unit with that name, upper and lower case alike.
@@ -48,6 +54,15 @@ std::optional<std::int64_t> amount(const std::optional<Quantity>& quantity, cons
   const auto unit = quantity ? size_of(quantity->unit, units) : std::nullopt;
   const auto result = unit ? times(*quantity, *unit) : std::nullopt;
   return result && *result > 0 ? result : std::nullopt;
+}
+
+/// `text` without the first of `endings` that it ends with, upper and lower case alike.
+std::string_view without_ending(std::string_view text, std::initializer_list<std::string_view> endings) {
+  for (const std::string_view ending : endings) {
+    if (text.size() < ending.size() || !equal_ignoring_case(text.substr(text.size() - ending.size()), ending)) continue;
+    return text.substr(0, text.size() - ending.size());
+  }
+  return text;
 }
 
 bool is_size(std::int64_t count) { return count > 0 && count <= kMaxSize; }
@@ -83,6 +98,19 @@ std::int64_t parse_count(std::string_view text, std::string_view what) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
   if (error == std::errc() && end == text.data() + text.size() && is_size(count)) return count;
   refuse(what, "a whole number between 1 and 2^40", text);
+}
+
+std::int64_t parse_flops(std::string_view text, std::string_view what) {
+  const std::string_view number = without_ending(text, {"FLOP/s", "FLOPS"});
+  if (const auto count = amount(split_quantity(number), kDecimalUnits)) return *count;
+  refuse(what, "a positive number of FLOP/s below 2^63, such as 312T, 312TFLOP/s or 312000000000000", text);
+}
+
+std::int64_t parse_bandwidth(std::string_view text, std::string_view what) {
+  const std::string_view number = without_ending(text, {"/s"});
+  const bool is_bits = !number.empty() && number.back() == 'b';  // "200Gb/s" is an eighth of what "200GB/s" is
+  if (const auto count = is_bits ? std::nullopt : amount(split_quantity(number), kByteUnits)) return *count;
+  refuse(what, "a positive number of bytes a second below 2^63, such as 300GB/s, 12.5GB/s or 300000000000", text);
 }
 
 Chunk parse_chunk(std::string_view text, std::string_view what) {

@@ -6,7 +6,7 @@
 
 namespace headroom {
 
-/// One JSON file of transformers/, hardware/ or methods/, compiled in by embed_presets.cmake.
+/// One JSON file of transformers/, hardware/, methods/ or reproductions/, compiled in by embed_presets.cmake.
 struct PresetSource {
   std::string_view name;     ///< the file's name without .json
   std::string_view aliases;  ///< other names, one a line
@@ -17,6 +17,7 @@ struct PresetSource {
 [[nodiscard]] std::span<const PresetSource> transformers_presets();
 [[nodiscard]] std::span<const PresetSource> hardware_presets();
 [[nodiscard]] std::span<const PresetSource> methods_presets();
+[[nodiscard]] std::span<const PresetSource> reproductions_presets();
 
 /// The preset with that name or alias, upper and lower case alike; null when there is none.
 [[nodiscard]] const PresetSource* find_preset(std::span<const PresetSource> presets, std::string_view name);

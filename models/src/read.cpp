@@ -1,10 +1,9 @@
 #include <headroom/models/presets.h>
 #include <headroom/models/read.h>
 
-#include "files.h"
 #include "hugging_face.h"
 #include "json_text.h"
-#include "preset_source.h"
+#include "read_named.h"
 #include "schema.h"
 
 namespace headroom {
@@ -21,21 +20,6 @@ Read<T> parse_own(const nlohmann::json& json, const std::string& origin) {
     throw InputError(fmt::format("{}: {}", origin, error.what()));
   }
   return {std::move(value), {}};
-}
-
-bool looks_like_path(const std::string& text) {
-  return text.find('/') != std::string::npos || text.find(".json") != std::string::npos;
-}
-
-/// A preset's name first; then a file.
-template <class Preset, class Parse>
-auto read_named(std::span<const PresetSource> presets, const char* what, const std::string& name_or_path, Preset preset,
-                Parse parse) -> decltype(parse(name_or_path, name_or_path)) {
-  if (find_preset(presets, name_or_path) != nullptr) return {preset(name_or_path), {}};
-  if (!looks_like_path(name_or_path) && !path_exists(name_or_path)) {
-    throw_unknown_preset(presets, what, name_or_path);
-  }
-  return parse(read_text_file(name_or_path), name_or_path);
 }
 
 }  // namespace

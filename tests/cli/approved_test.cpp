@@ -55,4 +55,10 @@ TEST_CASE("Outputs are as approved") {
   check_approved("compare", llama({"compare", "--seq", "32K"}));
   check_approved("explain", {"explain", "--model", "gpt2", "--budget", "16GiB", "--method", "vanilla", "--seq", "1K",
                              "--recompute", "none"});
+  check_approved("overlap", {"overlap"});
+  check_approved("overlap-given", {"overlap", "--hardware", "H100-80GB", "--bandwidth", "50GB/s"});
+  check_approved("reproduce", {"reproduce"});
+  check_approved("reproduce-ring", {"reproduce", "ring-table-1", "ring-table-2"});
+  check_approved("reproduce-bpt", {"reproduce", "bpt-table-2"});
+  check_approved("reproduce-korthikanti", {"reproduce", "korthikanti-table-2"});
 }

@@ -38,9 +38,10 @@ TEST_CASE("compare ends with 0 where at least one method fits") {
 }
 
 TEST_CASE("Lists, help and the version end with 0") {
-  for (const std::string command : {"models", "hardware", "methods", "--help", "--version"})
+  for (const std::string command : {"models", "hardware", "methods", "overlap", "reproduce", "--help", "--version"})
     CHECK(ask({command}).code == 0);
-  for (const std::string command : {"max-context", "breakdown", "compare", "explain", "models"}) {
+  for (const std::string command :
+       {"max-context", "breakdown", "compare", "explain", "models", "overlap", "reproduce"}) {
     CHECK(ask({command, "--help"}).code == 0);
   }
 }

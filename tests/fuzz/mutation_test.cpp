@@ -13,6 +13,8 @@
 #include <headroom/models/error.h>
 #include <headroom/models/presets.h>
 #include <headroom/models/read.h>
+#include <headroom/models/reproduction.h>
+#include <headroom/sim/reproduce.h>
 
 #include "ask.h"
 #include "catch.h"
@@ -112,6 +114,14 @@ TEST_CASE("mutated descriptions of devices are refused in one sentence or filled
     Job job = random_job(random.next() % 1000);
     job.device = parse_device(text, "mutated.json").value;
     ask_everything(job);
+  });
+}
+
+TEST_CASE("mutated reproduction files are refused in one sentence or reproduced") {
+  every_mutation(texts_of("models/reproductions"), 5, [](const std::string& text, Random&) {
+    const Reproduction reproduction = parse_reproduction(text, "mutated.json").value;
+    const sim::Reproduced result = sim::reproduce(reproduction);
+    require(result.rows.size() == reproduction.rows.size(), "a row is lost");
   });
 }
 

@@ -64,6 +64,26 @@ TEST_CASE("a budget without a unit that says binary or decimal, or beyond 63 bit
   }
 }
 
+TEST_CASE("FLOP/s and bytes a second are read in decimal units, with or without the unit's tail") {
+  for (const std::string text : {"312T", "312 TFLOP/s", "312TFLOPS", "0.312P", "312000000000000"}) {
+    CAPTURE(text);
+    CHECK(parse_flops(text, "--flops") == 312'000'000'000'000);
+  }
+  for (const std::string text : {"12.5GB/s", "12.5 GB", "12500MB/s", "12500000000"}) {
+    CAPTURE(text);
+    CHECK(parse_bandwidth(text, "--bandwidth") == 12'500'000'000);
+  }
+  for (const std::string text : {"", "T", "-1T", "0", "312TB", "1e15", "99999999P"}) {
+    CAPTURE(text);
+    CHECK_THAT(refusal([&] { (void)parse_flops(text, "--flops"); }), contains("--flops must be a positive number"));
+  }
+  for (const std::string text : {"", "GB/s", "0", "200Gb/s", "1e9", "300GB/h"}) {
+    CAPTURE(text);
+    CHECK_THAT(refusal([&] { (void)parse_bandwidth(text, "--bandwidth"); }),
+               contains("--bandwidth must be a positive"));
+  }
+}
+
 TEST_CASE("a chunk is a number of tokens or a rule") {
   CHECK(parse_chunk("2048", "--ffn-chunk") == Chunk{ChunkRule::tokens, Tokens(2048)});
   CHECK(parse_chunk("4K", "--ffn-chunk") == Chunk{ChunkRule::tokens, Tokens(4096)});

@@ -8,6 +8,7 @@
 
 #include "corpus.h"
 #include "jobs.h"
+#include "rank_jobs.h"
 
 namespace headroom::test {
 namespace {
@@ -42,6 +43,7 @@ std::vector<sim::VerifiedRow> coverage(const std::vector<Job>& jobs) {
 std::vector<Job> covered_jobs() {
   std::vector<Job> jobs;
   for (const NamedJob& named : regression_jobs()) jobs.push_back(named.job);
+  for (const NamedJob& named : all_rank_jobs()) jobs.push_back(named.job);
   for (const NamedRecord& named : corpus()) jobs.push_back(named.record.job);
   return jobs;
 }

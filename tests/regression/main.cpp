@@ -18,6 +18,7 @@
 #include "coverage.h"
 #include "jobs.h"
 #include "page.h"
+#include "rank_jobs.h"
 
 namespace headroom::test {
 namespace {
@@ -41,7 +42,8 @@ std::vector<File> files(const std::string& root, const std::vector<Job>& verifie
           {root + "/docs/validation.svg", validation_picture(records)}};
 }
 
-/// The covered jobs that agree, measured now or in the corpus.
+/// The covered jobs that agree, measured now or in the corpus; of those on ranks ranks_regression_test says so, which
+/// mpirun must start.
 std::vector<Job> verified_jobs() {
   std::vector<Job> jobs;
   for (const NamedJob& named : regression_jobs()) {
@@ -51,6 +53,7 @@ std::vector<Job> verified_jobs() {
       fmt::print(stderr, "does not agree: {}\n", named.name);
     }
   }
+  for (const NamedJob& named : all_rank_jobs()) jobs.push_back(named.job);
   for (const NamedRecord& named : corpus()) {
     if (sim::check(named.record).agrees()) {
       jobs.push_back(named.record.job);

@@ -15,6 +15,7 @@
 
 #include "jobs.h"
 #include "mutants.h"
+#include "reproductions.h"
 #include "slopes.h"
 
 namespace headroom::test {
@@ -195,9 +196,10 @@ Bytes at 2s minus bytes at s, over b·s·h elements of bf16, at the peak of a la
 the layers: GPT style, f = 4h, as many key-value heads as heads, full recompute, chunks of 1024 tokens, s = 65,536. These
 are predictions; the regression runs real layers of hidden 128 with the same shape and holds them to the same bounds.
 
+{}
 {})",
       kLiveRows, kLiveRows, records.size(), agreeing(records), kPredictionMutants, kPredictionMutants, kLayerMutants,
-      kLayerMutants, table(records), devices_section(devices), slopes_section());
+      kLayerMutants, table(records), devices_section(devices), slopes_section(), reproductions_section());
 }
 
 std::string validation_picture(const std::vector<NamedRecord>& records) {

@@ -88,4 +88,13 @@ std::vector<NamedJob> rank_jobs(std::int64_t ranks) {
   return jobs;
 }
 
+std::vector<NamedJob> all_rank_jobs() {
+  std::vector<NamedJob> all;
+  for (const std::int64_t ranks : kRankCounts) {
+    const std::vector<NamedJob> jobs = rank_jobs(ranks);
+    all.insert(all.end(), jobs.begin(), jobs.end());
+  }
+  return all;
+}
+
 }  // namespace headroom::test

@@ -10,8 +10,10 @@ Action add_max_context(CLI::App& app);
 Action add_breakdown(CLI::App& app);
 Action add_compare(CLI::App& app);
 Action add_explain(CLI::App& app);
+Action add_overlap(CLI::App& app);
 Action add_measure(CLI::App& app);
 Action add_validate(CLI::App& app);
+Action add_reproduce(CLI::App& app);
 Action add_models(CLI::App& app);
 Action add_hardware(CLI::App& app);
 Action add_methods(CLI::App& app);
@@ -23,8 +25,10 @@ Action add_methods(CLI::App& app);
       {"breakdown", "where the memory goes at one length", add_breakdown},
       {"compare", "methods side by side, at one length or each at its longest", add_compare},
       {"explain", "every tensor that is alive at the peak", add_explain},
+      {"overlap", "from which lengths on a ring hides its communication", add_overlap},
       {"measure", "run a job on this machine and record what it allocates", add_measure},
       {"validate", "hold records against their predictions", add_validate},
+      {"reproduce", "hold papers' printed numbers against formulas and predictions", add_reproduce},
       {"models", "the models known by name", add_models},
       {"hardware", "the devices known by name", add_hardware},
       {"methods", "the methods known by name", add_methods},

@@ -42,6 +42,11 @@ namespace headroom {
 [[nodiscard]] Bytes parse_bytes(std::string_view text, std::string_view what);
 /// "8": a whole number between 1 and 2^40. Throws InputError that names `what`.
 [[nodiscard]] std::int64_t parse_count(std::string_view text, std::string_view what);
+/// FLOP/s: "312T", "312 TFLOP/s", "989.4TFLOPS", "312000000000000"; K to P are decimal. Throws InputError that names
+/// `what`.
+[[nodiscard]] std::int64_t parse_flops(std::string_view text, std::string_view what);
+/// Bytes/s: "300GB/s", "300 GB" (decimal), "12.5GB/s", "300000000000". Throws InputError that names `what`.
+[[nodiscard]] std::int64_t parse_bandwidth(std::string_view text, std::string_view what);
 /// "2048", "4K" or a rule's name.
 [[nodiscard]] Chunk parse_chunk(std::string_view text, std::string_view what);
 /// "none", "selective", "full", "every:K".

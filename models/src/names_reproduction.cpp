@@ -1,0 +1,89 @@
+#include <headroom/models/reproduction.h>
+
+namespace headroom {
+
+template <>
+std::span<const Named<PrintedCertainty>> values_of<PrintedCertainty>() {
+  static constexpr Named<PrintedCertainty> kValues[] = {
+      {PrintedCertainty::paper, "paper", "read in the paper"},
+      {PrintedCertainty::code, "code", "read in the authors' code"},
+      {PrintedCertainty::chart, "chart", "read off a figure"},
+      {PrintedCertainty::quoted, "quoted", "read where others quote the paper"},
+      {PrintedCertainty::derived, "derived", "follows from what the paper prints"},
+      {PrintedCertainty::memory, "memory", "recalled, not verified: reported, never gated"},
+  };
+  return kValues;
+}
+
+template <>
+std::span<const Named<PrintedUnit>> values_of<PrintedUnit>() {
+  static constexpr Named<PrintedUnit> kValues[] = {
+      {PrintedUnit::bytes, "B", "bytes"},        {PrintedUnit::gb, "GB", "10^9 bytes"},
+      {PrintedUnit::gib, "GiB", "2^30 bytes"},   {PrintedUnit::elements, "elements", "numbers of a tensor"},
+      {PrintedUnit::tokens, "tokens", "tokens"}, {PrintedUnit::kilo_tokens, "1e3 tokens", "thousands of tokens"},
+      {PrintedUnit::percent, "%", "hundredths"}, {PrintedUnit::times, "x", "a ratio"},
+  };
+  return kValues;
+}
+
+template <>
+std::span<const Named<Gate>> values_of<Gate>() {
+  static constexpr Named<Gate> kValues[] = {
+      {Gate::none, "none", "reported"},
+      {Gate::exact, "exact", "equal"},
+      {Gate::digits, "digits", "half of the last printed digit"},
+      {Gate::within, "within", "the row's tolerance"},
+  };
+  return kValues;
+}
+
+template <>
+std::span<const Named<JobQuantity>> values_of<JobQuantity>() {
+  static constexpr Named<JobQuantity> kValues[] = {
+      {JobQuantity::max_context, "max-context", "the longest sequence that fits"},
+      {JobQuantity::allocated, "allocated", "live tensors at the peak"},
+      {JobQuantity::device, "device", "the peak with context, workspace and slack"},
+      {JobQuantity::layer, "layer", "what a layer's forward leaves for backward"},
+  };
+  return kValues;
+}
+
+Dimension dimension_of(PrintedUnit unit) {
+  switch (unit) {
+    case PrintedUnit::bytes:
+    case PrintedUnit::gb:
+    case PrintedUnit::gib: return Dimension::bytes;
+    case PrintedUnit::elements: return Dimension::elements;
+    case PrintedUnit::tokens:
+    case PrintedUnit::kilo_tokens: return Dimension::tokens;
+    case PrintedUnit::percent:
+    case PrintedUnit::times: break;
+  }
+  return Dimension::ratio;
+}
+
+std::string_view name_of(Dimension dimension) {
+  switch (dimension) {
+    case Dimension::bytes: return "bytes";
+    case Dimension::elements: return "elements";
+    case Dimension::tokens: return "tokens";
+    case Dimension::ratio: break;
+  }
+  return "a ratio";
+}
+
+Rational scale_of(PrintedUnit unit) {
+  switch (unit) {
+    case PrintedUnit::gb: return 1'000'000'000;
+    case PrintedUnit::gib: return std::int64_t{1} << 30;
+    case PrintedUnit::kilo_tokens: return 1'000;
+    case PrintedUnit::percent: return {1, 100};
+    case PrintedUnit::bytes:
+    case PrintedUnit::elements:
+    case PrintedUnit::tokens:
+    case PrintedUnit::times: break;
+  }
+  return 1;
+}
+
+}  // namespace headroom

@@ -1,0 +1,262 @@
+// Papers' printed numbers beside formulas and predictions. The numbers are typed here once more, so that a row that is
+// lost or mistyped in a reproduction file is told.
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <headroom/models/error.h>
+#include <headroom/models/presets.h>
+#include <headroom/sim/max_context.h>
+#include <headroom/sim/reproduce.h>
+
+#include "catch.h"
+
+namespace headroom::test {
+namespace {
+
+using sim::Reproduced;
+using sim::Verdict;
+
+struct Table {
+  Reproduction reproduction;
+  Reproduced result;
+};
+
+Table table(std::string_view name) {
+  Table t{read_reproduction(std::string(name)).value, {}};
+  t.result = sim::reproduce(t.reproduction);
+  return t;
+}
+
+/// What the rows print, in order.
+std::vector<std::string> printed(const Table& t) {
+  std::vector<std::string> texts;
+  for (const ReproductionRow& row : t.reproduction.rows) texts.push_back(row.printed);
+  return texts;
+}
+
+/// A file with one row about `formula`, whose keys these are.
+Reproduction one_row(const std::string& keys) {
+  const std::string text = R"({"headroom": "reproduction/1", "name": "t", "title": "A", "source": "B",
+    "settings": [{"name": "x", "symbols": {"P": 7500000000, "N": 64}, "source": "C"}],
+    "rows": [{"name": "r", "certainty": "paper", "use": ["x"], )" +
+                           keys + "}]}";
+  return parse_reproduction(text, "t.json").value;
+}
+
+std::string refused(const std::string& keys) {
+  try {
+    (void)sim::reproduce(one_row(keys));
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "not refused";
+}
+
+Verdict verdict(const std::string& keys) { return sim::reproduce(one_row(keys)).rows.front().verdict; }
+
+const std::map<std::string, std::vector<std::string>>& numbers() {
+  static const std::map<std::string, std::vector<std::string>> kNumbers = {
+      {"ring-table-1",
+       {"2bns^2", "8bsh", "2bhs^2", "2bsh + 4bch", "8bsh", "8bsh", "2bsh", "2bsh", "2bsh", "6bch", "2bch", "6bch",
+        "6bch"}},
+      {"ring-table-2", {"1.0", "6.2", "24.5", "149.5", "1.1", "6.6", "1.0", "6.2", "1.1", "6.3"}},
+      {"zero-figure-1", {"(2+2+K)P", "2P + 2P + KP/N", "2P + (2+K)P/N", "(2+2+K)P/N", "120", "31.4", "16.6", "1.9"}},
+      {"sppo-table-2", {"16384", "52600", "81920", "120", "234", "1200"}},
+      {"memo-activations", {"16bsh", "4096", "32bsh", "32bsh + 16sb + 4asb", "128", "16", "6.25"}},
+      {"ulysses-communication", {"4Nh/P", "4Nh"}},
+      {"lss-headline",
+       {"58", "5.6", "10.2", "50112", "161", "348", "2088", "6264", "18792", "50112", "0.54", "1.01", "13.58"}},
+      {"bpt-table-2", {"16384", "65536",  "131072", "16384", "65536",  "131072", "8192",  "16384", "65536", "16384",
+                       "65536", "131072", "16384",  "65536", "131072", "8192",   "32768", "65536", "8192",  "16384",
+                       "65536", "4096",   "16384",  "32768", "2048",   "4096",   "16384", "1024",  "2048",  "8192"}},
+      {"bpt-table-3", {"64", "44", "47", "55", "75", "43", "45", "52", "70", "79",
+                       "59", "44", "46", "55", "75", "42", "44", "52", "68", "78"}},
+  };
+  return kNumbers;
+}
+
+}  // namespace
+
+TEST_CASE("every gate of every reproduction holds") {
+  for (const std::string_view name : reproduction_names()) {
+    const Table t = table(name);
+    for (std::size_t i = 0; i < t.result.rows.size(); ++i) {
+      CAPTURE(name, t.reproduction.rows[i].group, t.reproduction.rows[i].name);
+      CHECK(t.result.rows[i].verdict != Verdict::fails);
+    }
+    CHECK(t.result.agrees());
+  }
+}
+
+TEST_CASE("every number that the papers print stands in its row") {
+  for (const auto& [name, texts] : numbers()) {
+    CAPTURE(name);
+    CHECK(printed(table(name)) == texts);
+  }
+}
+
+TEST_CASE("Korthikanti et al.'s table 2 is compared coefficient by coefficient and on headroom's own layer") {
+  const Table t = table("korthikanti-table-2");
+  const std::vector<std::string> formulas({"sbh(34 + 5as/h)", "sbh(10 + 24/t + 5as/(ht))", "sbh(34/t + 5as/(ht))",
+                                           "sbh(10 + 24/t)", "sbh(34/t)", "sbh(2)"});
+  const std::vector<std::string> all = printed(t);
+  REQUIRE(all.size() == 17);
+  CHECK(std::vector<std::string>(all.begin(), all.begin() + 6) == formulas);
+  for (std::size_t i = 0; i < formulas.size(); ++i) CHECK(t.result.rows[i].verdict == Verdict::holds);
+}
+
+TEST_CASE("Korthikanti et al.'s memory has four percentages, five sums and six bars for each of four models") {
+  const Table t = table("korthikanti-memory");
+  CHECK(t.reproduction.rows.size() == 4 * (4 + 5 + 6) + 2 + 1 + 1);
+  CHECK(t.result.gates() == t.reproduction.rows.size() - 1);  // all but what stands beside the layers
+  const std::vector<std::string> all = printed(t);
+  const std::vector<std::string> percentages{"66.8", "49.4", "16.1", "7.6", "62.0", "56.5", "18.5", "8.7",
+                                             "58.3", "61.9", "20.2", "9.5", "58.3", "61.9", "20.2", "9.5"};
+  CHECK(std::vector<std::string>(all.begin(), all.begin() + 16) == percentages);
+  CHECK(all.back() == "2.73");
+}
+
+TEST_CASE("the rows of ring table 2 are F/B and 6F/B, not rounded") {
+  const Table t = table("ring-table-2");
+  const std::vector<Rational> blocks{{1040}, {24960}, {123000, 112}, {275000, 268}, {196000, 186}};
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    CHECK(t.result.rows[2 * i].predicted == blocks[i] / Rational(1000));
+    CHECK(t.result.rows[2 * i + 1].predicted == Rational(6) * blocks[i] / Rational(1000));
+  }
+  CHECK(t.result.rows[2].verdict == Verdict::reported);
+  CHECK(t.result.rows[3].verdict == Verdict::reported);
+}
+
+TEST_CASE("every row that is off and not gated says why") {
+  for (const std::string_view name : reproduction_names()) {
+    const Table t = table(name);
+    for (std::size_t i = 0; i < t.result.rows.size(); ++i) {
+      const ReproductionRow& row = t.reproduction.rows[i];
+      const sim::ReproducedRow& result = t.result.rows[i];
+      CAPTURE(name, row.group, row.name);
+      if (result.verdict != Verdict::reported || *result.difference() == Rational()) continue;
+      CHECK_FALSE(row.reason.empty());
+    }
+  }
+}
+
+TEST_CASE("a row about a job says what the predictor says") {
+  const Table t = table("bpt-table-2");
+  const ReproductionRow& row = t.reproduction.rows[3];  // 1B, vanilla
+  REQUIRE(row.job);
+  const sim::Grid powers{sim::Grid::Kind::powers_of_two, {}};
+  CHECK(t.result.rows[3].predicted == Rational(longest_context(sim::Predictor(*row.job), powers).count()));
+  const Table peaks = table("bpt-table-3");
+  const ReproductionRow& peak = peaks.reproduction.rows.front();
+  REQUIRE(peak.job);
+  CHECK(peak.job->precision == Precision::fp32);
+  const Bytes device = sim::Predictor(*peak.job).breakdown(Tokens(8192)).device;
+  CHECK(peaks.result.rows.front().predicted == Rational(device.count(), std::int64_t{1} << 30));
+}
+
+TEST_CASE("gates are exact, half of the last printed digit, or a tolerance") {
+  const std::string base = R"("unit": "GB", "formula": "zero-1", "printed": )";  // 31.40625 GB
+  CHECK(verdict(base + R"("31.4", "gate": "digits")") == Verdict::holds);
+  CHECK(verdict(base + R"("31.5", "gate": "digits")") == Verdict::fails);
+  CHECK(verdict(base + R"("31.41", "gate": "digits")") == Verdict::holds);
+  CHECK(verdict(base + R"("31.40", "gate": "digits")") == Verdict::fails);
+  CHECK(verdict(base + R"("31.40625", "gate": "exact")") == Verdict::holds);
+  CHECK(verdict(base + R"("31.4", "gate": "exact")") == Verdict::fails);
+  CHECK(verdict(base + R"("31", "gate": "within", "tolerance": "0.40625")") == Verdict::holds);
+  CHECK(verdict(base + R"("31", "gate": "within", "tolerance": "0.40624")") == Verdict::fails);
+  CHECK(verdict(base + R"("99")") == Verdict::reported);
+  CHECK(verdict(R"("unit": "GB", "printed": "99", "not_derived": "why")") == Verdict::not_derived);
+}
+
+TEST_CASE("a printed expression is read as papers write them") {
+  const std::string base = R"("unit": "x", "formula": "zero-3", "relative_to": "zero-3", "gate": "exact", "symbols": )";
+  for (const char* one :
+       {"1", "2a - 3", "a/2", "(a+b)/(a+b)", "a^3/8", "-a + 3", "2*a/4", "ab/6", "0.5a", "6/ab*1/9*9"}) {
+    CAPTURE(one);
+    const std::string row = base + R"({"a": 2, "b": 3}, "printed": ")" + one + "\"";
+    const Verdict expected = std::string_view(one) == "6/ab*1/9*9" ? Verdict::fails : Verdict::holds;  // 6/a times b
+    CHECK(verdict(row) == expected);
+  }
+  for (const char* wrong : {"", "a b)", "2 +", "(a", "a^", "q", "1.2.3a", "a & b", "2^^2"}) {
+    CAPTURE(wrong);
+    CHECK_THAT(refused(base + R"({"a": 2, "b": 3}, "printed": ")" + wrong + "\""), contains("t.json: rows[0]: "));
+  }
+  const std::string deep(1000, '(');
+  CHECK_THAT(refused(base + R"({"a": 2}, "printed": ")" + deep + "\""), contains("cannot be read"));
+  CHECK_THAT(refused(base + R"x({"a": 2}, "printed": "a/(a-2)")x"), contains("divides by zero"));
+}
+
+TEST_CASE("a formula, a symbol or a unit that does not fit is refused with the row") {
+  CHECK_THAT(refused(R"("unit": "GB", "printed": "1", "formula": "zero-4")"),
+             contains("t.json: rows[0]: there is no such formula; did you mean 'zero-"));
+  CHECK_THAT(refused(R"("unit": "GB", "printed": "1", "formula": "memo-skeletal")"), contains("the symbol 'b'"));
+  CHECK_THAT(refused(R"("unit": "tokens", "printed": "1", "formula": "zero-1")"), contains("unit tokens does not fit"));
+  CHECK_THAT(refused(R"("unit": "GB", "printed": "1", "formula": "zero-1", "relative_to": "zero-2")"),
+             contains("a ratio"));
+  CHECK_THAT(refused(R"("unit": "GB", "printed": "1", "quantity": "max-context",
+                        "job": {"model": "gpt2", "device": "A100-80GB", "method": "flash"})"),
+             contains("counts tokens"));
+  CHECK_THAT(refused(R"("unit": "x", "printed": "1", "formula": "zero-1", "relative_to": "tokens-per-rank",
+                        "symbols": {"s": 1})"),
+             contains("zero-1 counts bytes, and tokens-per-rank, which it is divided by, tokens"));
+}
+
+TEST_CASE("a job that makes no sense is refused with the row") {
+  CHECK_THAT(refused(R"("unit": "tokens", "printed": "1", "quantity": "max-context",
+                        "job": {"model": "gpt2", "device": "A100-80GB", "method": "flash", "batch": -1})"),
+             contains("t.json: rows[0]: "));
+}
+
+TEST_CASE("every published formula is held against a printed number or expression by some reproduction") {
+  std::vector<std::string> used;
+  for (const std::string_view name : reproduction_names()) {
+    for (const ReproductionRow& row : read_reproduction(std::string(name)).value.rows) {
+      used.push_back(row.formula);
+      used.push_back(row.relative_to);
+    }
+  }
+  for (const std::string_view formula : sim::formula_names()) {
+    CAPTURE(formula);
+    CHECK(std::find(used.begin(), used.end(), formula) != used.end());
+  }
+}
+
+TEST_CASE(
+    "docs/reproductions.md has an example that can be reproduced, and names every formula, unit, gate and quantity") {
+  std::ifstream file(HEADROOM_REPRODUCTIONS_PAGE);
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  const std::size_t begin = page.find("```json\n") + 8;
+  const Reproduction example = parse_reproduction(page.substr(begin, page.find("```", begin) - begin), "page").value;
+  const Reproduced result = sim::reproduce(example);
+  CHECK(result.agrees());
+  CHECK(result.gates() == 1);
+  const auto names = [&page](std::string_view name) {
+    return page.find("`" + std::string(name) + "`") != std::string::npos;
+  };
+  for (const std::string_view name : sim::formula_names()) CHECK(names(name));
+  for (const std::string_view name : names_of<PrintedUnit>()) CHECK(names(name));
+  for (const std::string_view name : names_of<PrintedCertainty>()) CHECK(names(name));
+  for (const std::string_view name : names_of<Gate>()) CHECK(names(name));
+  for (const std::string_view name : names_of<JobQuantity>()) CHECK(names(name));
+}
+
+TEST_CASE("rows are told with two digits more than are printed, errors in parts of the printed number") {
+  const Table t = table("ring-table-2");
+  const auto texts = [&t](std::size_t i) {
+    const ReproductionRow& row = t.reproduction.rows[i];
+    const sim::ReproducedRow& result = t.result.rows[i];
+    return printed_text(row, result) + " | " + predicted_text(row, result) + " | " + error_text(row, result);
+  };
+  CHECK(texts(0) == "1.0 | 1.040 | +4.00 %");
+  CHECK(texts(2) == "24.5 | 24.960 | +1.88 %");
+  CHECK(sim::summary_text(t.result) == "8 of 8 gates hold, 2 rows reported");
+  const Table k = table("korthikanti-memory");
+  CHECK(error_text(k.reproduction.rows[0], k.result.rows[0]) == "-0.03 points");
+}
+
+}  // namespace headroom::test
