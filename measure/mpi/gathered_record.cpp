@@ -37,7 +37,7 @@ Texts gather_texts(const std::string& own) {
   check(MPI_Gather(&length, 1, MPI_INT, texts.lengths.data(), 1, MPI_INT, 0, MPI_COMM_WORLD), "MPI_Gather");
   texts.firsts.resize(texts.lengths.size());
   std::exclusive_scan(texts.lengths.begin(), texts.lengths.end(), texts.firsts.begin(), 0);
-  texts.all.resize(static_cast<std::size_t>(texts.firsts.back() + texts.lengths.back()));
+  texts.all.resize(static_cast<std::size_t>(texts.firsts.back()) + static_cast<std::size_t>(texts.lengths.back()));
   check(MPI_Gatherv(own.data(), length, MPI_CHAR, texts.all.data(), texts.lengths.data(), texts.firsts.data(), MPI_CHAR,
                     0, MPI_COMM_WORLD),
         "MPI_Gatherv");

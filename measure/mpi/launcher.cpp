@@ -1,6 +1,5 @@
 #include "launcher.h"
 
-#include <regex>
 #include <string>
 #include <vector>
 
@@ -31,6 +30,14 @@ std::int64_t ranks_of(const Options& options) {
 
 bool begins_with(const std::string& text, const std::string& part) { return text.rfind(part, 0) == 0; }
 
+/// The word that stands behind `part`; nothing where that is not said.
+std::string word_behind(const std::string& text, const std::string& part) {
+  const auto found = text.find(part);
+  if (found == std::string::npos) return {};
+  const auto begin = found + part.size();
+  return text.substr(begin, text.find_first_of(" \n", begin) - begin);
+}
+
 /// What mpirun and its ranks have said.
 class Said {
  public:
@@ -49,10 +56,9 @@ class Said {
   /// Of what went wrong.
   [[nodiscard]] std::string sentence(int code) const {
     if (!failure_.empty()) return failure_;
-    const std::regex signal("process rank ([0-9]+) .*exited on signal ([0-9]+ \\([^)]*\\))");
-    std::smatch match;
-    if (std::regex_search(rest_, match, signal)) {
-      return fmt::format("{}: rank {} was ended by signal {}", kProgramName, match.str(1), match.str(2));
+    const std::string rank = word_behind(rest_, "process rank "), signal = word_behind(rest_, "exited on signal ");
+    if (!rank.empty() && !signal.empty()) {
+      return fmt::format("{}: rank {} was ended by signal {}", kProgramName, rank, signal);
     }
     return fmt::format("{}{}: the ranks ended with exit code {}", rest_, kProgramName, code);
   }

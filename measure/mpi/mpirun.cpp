@@ -58,6 +58,7 @@ void set_environment() {
 
 ::pid_t start(std::vector<std::string> texts, int output) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   if (::access(HEADROOM_MPIRUN, X_OK) != 0) {

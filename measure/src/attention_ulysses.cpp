@@ -7,7 +7,6 @@ namespace headroom::measure {
 namespace {
 
 using kernels::View;
-using kernels::Write;
 
 /// Every width-th run of `width` elements of a tensor, from the `first` one on: the c-th copy of each head.
 View every(const View& v, std::int64_t first, std::int64_t step, std::int64_t width) {

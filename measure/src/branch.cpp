@@ -1,7 +1,6 @@
 #include "branch.h"
 
 #include "linear.h"
-#include "units.h"
 
 namespace headroom::measure {
 namespace {
@@ -38,7 +37,6 @@ void through_post_norm(const Run& run, const Branch& branch, Tensor& input, cons
   const View out = target.open(run);
   if (pass.keeps) state.statistics = statistics(run, branch, out.rows, pass);
   norm(run, out, state.statistics.view(), state.product.view(), *branch.post_norm);
-  close(run, branch.gathered);
   if (!pass.keeps) state.product.dies();
 }
 
@@ -47,7 +45,6 @@ void straight(const Run& run, const Branch& branch, Tensor& input, const Target&
   const View out = target.open(run);
   forward(run, out, input.view(), branch.linear);
   if (!pass.keeps) input.dies();
-  close(run, branch.gathered);
   drop(run, branch, out, block, pass, state);
 }
 

@@ -22,7 +22,6 @@ struct Branch {
   Category category{};
   kernels::Dropout dropout;
   BranchNames names;
-  Unit gathered;  ///< parameters of the layer that die behind the branch's last reader of one
 };
 
 /// What a branch keeps for backward besides its input.

@@ -89,9 +89,7 @@ Tensor inputs_backward(const LayerSite& site, FeedForwardState& state) {
 void feed_forward_block(const LayerSite& site, const ConstView& r, const Target& target, const Rows& block,
                         FeedForwardState& state, const Pass& pass) {
   inner(site, r, state, pass);
-  Branch branch = site.feed_forward_branch();
-  if (block.first + block.count == site.run.seq()) branch.gathered = layer_unit(site.weights);
-  branch_forward(site.run, branch, state.activated, r, target, block, pass, state.branch);
+  branch_forward(site.run, site.feed_forward_branch(), state.activated, r, target, block, pass, state.branch);
 }
 
 void feed_forward_again(const LayerSite& site, const ConstView& r, const Rows& block, FeedForwardState& state) {

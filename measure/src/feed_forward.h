@@ -16,8 +16,7 @@ struct FeedForwardState {
   BranchState branch;
 };
 
-/// A feed-forward block (docs/runtime.md section 6): rows `block` of the sequence, whose r is given. The layer's
-/// gathered parameters die behind the last block's last reader of one.
+/// A feed-forward block (docs/runtime.md section 6): rows `block` of the sequence, whose r is given.
 void feed_forward_block(const LayerSite& site, const kernels::ConstView& r, const Target& target, const Rows& block,
                         FeedForwardState& state, const Pass& pass);
 /// The block's forward again, keeping, without its output.

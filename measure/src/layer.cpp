@@ -1,7 +1,5 @@
 #include "layer.h"
 
-#include "units.h"
-
 namespace headroom::measure {
 namespace {
 
@@ -14,25 +12,20 @@ class SequentialLayer : public LayerWay {
  public:
   void forward(const LayerSite& site, LayerState& state, const Pass& pass, bool x_stays,
                Tensor& output) const override {
-    open(site.run, layer_unit(site.weights));
     attention_forward(site, state.x, state.r, state.attention, pass);
     if (!x_stays) state.x.dies();
     feed_forward_way(site).forward(site, state.r, output, state.feed_forward, pass);
   }
 
   void again(const LayerSite& site, LayerState& state) const override {
-    open(site.run, layer_unit(site.weights));
     attention_forward(site, state.x, state.r, state.attention, kRecompute);
     feed_forward_way(site).again(site, state.r, state.feed_forward);
   }
 
   void backward(const LayerSite& site, LayerState& state, const Tensor& residual_gradient) const override {
-    const Unit unit = layer_unit(site.weights);
-    open(site.run, unit);
     feed_forward_way(site).backward(site, state.r, state.feed_forward, residual_gradient);
     attention_backward(site, state.x, state.attention, residual_gradient.view());
     state.x.dies();
-    close(site.run, unit);
   }
 };
 

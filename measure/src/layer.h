@@ -28,7 +28,7 @@ class LayerWay {
   /// Forward again, keeping, for a segment's last layer: it stops at the last tensor that backward reads. Gathered
   /// parameters stay for backward.
   virtual void again(const LayerSite& site, LayerState& state) const = 0;
-  /// Updates the residual gradient in place; the state and gathered parameters die.
+  /// Updates the residual gradient in place; the state dies.
   virtual void backward(const LayerSite& site, LayerState& state, const Tensor& residual_gradient) const = 0;
 };
 

@@ -1,5 +1,4 @@
 #include "blockwise.h"
-#include "units.h"
 
 namespace headroom::measure {
 namespace {
@@ -17,7 +16,6 @@ class BlockwiseLayer : public LayerWay {
  public:
   void forward(const LayerSite& site, LayerState& state, const Pass& pass, bool x_stays,
                Tensor& output) const override {
-    open(site.run, layer_unit(site.weights));
     build(site, state, pass);
     for_each_query_block(site, [&](const Rows& queries) { forward_of_block(site, state, queries, output); });
     if (!pass.keeps) key_values_die(state);
@@ -27,8 +25,6 @@ class BlockwiseLayer : public LayerWay {
   void again(const LayerSite& site, LayerState& state) const override { build(site, state, kRecompute); }
 
   void backward(const LayerSite& site, LayerState& state, const Tensor& residual_gradient) const override {
-    const Unit unit = layer_unit(site.weights);
-    open(site.run, unit);
     KeyValueSums sums;
     for_each_query_block(
         site, [&](const Rows& queries) { backward_of_block(site, state, queries, residual_gradient, sums); });
@@ -37,14 +33,11 @@ class BlockwiseLayer : public LayerWay {
                        [&](const Rows& keys) { backward_of_key_block(site, state.x, keys, sums, residual_gradient); });
     sums = {};
     state.x.dies();
-    close(site.run, unit);
   }
 
  private:
   static void build(const LayerSite& site, LayerState& state, const Pass& pass) {
-    if (!keeps_key_values(site)) return;
-    open(site.run, layer_unit(site.weights));
-    build_key_values(site, state, pass.category(Category::attention));
+    if (keeps_key_values(site)) build_key_values(site, state, pass.category(Category::attention));
   }
   static void key_values_die(LayerState& state) {
     state.attention.k.dies();

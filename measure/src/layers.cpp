@@ -17,13 +17,17 @@ LayerSite Layers::site(std::int64_t layer) const {
   return {run_, layer, *kinds_[index], weights_.layers[index]};
 }
 
+Unit Layers::unit(std::int64_t layer) { return layer_unit(weights_.layers[static_cast<std::size_t>(layer)]); }
+
 void Layers::forward(Tensor& output) {
   const Pass pass = forward_pass(run_.job.recompute.kind);
   for (std::int64_t layer = 0; layer < segments_.layers; ++layer) {
     run_.enter({"layer forward", layer});
     const bool is_last = layer + 1 == segments_.layers;
     const bool x_stays = pass.keeps || segments_.starts_at(layer);
+    open(run_, unit(layer));
     way_.forward(site(layer), state(layer), pass, x_stays, is_last ? output : state(layer + 1).x);
+    close(run_, unit(layer));
   }
 }
 
@@ -31,17 +35,22 @@ void Layers::recompute(std::int64_t segment) {
   const std::int64_t last = segments_.end(segment) - 1;
   for (std::int64_t layer = segments_.first(segment); layer < last; ++layer) {
     run_.enter({"layer recompute", layer});
+    open(run_, unit(layer));
     way_.forward(site(layer), state(layer), kRecompute, true, state(layer + 1).x);
+    close(run_, unit(layer));
   }
   run_.enter({"layer recompute", last});
+  open(run_, unit(last));
   way_.again(site(last), state(last));
 }
 
 void Layers::backward_of_segment(std::int64_t segment, const Tensor& residual_gradient) {
   for (std::int64_t layer = segments_.end(segment) - 1; layer >= segments_.first(segment); --layer) {
     run_.enter({"layer backward", layer});
+    open(run_, unit(layer));
     way_.backward(site(layer), state(layer), residual_gradient);
-    hand_out_gradients(run_, layer_unit(weights_.layers[static_cast<std::size_t>(layer)]));
+    close(run_, unit(layer));
+    hand_out_gradients(run_, unit(layer));
   }
 }
 

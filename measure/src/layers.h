@@ -21,6 +21,7 @@ class Layers {
 
  private:
   [[nodiscard]] LayerSite site(std::int64_t layer) const;
+  [[nodiscard]] Unit unit(std::int64_t layer);
   [[nodiscard]] LayerState& state(std::int64_t layer) { return states_[static_cast<std::size_t>(layer)]; }
   void recompute(std::int64_t segment);
   void backward_of_segment(std::int64_t segment, const Tensor& residual_gradient);
