@@ -70,7 +70,7 @@ void JobOptions::add_to(CLI::App& app, Methods methods, Length length) {
            kJobGroup);
   add_text(app, budget_, "--budget", "BYTES", "instead of --hardware: a limit on allocated bytes, such as 80GiB",
            kJobGroup);
-  add_text(app, devices_, "--devices", "N", "so many devices, their ranks arranged as gets furthest (docs/methods)",
+  add_text(app, devices_, "--devices,--ranks", "N", "so many devices, a rank each, arranged as gets furthest",
            kJobGroup);
   const std::string names = fmt::format("{}", fmt::join(method_names(), ", "));
   add_text(app, method_, "--method", methods == Methods::one ? "NAME" : "NAME[,NAME]",

@@ -58,6 +58,7 @@ void measure_rank(Options options) {
   if (Session::rank() == 0) require_writable(options.record);
   Options unlimited = options;
   unlimited.limit.clear();
+  unlimited.progress = false;
   (void)run_job(emptied(job), unlimited, board, exchange);
   const Bytes baseline = peak_resident();
   Record record = run_job(job, options, board, exchange);

@@ -20,6 +20,7 @@
 #include "job_request.h"
 #include "measure_program.h"
 #include "output_options.h"
+#include "prediction.h"
 #include "wording.h"
 
 namespace headroom::cli {
@@ -27,7 +28,7 @@ namespace {
 
 struct Options {
   JobOptions job;
-  std::string backend{name_of(Backend::host)};
+  std::string backend;
   std::string record, limit;
   std::string repeats = "1", steps = "1", threads = "0", device = "0";
   bool timeline = false, kernels = false, no_cupti = false, dry_run = false;
@@ -50,14 +51,34 @@ std::int64_t parse_count(std::string_view text, std::int64_t least, std::string_
   return count;
 }
 
+/// Several ranks are processes; one is the processor unless another backend is given.
+Backend backend_of(const Options& options, const Job& job) {
+  if (!options.backend.empty()) return value_of<Backend>(options.backend, "--backend");
+  return rank_count(job.degrees) > 1 ? Backend::mpi : Backend::host;
+}
+
+/// The job, with its devices arranged as they need least.
+Job job_of(const JobRequest& jobs) {
+  if (!jobs.devices) return jobs.jobs.front();
+  return predict_at_length(jobs).front().job;
+}
+
+void refuse_other_ranks(const MeasureRequest& request) {
+  const std::int64_t ranks = rank_count(request.job.degrees);
+  if (ranks == 1 || request.backend == Backend::mpi) return;
+  throw InputError(fmt::format("the job runs on {} ranks, which --backend {} cannot; leave --backend out", ranks,
+                               name_of(request.backend)));
+}
+
 MeasureRequest request_of(const Options& options, std::vector<std::string>& notes) {
   MeasureRequest request;
-  request.backend = value_of<Backend>(options.backend, "--backend");
   if (options.record.empty() && !options.dry_run) throw InputError("--record is missing: give the file to write");
-  JobRequest jobs = options.job.build();
-  notes = std::move(jobs.notes);
-  request.job = std::move(jobs.jobs.front());
+  const JobRequest jobs = options.job.build();
+  notes = jobs.notes;
+  request.job = job_of(jobs);
   sim::check_combination(request.job);
+  request.backend = backend_of(options, request.job);
+  refuse_other_ranks(request);
   request.record = options.record;
   request.repeats = parse_count(options.repeats, 1, "--repeats");
   request.steps = parse_count(options.steps, 1, "--steps");
@@ -81,9 +102,10 @@ std::string to_text(const MeasureResult& result, const Style& style) {
   const Record& record = result.record;
   const std::string title = fmt::format("{} at {} with {}, measured on {}", name_text(record.job.model.name),
                                         tokens_text(record.job.seq), method_text(record.job), record.device);
+  const std::string where = record.ranks.empty() ? "" : fmt::format(" on the fullest of {} ranks", record.ranks.size());
   const std::string peak = fmt::format(
-      "Allocated memory peaks with {} ({} bytes) at {}, with the birth of {}.", format_bytes(record.allocated.total),
-      format_grouped(record.allocated.total.count()), instant_of(record.allocated), record.allocated.tensor);
+      "Allocated memory peaks with {} ({} bytes){} at {}, with the birth of {}.", format_bytes(record.allocated.total),
+      format_grouped(record.allocated.total.count()), where, instant_of(record.allocated), record.allocated.tensor);
   return style.paint(wrap(title), Tone::bold) + "\n" + wrap(peak) + "\nThe record is in " + printable(result.path) +
          "\n";
 }
@@ -149,7 +171,7 @@ Action add_measure(CLI::App& app) {
   add_text(app, options->threads, "--threads", "N", "threads; 0, the default: one for each processor");
   add_text(app, options->limit, "--limit", "BYTES", "refuse to allocate more than this, such as 512MiB");
   add_text(app, options->backend, "--backend", "NAME",
-           describe_values("what runs the job", names_of<Backend>(), options->backend));
+           describe_values("what runs the job", names_of<Backend>(), "host; mpi for several ranks"));
   add_text(app, options->device, "--device", "N", "which GPU, from 0 (default 0)");
   const auto add_flag = [&app](const char* name, bool& value, const char* text) {
     app.add_flag(name, value, text)->disable_flag_override()->group(kQuestionGroup);

@@ -6,8 +6,8 @@
 
 namespace headroom::measure {
 
-/// Chunk lengths of a job in tokens of each sequence: attention's between 1 and its length, the others' between 1 and that
-/// of a rank's run. Feed-forward in query blocks has their length.
+/// Chunk lengths of a job in tokens of each sequence: attention's between 1 and its length, the others' between 1 and
+/// that of a rank's run. Feed-forward in query blocks has their length.
 struct Chunks {
   std::int64_t query = 1;
   std::int64_t kv = 1;
