@@ -78,10 +78,9 @@ JobField chunk(std::string name, std::string title, std::string description, std
 }
 
 template <class Access>
-JobField toggle(std::string name, std::string title, std::string description, Access access) {
-  JobField field{
-      std::move(name), std::move(title), std::move(description), FieldGroup::training, FieldKind::toggle, {}, {}, {},
-      always};
+JobField toggle(std::string name, std::string title, std::string description, FieldGroup group, Access access) {
+  JobField field{std::move(name), std::move(title), std::move(description), group, FieldKind::toggle, {}, {}, {},
+                 always};
   field.set = [access](Job& job, std::string_view text, std::string_view what) {
     access(job) = parse_toggle(text, what);
   };
@@ -153,6 +152,12 @@ void add_distribution_fields(std::vector<JobField>& fields) {
   fields.push_back(choice(
       "sharding", "State sharding", "which states the ranks share out", FieldGroup::method,
       [](auto& j) -> auto& { return j.method.sharding; }));
+  fields.push_back(toggle(
+      "offload-checkpoints", "Offload checkpoints", "keep checkpoints on the host", FieldGroup::method,
+      [](auto& j) -> auto& { return j.method.offload_checkpoints; }));
+  fields.push_back(toggle(
+      "offload-optimizer", "Offload optimizer", "keep optimizer states on the host and update there",
+      FieldGroup::method, [](auto& j) -> auto& { return j.method.offload_optimizer; }));
   fields.push_back(count(
       "data-parallel", "Data ranks", "groups of ranks with sequences of their own", FieldGroup::training,
       [](auto& j) -> auto& { return j.degrees.data; }));
@@ -181,10 +186,10 @@ void add_training_fields(std::vector<JobField>& fields) {
   fields.push_back(count(
       "batch", "Batch", "sequences per micro-batch", group, [](auto& j) -> auto& { return j.batch; }));
   fields.push_back(toggle(
-      "accumulate", "Accumulate gradients", "keep gradients across micro-batches",
+      "accumulate", "Accumulate gradients", "keep gradients across micro-batches", group,
       [](auto& j) -> auto& { return j.accumulate; }));
   fields.push_back(toggle(
-      "dropout", "Dropout", "dropout with one-byte masks", [](auto& j) -> auto& { return j.dropout; }));
+      "dropout", "Dropout", "dropout with one-byte masks", group, [](auto& j) -> auto& { return j.dropout; }));
 }
 
 std::vector<JobField> make_fields() {

@@ -97,6 +97,7 @@ template <class Fields, MaybeConst<MeasuredRank> T>
 void describe(Fields& fields, T& rank) {
   fields.required("rank", rank.rank);
   fields.required("allocated", rank.allocated);
+  fields.optional("host", rank.host);
   fields.optional("witness", rank.witness);
 }
 
@@ -110,6 +111,7 @@ void describe(Fields& fields, T& record) {
   fields.optional("compute_capability", record.compute_capability);
   fields.optional("software", record.software);
   fields.required("allocated", record.allocated);
+  fields.optional("host", record.host);
   fields.optional("workspace", record.workspace);
   fields.optional("limit", record.limit);
   fields.optional("witness", record.witness);

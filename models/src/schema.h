@@ -88,6 +88,8 @@ void describe(Fields& fields, T& method) {
   fields.optional("key_values", method.key_values);
   fields.optional("sequence", method.sequence);
   fields.optional("sharding", method.sharding);
+  fields.optional("offload_checkpoints", method.offload_checkpoints);
+  fields.optional("offload_optimizer", method.offload_optimizer);
   fields.optional("query_chunk", method.query_chunk);
   fields.optional("kv_chunk", method.kv_chunk);
   fields.optional("ffn_chunk", method.ffn_chunk);
@@ -117,6 +119,8 @@ void describe(Fields& fields, T& job) {
   fields.optional("data_parallel", job.degrees.data);
   fields.optional("sequence_parallel", job.degrees.sequence);
   fields.optional("ulysses_parallel", job.degrees.ulysses);
+  fields.optional("nodes", job.nodes);
+  fields.optional("host_memory", job.host_memory);
   fields.optional("batch", job.batch);
   fields.optional("seq", job.seq);
   fields.optional("accumulate", job.accumulate);

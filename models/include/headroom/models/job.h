@@ -56,10 +56,12 @@ struct Job {
   Precision precision = Precision::bf16_mixed;
   Optimizer optimizer;
   Degrees degrees;
-  std::int64_t batch = 1;   ///< b: sequences per micro-batch of a data rank
-  Tokens seq{0};            ///< s; 0: not given (a max-context query needs none)
-  bool accumulate = false;  ///< gradients live across micro-batches
-  bool dropout = false;     ///< attention, residual and embedding dropout with one-byte masks
+  std::int64_t nodes = 1;            ///< that the ranks are spread over evenly
+  std::optional<Bytes> host_memory;  ///< of a node, for what is offloaded; none: not a limit
+  std::int64_t batch = 1;            ///< b: sequences per micro-batch of a data rank
+  Tokens seq{0};                     ///< s; 0: not given (a max-context query needs none)
+  bool accumulate = false;           ///< gradients live across micro-batches
+  bool dropout = false;              ///< attention, residual and embedding dropout with one-byte masks
 
   bool operator==(const Job&) const = default;
 };

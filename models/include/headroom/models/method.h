@@ -67,6 +67,8 @@ struct Method {
   Chunk head_chunk;                        ///< c_v: chunked and fused heads
   SequenceDistribution sequence = SequenceDistribution::none;  ///< how several sequence ranks share a sequence
   StateSharding sharding = StateSharding::none;                ///< over all ranks
+  bool offload_checkpoints = false;                            ///< checkpoints of recomputed segments live on the host
+  bool offload_optimizer = false;  ///< moments and master copies live on the host, which updates parameters
 
   bool operator==(const Method&) const = default;
 };

@@ -142,6 +142,7 @@ struct TensorEvent {
 struct MeasuredRank {
   std::int64_t rank = 0;  ///< counts from 0
   MeasuredPeak allocated;
+  std::optional<MeasuredPeak> host;
   std::optional<Witness> witness;
 
   bool operator==(const MeasuredRank&) const = default;
@@ -156,8 +157,9 @@ struct Record {
   std::string compute_capability;  ///< of a CUDA device: "9.0"
   std::vector<SoftwareVersion> software;
   MeasuredPeak allocated;
-  std::optional<Bytes> workspace;  ///< outside the tensors
-  std::optional<Bytes> limit;      ///< on allocated bytes, where one was set
+  std::optional<MeasuredPeak> host;  ///< of what is offloaded; none where the job offloads nothing
+  std::optional<Bytes> workspace;    ///< outside the tensors
+  std::optional<Bytes> limit;        ///< on allocated bytes, where one was set
   std::optional<Witness> witness;
   std::optional<DeviceMemory> device_memory;  ///< of an accelerator
   std::optional<CuptiTrace> cupti;
