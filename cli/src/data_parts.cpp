@@ -35,6 +35,7 @@ Json breakdown_json(const sim::Breakdown& breakdown) {
   for (const auto& category : values_of<Category>()) {
     json["category_bytes"][std::string(category.name)] = breakdown.categories[category.value].count();
   }
+  json["host_bytes"] = breakdown.host.allocated.count();
   json["runners_up"] = Json::array();
   for (const sim::Peak& peak : breakdown.runners_up) {
     Json runner_up;

@@ -25,6 +25,7 @@ std::string description_text(const JobField& field) {
       if (field.values.empty()) return field.description;
       return fmt::format("{}: tokens, or a rule: {}", field.description, names_text(field));
     case FieldKind::count:
+    case FieldKind::bytes:
     case FieldKind::toggle: break;
   }
   return field.description;
@@ -36,6 +37,7 @@ std::string placeholder(FieldKind kind) {
     case FieldKind::recompute: return "NAME";
     case FieldKind::chunk: return "CHUNK";
     case FieldKind::count: return "N";
+    case FieldKind::bytes: return "BYTES";
     case FieldKind::toggle: break;
   }
   return {};

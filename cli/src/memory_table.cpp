@@ -5,8 +5,10 @@
 
 #include <fmt/format.h>
 
+#include <headroom/models/checked.h>
 #include <headroom/models/format.h>
 
+#include "labelled.h"
 #include "table.h"
 #include "text.h"
 #include "wording.h"
@@ -67,6 +69,21 @@ std::string memory_table(const sim::Breakdown& breakdown, const Device& device, 
   table.rule();
   add_totals(table, breakdown, device);
   return table.text(style, 2);
+}
+
+std::string host_line(const Job& job, const sim::Breakdown& breakdown, const Style& style) {
+  const sim::HostMemory& host = breakdown.host;
+  if (host.allocated == Bytes()) return {};
+  const Bytes of_node = sim::host_of_node(job, host.allocated);
+  const std::int64_t ranks = ceil_div(rank_count(job.degrees), job.nodes);
+  std::string text = format_bytes(of_node);
+  if (ranks > 1) text += fmt::format(" a node, {} for each of {} ranks", format_bytes(host.allocated), ranks);
+  if (job.host_memory) {
+    text += fmt::format(", {} of {}", format_share(of_node, *job.host_memory), format_bytes(*job.host_memory));
+  }
+  const bool fits = !job.host_memory || of_node <= *job.host_memory;
+  return labelled("Host memory", text + "; peaks at " + moment_text(host.moment), style,
+                  fits ? Tone::plain : Tone::warning);
 }
 
 }  // namespace headroom::cli

@@ -3,6 +3,7 @@
 #include <string>
 
 #include <headroom/models/device.h>
+#include <headroom/models/job.h>
 #include <headroom/sim/predictor.h>
 
 #include "style.h"
@@ -14,5 +15,8 @@ namespace headroom::cli {
 
 /// Bytes by category with their share of the device's capacity and a bar, then the totals and what is left or missing.
 [[nodiscard]] std::string memory_table(const sim::Breakdown& breakdown, const Device& device, const Style& style);
+
+/// "Host memory   915 GiB a node (8 ranks), 51.2 % of 1.9 TB: saved activations"; empty where nothing is offloaded.
+[[nodiscard]] std::string host_line(const Job& job, const sim::Breakdown& breakdown, const Style& style);
 
 }  // namespace headroom::cli

@@ -22,7 +22,7 @@ struct Prediction {
   std::vector<std::string> warnings;       ///< choices that save nothing
   std::int64_t arrangements = 1;           ///< of the devices, of which `job` has the best
 
-  [[nodiscard]] bool fits() const { return refused.empty() && breakdown.device <= job.device.capacity.bytes; }
+  [[nodiscard]] bool fits() const { return refused.empty() && sim::fits(job, breakdown); }
 };
 
 /// Each job at its own length, or at its longest on `grid`. A refused combination is an answer where a list of methods

@@ -47,7 +47,9 @@ std::string method_text(const Job& job) {
   std::string text(job.method.name.empty() ? kOwnMethod : job.method.name);
   for (const JobOption& option : job_options()) {
     if (option.group != kMethodGroup || option.show(job) == option.show(start)) continue;
-    text += fmt::format(" {} {}", option.name, option.show(job));
+    const std::string value = option.show(job);
+    text += option.placeholder.empty() ? fmt::format(" --{}{}", value == "true" ? "" : "no-", option.name.substr(2))
+                                       : fmt::format(" {} {}", option.name, value);
   }
   return text;
 }

@@ -21,7 +21,7 @@ struct Prediction {
   std::optional<sim::Breakdown> breakdown;
   std::optional<sim::MaxContext> longest;
 
-  [[nodiscard]] bool fits() const { return breakdown && breakdown->device <= job.device.capacity.bytes; }
+  [[nodiscard]] bool fits() const { return breakdown && sim::fits(job, *breakdown); }
 };
 
 [[nodiscard]] Prediction predict(const Job& job);

@@ -115,9 +115,9 @@ class ChunkEditor : public FieldEditor {
   ComboBox* box_;
 };
 
-class CountEditor : public FieldEditor {
+class LineEditor : public FieldEditor {
  public:
-  explicit CountEditor(const JobField& field) : FieldEditor(field), line_(new QLineEdit) {
+  explicit LineEditor(const JobField& field) : FieldEditor(field), line_(new QLineEdit) {
     row_in(this)->addWidget(line_);
     setFocusProxy(line_);
     connect(line_, &QLineEdit::editingFinished, this, [this] { Q_EMIT edited(line_->text()); });
@@ -157,7 +157,8 @@ FieldEditor* make_field_editor(const JobField& field) {
     case FieldKind::choice: return new ChoiceEditor(field);
     case FieldKind::recompute: return new RecomputeEditor(field);
     case FieldKind::chunk: return new ChunkEditor(field);
-    case FieldKind::count: return new CountEditor(field);
+    case FieldKind::count:
+    case FieldKind::bytes: return new LineEditor(field);
     case FieldKind::toggle: return new ToggleEditor(field);
   }
   return nullptr;

@@ -88,6 +88,23 @@ JobField toggle(std::string name, std::string title, std::string description, Fi
   return field;
 }
 
+JobField host_memory() {
+  JobField field{"host-memory",
+                 "Host memory",
+                 "of a node, for what is offloaded: bytes such as 1.9TB, or none for no limit",
+                 FieldGroup::training,
+                 FieldKind::bytes,
+                 {},
+                 {},
+                 {},
+                 always};
+  field.set = [](Job& job, std::string_view text, std::string_view what) {
+    job.host_memory = text == "none" ? std::nullopt : std::optional(parse_bytes(text, what));
+  };
+  field.show = [](const Job& job) { return job.host_memory ? format_count(job.host_memory->count()) : "none"; };
+  return field;
+}
+
 JobField recompute() {
   return {"recompute",
           "Recompute",
@@ -172,6 +189,15 @@ void add_distribution_fields(std::vector<JobField>& fields) {
                      FieldGroup::training, [](auto& j) -> auto& { return j.degrees.ulysses; })));
 }
 
+bool offloads(const Job& job) { return job.method.offload_checkpoints || job.method.offload_optimizer; }
+
+void add_host_fields(std::vector<JobField>& fields) {
+  fields.push_back(only_where(offloads, count(
+                                            "nodes", "Nodes", "machines that the ranks are spread over",
+                                            FieldGroup::training, [](auto& j) -> auto& { return j.nodes; })));
+  fields.push_back(only_where(offloads, host_memory()));
+}
+
 void add_training_fields(std::vector<JobField>& fields) {
   const FieldGroup group = FieldGroup::training;
   fields.push_back(recompute());
@@ -197,6 +223,7 @@ std::vector<JobField> make_fields() {
   add_method_fields(fields);
   add_chunk_fields(fields);
   add_distribution_fields(fields);
+  add_host_fields(fields);
   add_training_fields(fields);
   return fields;
 }

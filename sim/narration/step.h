@@ -59,13 +59,36 @@ class StepNarrator {
     story_.at(Instant::model_state);
     for_every_group([this](const WeightGroups& groups) { story_.born(groups.persistent); });
     for_each_persistent(positions_, plan_.fixed.states, [this](const Tensor& t) { story_.born(t); });
+    if (!plan_.fixed.states.states_on_host) return;
+    for_every_group([this](const WeightGroups& groups) { story_.host_born(groups.host); });
+    if (positions_.present) for_each_state(positions_, [this](const Tensor& t) { story_.host_born(t); });
   }
 
   void optimizer_step() {
     story_.at(Instant::optimizer_step);
+    if (plan_.fixed.states.states_on_host) return optimizer_step_on_host();
     for_every_group([this](const WeightGroups& groups) { story_.dies(groups.gradients); });
     story_.dies_if(positions_.present, plan_.fixed.states.gradient(positions_));
     story_.dies(HeadTensors(plan_).loss);
+  }
+
+  void optimizer_step_on_host() {
+    const auto update = [this](const Weight& weight) { update_on_host(weight); };
+    for_each_weight(plan_.fixed.model_weights, update);
+    for_layers_forward(
+        [&](std::int64_t, std::size_t kind) { for_each_weight(plan_.fixed.layer_weights[kind], update); });
+    if (positions_.present) update(positions_);
+    story_.dies(HeadTensors(plan_).loss);
+  }
+
+  void update_on_host(const Weight& weight) {
+    const bool has_state = weight.has_moments || weight.has_master;
+    if (has_state) story_.host_born(weight.host_gradient);
+    story_.dies(plan_.fixed.states.gradient(weight));
+    if (!has_state) return;
+    story_.host_born(weight.host_value);
+    story_.host_dies(weight.host_gradient);
+    story_.host_dies(weight.host_value);
   }
 
   template <class F>
@@ -154,7 +177,7 @@ class StepNarrator {
 
   [[nodiscard]] Pass forward_pass(bool starts_segment) const {
     const bool keeps = plan_.fixed.keeps_forward;
-    return {false, keeps, keeps || starts_segment, true};
+    return {false, keeps, keeps || (starts_segment && !plan_.job().method.offload_checkpoints), true};
   }
   [[nodiscard]] static Pass recompute_pass(bool has_output) { return {true, true, true, has_output}; }
 
@@ -197,7 +220,10 @@ class StepNarrator {
   void forward_layers() {
     if constexpr (Listener::kUnrolls) {
       const std::int64_t k = plan_.fixed.schedule.segment_layers();
-      for_layers_forward([&](std::int64_t i, std::size_t kind) { layer_forward(i, kind, forward_pass(i % k == 0)); });
+      for_layers_forward([&](std::int64_t i, std::size_t kind) {
+        if (i % k == 0) offload_checkpoint(i);
+        layer_forward(i, kind, forward_pass(i % k == 0));
+      });
     } else {
       for (const SegmentStretch& stretch : plan_.fixed.schedule.stretches()) {
         story_.repeat(stretch.repeat, stretch.unit, [&] {
@@ -207,7 +233,25 @@ class StepNarrator {
     }
   }
 
+  /// A segment's input goes to the host in front of its first layer, where checkpoints are offloaded.
+  void offload_checkpoint(std::int64_t layer) {
+    if (!plan_.job().method.offload_checkpoints) return;
+    story_.layer(layer);
+    story_.at(Instant::attention_forward);
+    story_.host_born(Stream(plan_).input);
+  }
+
+  /// And comes back in front of its recompute.
+  void fetch_checkpoint(std::int64_t layer) {
+    if (!plan_.job().method.offload_checkpoints) return;
+    story_.layer(layer);
+    story_.at(Instant::attention_recompute);
+    story_.born(Stream(plan_).input);
+    story_.host_dies(Stream(plan_).input);
+  }
+
   void segment_forward(const Segment& segment) {
+    offload_checkpoint(segment.first);
     layer_forward(segment.first, kind_of(segment.first), forward_pass(true));
     over(segment.without_first, [&](std::int64_t i, std::size_t kind) { layer_forward(i, kind, forward_pass(false)); });
   }
@@ -233,6 +277,7 @@ class StepNarrator {
 
   void plain_segment_backward(std::int64_t first, std::int64_t end) {
     if (!plan_.fixed.keeps_forward) {
+      fetch_checkpoint(first);
       for (std::int64_t i = first; i < end; ++i) {
         layer_forward(i, kind_of(i), recompute_pass(i + 1 < end), i + 1 < end);
       }
@@ -246,6 +291,7 @@ class StepNarrator {
   /// gathers its parameters again directly behind its recompute: no level differs from keeping them.
   void segment_backward(const Segment& segment) {
     if (!plan_.fixed.keeps_forward) {
+      fetch_checkpoint(shift_ + segment.first);
       over(segment.without_last,
            [&](std::int64_t i, std::size_t kind) { layer_forward(shift_ + i, kind, recompute_pass(true)); });
       const std::int64_t last = segment.first + segment.layers - 1;

@@ -16,6 +16,7 @@ namespace headroom::sim {
 ///   void at(Instant);  void layer(std::int64_t);     the instant and layer the following events belong to
 ///   void born(const Tensor&);  void dies(const Tensor&);   and the same of a TensorGroup
 ///   void repeat(n, layers_per_iteration, body);      n equal iterations; body tells the first one
+/// Host memory is another one: it is told to listeners that have host_born and host_dies, of the same kinds.
 template <class Listener>
 class Story {
  public:
@@ -30,6 +31,15 @@ class Story {
 
   void born(const TensorGroup& group) { listener_.born(group); }
   void dies(const TensorGroup& group) { listener_.dies(group); }
+
+  template <class What>
+  void host_born(const What& what) {
+    if constexpr (requires { listener_.host_born(what); }) listener_.host_born(what);
+  }
+  template <class What>
+  void host_dies(const What& what) {
+    if constexpr (requires { listener_.host_dies(what); }) listener_.host_dies(what);
+  }
 
   void born_if(bool condition, const Tensor& tensor) {
     if (condition) born(tensor);

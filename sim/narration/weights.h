@@ -21,6 +21,8 @@ struct Weight {
   Tensor gradient;
   Tensor gradient_shard;  ///< from ZeRO-2 on
   Tensor received_shard;  ///< the same with accumulation, in front of its addition
+  Tensor host_gradient;   ///< copies of what the host updates: whole, or as long as a shard
+  Tensor host_value;
   Tensor first_moment;
   Tensor second_moment;
   Tensor master;
@@ -94,6 +96,7 @@ struct WeightGroups {
   TensorGroup persistent;  ///< values, optimizer state and, with gradient accumulation, gradients
   TensorGroup gradients;   ///< what the optimizer step frees
   TensorGroup whole;       ///< gathered for use, under ZeRO-3
+  TensorGroup host;        ///< optimizer state that lives on the host
 };
 
 /// What the ranks share of the states, and whether gradients live across micro-batches.
@@ -101,11 +104,13 @@ struct StateKeeping {
   StateKeeping(const Ranks& ranks, const Job& job)
       : shards_gradients(ranks.sharding == StateSharding::zero2 || ranks.sharding == StateSharding::zero3),
         gathers(ranks.sharding == StateSharding::zero3),
-        accumulates(job.accumulate) {}
+        accumulates(job.accumulate),
+        states_on_host(job.method.offload_optimizer) {}
 
   bool shards_gradients;  ///< whole gradients live from their first write to the end of their unit's backward
   bool gathers;           ///< whole parameters live while their unit is used
   bool accumulates;
+  bool states_on_host;  ///< moments and master copies
 
   /// What lives until the optimizer step.
   [[nodiscard]] const Tensor& gradient(const Weight& w) const {
@@ -113,14 +118,20 @@ struct StateKeeping {
   }
 };
 
+/// Calls f(tensor) for a parameter's optimizer states.
+template <class F>
+void for_each_state(const Weight& w, F f) {
+  if (w.has_moments) f(w.first_moment);
+  if (w.has_moments) f(w.second_moment);
+  if (w.has_master) f(w.master);
+}
+
 /// Calls f(tensor) for what one parameter keeps alive before the step and behind it; nothing for an absent one.
 template <class F>
 void for_each_persistent(const Weight& w, const StateKeeping& keeping, F f) {
   if (!w.present) return;
   f(w.value);
-  if (w.has_moments) f(w.first_moment);
-  if (w.has_moments) f(w.second_moment);
-  if (w.has_master) f(w.master);
+  if (!keeping.states_on_host) for_each_state(w, f);
   if (keeping.accumulates) f(keeping.gradient(w));
 }
 

@@ -98,6 +98,22 @@ void refuse_heads(const LayerKind& kind, std::int64_t ranks) {
   }
 }
 
+void refuse_offload(const Job& job) {
+  const bool has_checkpoints = job.recompute.kind == RecomputeKind::full || job.recompute.kind == RecomputeKind::every;
+  if (job.method.offload_checkpoints && !has_checkpoints) {
+    throw InputError(
+        fmt::format("recompute {} has no checkpoints to offload; use recompute full or every:K with "
+                    "offload-checkpoints",
+                    name_of(job.recompute.kind)));
+  }
+  if (job.nodes < 1 || job.nodes > kLargestCount) {
+    throw InputError(fmt::format("the number of nodes is {}; it must be a whole number from 1 to 2^40", job.nodes));
+  }
+  if (job.host_memory && job.host_memory->count() < 1) {
+    throw InputError(fmt::format("host memory is {} bytes; it must be positive", job.host_memory->count()));
+  }
+}
+
 void refuse_distribution(const Job& job) {
   refuse_degrees(job.degrees);
   (void)rank_count(job.degrees);
@@ -118,6 +134,10 @@ void refuse_distribution(const Job& job) {
 
 std::vector<std::string> void_distribution(const Job& job) {
   std::vector<std::string> warnings;
+  const bool has_states = job.optimizer.kind == OptimizerKind::adamw || job.precision == Precision::bf16_mixed;
+  if (job.method.offload_optimizer && !has_states) {
+    warnings.push_back("offload-optimizer moves nothing: the optimizer has no states");
+  }
   if (job.degrees.sequence == 1 && job.method.sequence != SequenceDistribution::none) {
     warnings.push_back(fmt::format("sequence {} distributes nothing over one rank; give --sequence-parallel",
                                    name_of(job.method.sequence)));
@@ -140,6 +160,7 @@ std::vector<std::string> check_combination(const Job& job) {
   refuse_chunks(job.method);
   refuse_axes(job);
   refuse_distribution(job);
+  refuse_offload(job);
   std::vector<std::string> warnings = void_distribution(job);
   if (job.recompute.kind == RecomputeKind::selective && job.method.attention != Attention::vanilla) {
     warnings.push_back(fmt::format("selective recompute saves nothing here: {} attention keeps no scores to begin with",

@@ -57,6 +57,8 @@ std::vector<Choice> choices_of(const Axes& axes) {
   choices.push_back(switch_choice("accumulation", &Axes::accumulate, axes));
   choices.push_back(switch_choice("dropout", &Axes::dropout, axes));
   choices.push_back(named_choice("state sharding", &Axes::sharding, axes));
+  choices.push_back(switch_choice("checkpoint offload", &Axes::offload_checkpoints, axes));
+  choices.push_back(switch_choice("optimizer offload", &Axes::offload_optimizer, axes));
   return choices;
 }
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <headroom/models/checked.h>
 #include <headroom/models/error.h>
 #include <headroom/sim/chunks.h>
 #include <headroom/sim/combination.h>
@@ -13,6 +14,7 @@
 #include "live_tensor.h"
 #include "narration/listeners/event_log.h"
 #include "narration/listeners/levels.h"
+#include "narration/listeners/on_host.h"
 #include "narration/listeners/peaks_of.h"
 #include "narration/step.h"
 
@@ -75,6 +77,16 @@ void add_device_overhead(BytesByCategory& categories, const Device& device) {
   categories[Category::allocator_slack] += device.allocator_slack.bytes;
 }
 
+bool offloads(const Job& job) { return job.method.offload_checkpoints || job.method.offload_optimizer; }
+
+HostMemory host_memory(const StepPlan& plan) {
+  if (!offloads(plan.job())) return {};
+  OnHost<PeaksOf<CategoryLevel>> listener;
+  narrate(plan, listener);
+  const auto& peak = listener.listener().peak();
+  return {peak.level.total(), peak.level.categories(), peak.moment};
+}
+
 Breakdown make_breakdown(const StepPlan& plan, const CategoryLevel& level, Moment moment) {
   Breakdown result;
   result.seq = Tokens(plan.all);
@@ -84,6 +96,7 @@ Breakdown make_breakdown(const StepPlan& plan, const CategoryLevel& level, Momen
   result.binding = largest_growing(result.categories);
   add_device_overhead(result.categories, plan.job().device);
   result.device = result.categories.total();
+  result.host = host_memory(plan);
   return result;
 }
 
@@ -110,6 +123,15 @@ struct Predictor::Impl {
   [[nodiscard]] StepPlan from(Tokens seq) const { return step_plan(plan, seq, shortest_chunk_from); }
 };
 
+Bytes host_of_node(const Job& job, Bytes of_rank) {
+  return Bytes(checked_mul(ceil_div(rank_count(job.degrees), job.nodes), of_rank.count()));
+}
+
+bool fits(const Job& job, const Breakdown& breakdown) {
+  const bool host_has_it = !job.host_memory || host_of_node(job, breakdown.host.allocated) <= *job.host_memory;
+  return host_has_it && breakdown.device <= job.device.capacity.bytes;
+}
+
 Predictor::Predictor(const Job& job) : impl_(std::make_unique<Impl>(job)) {}
 Predictor::~Predictor() = default;
 Predictor::Predictor(Predictor&&) noexcept = default;
@@ -120,6 +142,13 @@ const std::vector<std::string>& Predictor::warnings() const { return impl_->warn
 
 Peak Predictor::peak(Tokens seq) const { return peak_of(impl_->at(seq), TotalLevel()); }
 Bytes Predictor::peak_lower_bound_from(Tokens seq) const { return peak_of(impl_->from(seq), TotalLevel()).allocated; }
+
+Bytes Predictor::host_peak(Tokens seq) const {
+  if (!offloads(job())) return {};
+  OnHost<PeaksOf<TotalLevel>> listener;
+  narrate(impl_->at(seq), listener);
+  return listener.listener().peak().level.total();
+}
 
 Peak Predictor::peak_without(Category vanished, Tokens seq) const {
   return peak_of(impl_->at(seq), TotalLevel(vanished));

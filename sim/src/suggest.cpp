@@ -98,6 +98,10 @@ std::vector<Suggestion> suggest_changes(const Job& job, const Grid& grid, Tokens
   changes.values<Head>("head", Consequence::same_result, [](Job& j, Head v) { j.method.head = v; });
   changes.values<KeyValues>("key-values", Consequence::same_result,
                             [](Job& j, KeyValues v) { j.method.key_values = v; });
+  changes.values<SequenceDistribution>("sequence", Consequence::same_result,
+                                       [](Job& j, SequenceDistribution v) { j.method.sequence = v; });
+  changes.values<StateSharding>("sharding", Consequence::same_result,
+                                [](Job& j, StateSharding v) { j.method.sharding = v; });
   changes.recompute();
   changes.values<Precision>("precision", Consequence::rounding, [](Job& j, Precision v) { j.precision = v; });
   changes.values<StateDType>("optimizer-states", Consequence::rounding,

@@ -51,6 +51,8 @@ class Builder {
     w.gradient = tensor(false, compute, Category::gradients);
     w.gradient_shard = tensor(true, compute, Category::gradients);
     w.received_shard = tensor(true, compute, Category::communication);
+    w.host_gradient = tensor(shards_states, compute, Category::gradients);
+    w.host_value = tensor(shards_states, compute, Category::parameters);
     w.first_moment = tensor(shards_states, moments, Category::optimizer_state);
     w.second_moment = tensor(shards_states, moments, Category::optimizer_state);
     w.master = tensor(shards_states, DType::fp32, Category::optimizer_state);
@@ -79,6 +81,7 @@ void add_weight(WeightGroups& groups, const Weight& weight, const StateKeeping& 
   if (!weight.present) return;
   groups.gradients.add(keeping.gradient(weight));
   groups.whole.add(weight.whole);
+  if (keeping.states_on_host) for_each_state(weight, [&](const Tensor& t) { groups.host.add(t); });
 }
 
 LayerWeights layer_weights(const Job& job, const Ranks& ranks, const LayerKind& kind) {

@@ -19,6 +19,7 @@ std::vector<std::string> texts_of(const JobField& field) {
   }
   if (field.kind == FieldKind::chunk || field.kind == FieldKind::count) texts.emplace_back("384");
   if (field.kind == FieldKind::toggle) texts = {"true", "false"};
+  if (field.kind == FieldKind::bytes) texts = {"1024", "none"};
   return texts;
 }
 

@@ -173,12 +173,14 @@ bool model_bytes_follow_from_the_parameter_count(const Case& c) {
   const std::int64_t element = c.job.precision == Precision::fp32 ? 4 : 2;
   const StateSharding sharding = rank_count(c.job.degrees) > 1 ? c.job.method.sharding : StateSharding::none;
   const BytesByCategory& at_peak = c.breakdown.categories;
+  const BytesByCategory& on_host = c.breakdown.host.categories;
   const Bytes whole(count * element);
   const bool shares_gradients = sharding >= StateSharding::zero2;
   const Bytes lasting = shares_gradients ? c.facts.born[Category::gradients] - whole : whole;
   return is_share(c.job, sharding == StateSharding::zero3, at_peak[Category::parameters], count, element) &&
-         is_share(c.job, sharding >= StateSharding::zero1, at_peak[Category::optimizer_state], count,
-                  state_bytes(c.job)) &&
+         is_share(c.job, sharding >= StateSharding::zero1,
+                  at_peak[Category::optimizer_state] + on_host[Category::optimizer_state], count, state_bytes(c.job)) &&
+         (c.job.method.offload_optimizer ? at_peak : on_host)[Category::optimizer_state] == 0_B &&
          is_share(c.job, shares_gradients, lasting, count, element) &&
          at_peak[Category::gradients] <= c.facts.born[Category::gradients] &&
          (!c.job.accumulate || at_peak[Category::gradients] >= lasting);

@@ -19,6 +19,7 @@ Job job_with(std::string_view method) {
 
 std::string other_text(const JobField& field) {
   if (field.kind == FieldKind::chunk) return "48";
+  if (field.kind == FieldKind::bytes) return "4GiB";
   return field.kind == FieldKind::count ? "2" : std::string(field.values.back().name);
 }
 

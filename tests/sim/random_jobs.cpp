@@ -131,6 +131,8 @@ class JobBuilder {
     until_accepted([&] {
       job_.recompute.kind = random_.value<RecomputeKind>();
       job_.recompute.every = job_.recompute.kind == RecomputeKind::every ? random_.between(1, layers + 2) : 1;
+      job_.method.offload_checkpoints = limits_.ranks && random_.chance(25);
+      job_.method.offload_optimizer = limits_.ranks && random_.chance(25);
     });
     job_.precision = random_.value<Precision>();
     job_.optimizer = {random_.value<OptimizerKind>(), random_.value<StateDType>()};

@@ -20,7 +20,7 @@ struct JobLimits {
   std::int64_t seq = 300;
   std::int64_t chunks = 6;  ///< most query and key-value chunks of a sequence
   bool chunk_rules = true;  ///< false: explicit chunks only
-  bool ranks = true;        ///< false: one rank
+  bool ranks = true;        ///< false: one rank that offloads nothing
 };
 
 /// A valid job that `seed` fixes, its sequence length included. Every choice that has a name is drawn from all of its

@@ -85,7 +85,8 @@ std::string to_text(const BreakdownResult& result, const Style& style) {
                              verdict),
                  settings_text(job), style) +
          peak_line(breakdown, job.device) + memory_table(breakdown, job.device, style) + against_text(result, style) +
-         "\n" + runners_up_text(breakdown, style) + "\n" + honesty_text({{job}}, style);
+         "\n" + host_line(job, breakdown, style) + runners_up_text(breakdown, style) + "\n" +
+         honesty_text({{job}}, style);
 }
 
 nlohmann::ordered_json to_json(const BreakdownResult& result) {

@@ -17,12 +17,20 @@ Json wall_json(const sim::Wall& wall) {
   return json;
 }
 
+Json host_json(const sim::HostLimit& host) {
+  return {{"node_bytes", host.needed.count()},
+          {"capacity_bytes", host.capacity.count()},
+          {"max_context_tokens", host.tokens.count()},
+          {"binds", host.binds}};
+}
+
 Json answer_json(const Prediction& prediction) {
   Json json = prediction_json(prediction);
   const auto& longest = prediction.longest;
   json["max_context_tokens"] = longest ? Json(longest->tokens.count()) : Json(nullptr);
   json["next_tokens"] = longest ? Json(longest->next.count()) : Json(nullptr);
   json["shortfall_bytes"] = longest ? Json(longest->shortfall.count()) : Json(nullptr);
+  json["host"] = longest && longest->host ? host_json(*longest->host) : Json(nullptr);
   json["next_wall"] = longest ? wall_json(longest->next_wall) : Json(nullptr);
   return json;
 }

@@ -39,13 +39,17 @@ std::pair<std::string, std::string> two_forms(Tokens tokens) {
   return {text.substr(0, bracket), text.substr(bracket + 1)};
 }
 
+std::string binding_text(const sim::MaxContext& longest) {
+  return longest.host && longest.host->binds ? "host memory" : category_text(longest.breakdown.binding);
+}
+
 /// Two rows: the length, what binds, and how far the next wall is; below each the same in another form.
 void add_method(Table& table, const Prediction& prediction) {
   const sim::MaxContext& longest = *prediction.longest;
   const auto [tokens, short_form] = two_forms(longest.tokens);
   table.add({{prediction.job.method.name, Tone::bold},
              {tokens, Tone::bold},
-             {category_text(longest.breakdown.binding), Tone::accent},
+             {binding_text(longest), Tone::accent},
              length_text(longest.next_wall.tokens)});
   table.add({"",
              {short_form, Tone::dim},
@@ -96,8 +100,11 @@ std::string list_text(const MaxContextResult& result, const Style& style) {
 std::string outlook_text(const sim::MaxContext& longest, const Style& style) {
   if (longest.tokens >= kNoLimit) return {};
   const sim::Wall& wall = longest.next_wall;
+  const bool of_host = longest.host && longest.host->binds;
   return labelled("Next length",
-                  fmt::format("{}: {} too much", tokens_text(longest.next), format_bytes(longest.shortfall)), style) +
+                  fmt::format("{}: {} too much{}", tokens_text(longest.next), format_bytes(longest.shortfall),
+                              of_host ? " for the host memory, which binds" : ""),
+                  style) +
          labelled("Next wall",
                   fmt::format("{}: {} at {}", tokens_text(wall.tokens), category_text(wall.binding),
                               moment_text(wall.moment)),
@@ -111,7 +118,7 @@ std::string single_text(const MaxContextResult& result, const Style& style) {
   const std::string title =
       fmt::format("{} trains up to {} with {}", subject_text(job), tokens_text(longest.tokens), method_text(job));
   std::string text = heading(title, settings_text(job), style) + peak_line(longest.breakdown, job.device);
-  text += memory_table(longest.breakdown, job.device, style) + "\n";
+  text += memory_table(longest.breakdown, job.device, style) + "\n" + host_line(job, longest.breakdown, style);
   return text + outlook_text(longest, style) + further_text(result, style) + "\n" +
          honesty_text(honesty_of(result), style);
 }

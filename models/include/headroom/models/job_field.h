@@ -18,6 +18,7 @@ enum class FieldKind : std::uint8_t {
   recompute,  ///< one of its values; "every" is followed by a number of layers, "every:4"
   count,      ///< a whole number from 1 to 2^40
   toggle,     ///< "true" or "false"
+  bytes,      ///< a number of bytes, such as "1.9TB", or "none"
 };
 
 /// An axis of the method, or a setting of the training around it.

@@ -25,17 +25,27 @@ struct Wall {
   Category binding{};
 };
 
-/// The answer to "what is the longest context?".
-struct MaxContext {
-  Tokens tokens;        ///< largest length of the grid that fits; 0: not even the first
-  Bytes capacity;       ///< of the device
-  Breakdown breakdown;  ///< at `tokens`, or at the grid's first length where nothing fits
-  Tokens next;          ///< the next length of the grid
-  Bytes shortfall;      ///< bytes missing there
-  Wall next_wall;       ///< what binds if the binding category cost nothing
+/// Host memory as a second limit.
+struct HostLimit {
+  Bytes needed;        ///< of a node, at the answer's length
+  Bytes capacity;      ///< of a node
+  Tokens tokens;       ///< longest length that it holds
+  bool binds = false;  ///< whether it ends the answer before the device does
 };
 
-/// The largest length of `grid` at which the job's device bytes do not exceed its capacity.
+/// The answer to "what is the longest context?".
+struct MaxContext {
+  Tokens tokens;                  ///< largest length of the grid that fits; 0: not even the first
+  Bytes capacity;                 ///< of the device
+  Breakdown breakdown;            ///< at `tokens`, or at the grid's first length where nothing fits
+  Tokens next;                    ///< the next length of the grid
+  Bytes shortfall;                ///< bytes missing there, of the memory that binds
+  Wall next_wall;                 ///< what binds if the binding category, or host memory where that binds, cost nothing
+  std::optional<HostLimit> host;  ///< where the job offloads and host memory is limited
+};
+
+/// The largest length of `grid` at which neither the job's device bytes exceed the device's capacity nor what a node's
+/// ranks keep on the host exceeds its host memory.
 [[nodiscard]] MaxContext max_context(const Predictor& predictor, const Grid& grid);
 
 /// Only the length: what sweeps and suggestions need.

@@ -20,6 +20,18 @@ struct Peak {
   bool operator==(const Peak&) const = default;
 };
 
+/// What one rank keeps on the host.
+struct HostMemory {
+  Bytes allocated;             ///< at its own peak
+  BytesByCategory categories;  ///< then
+  Moment moment;
+
+  bool operator==(const HostMemory&) const = default;
+};
+
+/// What the ranks of the fullest node keep on the host, where each of the job's keeps `of_rank`. Throws OverflowError.
+[[nodiscard]] Bytes host_of_node(const Job& job, Bytes of_rank);
+
 /// Where the memory goes at the peak.
 struct Breakdown {
   Tokens seq;
@@ -28,6 +40,7 @@ struct Breakdown {
   Moment moment;                 ///< the peak's
   BytesByCategory categories;    ///< sums to `device`
   Category binding{};            ///< of what grows with the sequence, the category with the most bytes at the peak
+  HostMemory host;               ///< nothing where the job offloads nothing
   std::vector<Peak> runners_up;  ///< the peaks of the other kinds of instants, largest first
 };
 
@@ -70,6 +83,9 @@ struct TimelineEvent {
 /// The shape in symbols, everything in its place: "b·s/N·h".
 [[nodiscard]] std::string formula_of(const TimelineEvent& event);
 
+/// Whether the device has the memory of the breakdown, and every node the host memory.
+[[nodiscard]] bool fits(const Job& job, const Breakdown& breakdown);
+
 /// Predicts the memory of one job at any sequence length. Building one checks the job (InputError) and prepares what
 /// does not depend on the length; predictions are const and safe to make from several threads at once.
 /// Every function throws InputError for seq < 1 and OverflowError where 64 bits do not suffice.
@@ -94,6 +110,9 @@ class Predictor {
   /// The peak if one category cost nothing.
   [[nodiscard]] Peak peak_without(Category vanished, Tokens seq) const;
   [[nodiscard]] Bytes peak_without_lower_bound_from(Category vanished, Tokens seq) const;
+
+  /// Bytes of one rank on the host at their peak; 0 where the job offloads nothing. Never fall with `seq`.
+  [[nodiscard]] Bytes host_peak(Tokens seq) const;
 
   [[nodiscard]] Breakdown breakdown(Tokens seq) const;
   /// Breakdown without the runners-up.

@@ -22,6 +22,8 @@ struct Axes {
   bool dropout = false;
   SequenceDistribution sequence{};  ///< none where one rank has whole sequences
   StateSharding sharding{};         ///< none where one rank has all states
+  bool offload_checkpoints = false;
+  bool offload_optimizer = false;
 
   auto operator<=>(const Axes&) const = default;
 };
