@@ -40,8 +40,8 @@ Job tiny() {
 }
 
 /// Of the embedding, of three layers, of the final norm and W_head, in the order of section 2; in elements.
-const std::vector<std::int64_t> kParameters = {20, 4,  16, 8,  8, 16, 4,  12, 12, 4, 16, 8, 8, 16,
-                                               4,  12, 12, 4,  16, 8, 8,  16, 4,  12, 12, 4, 20};
+const std::vector<std::int64_t> kParameters = {20, 4,  16, 8, 8,  16, 4, 12, 12, 4,  16, 8, 8, 16,
+                                               4,  12, 12, 4, 16, 8,  8, 16, 4,  12, 12, 4, 20};
 constexpr std::int64_t kElements = 284;
 
 std::string told(const Event& event) {
@@ -125,10 +125,9 @@ Events expected_update() {
 TEST_CASE("the host holds states always, a checkpoint from forward to recompute, copies around an update") {
   const Traced traced = trace(tiny());
   Events expected = expected_set_up();
-  expected.insert(expected.end(),
-                  {"layer forward 0: +checkpoint 16 saved-activations",
-                   "layer forward 2: +checkpoint 16 saved-activations", "layer recompute 2: -checkpoint",
-                   "layer recompute 0: -checkpoint"});
+  expected.insert(expected.end(), {"layer forward 0: +checkpoint 16 saved-activations",
+                                   "layer forward 2: +checkpoint 16 saved-activations",
+                                   "layer recompute 2: -checkpoint", "layer recompute 0: -checkpoint"});
   const Events update = expected_update();
   expected.insert(expected.end(), update.begin(), update.end());
   CHECK(traced.host == expected);
@@ -141,20 +140,12 @@ TEST_CASE("the host holds states always, a checkpoint from forward to recompute,
 TEST_CASE("on the device a checkpoint dies behind the residual sum of attention, and is born again for its segment") {
   const Traced traced = trace(tiny());
   CHECK(of_tensor(traced.device, "x") ==
-        Events{"embedding: +x 16 saved-activations",
-               "layer forward 0: -x",
-               "layer forward 0: +x 16 saved-activations",
-               "layer forward 1: -x",
-               "layer forward 1: +x 16 saved-activations",
-               "layer forward 2: -x",
-               "layer forward 2: +x 16 saved-activations",
-               "final norm backward: -x",
-               "layer recompute 2: +x 16 saved-activations",
-               "layer backward 2: -x",
-               "layer recompute 0: +x 16 saved-activations",
-               "layer recompute 0: +x 16 saved-activations",
-               "layer backward 1: -x",
-               "layer backward 0: -x"});
+        Events{"embedding: +x 16 saved-activations", "layer forward 0: -x", "layer forward 0: +x 16 saved-activations",
+               "layer forward 1: -x", "layer forward 1: +x 16 saved-activations", "layer forward 2: -x",
+               "layer forward 2: +x 16 saved-activations", "final norm backward: -x",
+               "layer recompute 2: +x 16 saved-activations", "layer backward 2: -x",
+               "layer recompute 0: +x 16 saved-activations", "layer recompute 0: +x 16 saved-activations",
+               "layer backward 1: -x", "layer backward 0: -x"});
   const Events forward = that_begin(traced.device, "layer forward 0: ");
   const auto x = std::find(forward.begin(), forward.end(), "layer forward 0: -x");
   REQUIRE(x - forward.begin() > 2);
@@ -173,8 +164,7 @@ TEST_CASE("in a blockwise layer the checkpoint dies behind K and V; without them
   CHECK(Events(forward.end() - 3, forward.end()) ==
         Events{"layer forward 2: -K", "layer forward 2: -V", "layer forward 2: -x"});
   job.method.key_values = KeyValues::recomputed;
-  CHECK(that_begin(trace(job).device, "layer recompute 2: ") ==
-        Events{"layer recompute 2: +x 16 saved-activations"});
+  CHECK(that_begin(trace(job).device, "layer recompute 2: ") == Events{"layer recompute 2: +x 16 saved-activations"});
 }
 
 TEST_CASE("the host's peak is its states and the first largest pair of copies, or all checkpoints") {
@@ -195,7 +185,8 @@ TEST_CASE("the host's peak is its states and the first largest pair of copies, o
   CHECK(checkpoints.tensor == "checkpoint");
 }
 
-TEST_CASE("the types on the host are those of states and parameters, and an optimizer without states offloads nothing") {
+TEST_CASE(
+    "the types on the host are those of states and parameters, and an optimizer without states offloads nothing") {
   Job job = tiny();
   job.method.offload_checkpoints = false;
   const auto [precision, optimizer, states, state_bytes, copy_bytes] =
