@@ -8,7 +8,8 @@ namespace headroom::measure {
 
 /// What lives of a layer between its passes.
 struct LayerState {
-  Tensor x;  ///< the layer's input
+  Tensor x;           ///< the layer's input
+  Tensor checkpoint;  ///< its copy on the host, where it is offloaded
   AttentionState attention;
   Tensor r;
   FeedForwardState feed_forward;

@@ -1,5 +1,6 @@
 #include "layers.h"
 
+#include "offload.h"
 #include "units.h"
 
 namespace headroom::measure {
@@ -19,27 +20,37 @@ LayerSite Layers::site(std::int64_t layer) const {
 
 Unit Layers::unit(std::int64_t layer) { return layer_unit(weights_.layers[static_cast<std::size_t>(layer)]); }
 
+bool Layers::is_offloaded(std::int64_t layer) const {
+  return run_.offloads_checkpoints() && segments_.recomputes && segments_.starts_at(layer);
+}
+
 void Layers::forward(Tensor& output) {
   const Pass pass = forward_pass(run_.job.recompute.kind);
   for (std::int64_t layer = 0; layer < segments_.layers; ++layer) {
     run_.enter({"layer forward", layer});
     const bool is_last = layer + 1 == segments_.layers;
-    const bool x_stays = pass.keeps || segments_.starts_at(layer);
+    if (is_offloaded(layer)) state(layer).checkpoint = checkpoint_on_host(run_, state(layer).x);
+    const bool x_stays = pass.keeps || (segments_.starts_at(layer) && !is_offloaded(layer));
     open(run_, unit(layer));
     way_.forward(site(layer), state(layer), pass, x_stays, is_last ? output : state(layer + 1).x);
     close(run_, unit(layer));
   }
 }
 
+void Layers::enter_recompute(std::int64_t layer) {
+  run_.enter({"layer recompute", layer});
+  if (is_offloaded(layer)) state(layer).x = checkpoint_from_host(run_, state(layer).checkpoint);
+}
+
 void Layers::recompute(std::int64_t segment) {
   const std::int64_t last = segments_.end(segment) - 1;
   for (std::int64_t layer = segments_.first(segment); layer < last; ++layer) {
-    run_.enter({"layer recompute", layer});
+    enter_recompute(layer);
     open(run_, unit(layer));
     way_.forward(site(layer), state(layer), kRecompute, true, state(layer + 1).x);
     close(run_, unit(layer));
   }
-  run_.enter({"layer recompute", last});
+  enter_recompute(last);
   open(run_, unit(last));
   way_.again(site(last), state(last));
 }

@@ -23,6 +23,9 @@ class Layers {
   [[nodiscard]] LayerSite site(std::int64_t layer) const;
   [[nodiscard]] Unit unit(std::int64_t layer);
   [[nodiscard]] LayerState& state(std::int64_t layer) { return states_[static_cast<std::size_t>(layer)]; }
+  /// Whether the layer's input is a checkpoint that goes to the host.
+  [[nodiscard]] bool is_offloaded(std::int64_t layer) const;
+  void enter_recompute(std::int64_t layer);
   void recompute(std::int64_t segment);
   void backward_of_segment(std::int64_t segment, const Tensor& residual_gradient);
 

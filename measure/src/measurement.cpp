@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <headroom/measure/host_resource.h>
 #include <headroom/measure/memory.h>
 #include <headroom/models/error.h>
 
@@ -80,25 +81,33 @@ std::vector<std::string> notes_of(const Job& job) {
   return notes;
 }
 
+/// Where a job runs.
+struct Machine {
+  kernels::Backend& backend;
+  Resource& resource;
+  kernels::Backend* host_backend;
+  Communicator& communicator;
+};
+
 /// One measurement, run by run.
 class Measurement {
  public:
-  Measurement(kernels::Backend& backend, Resource& resource, const Job& job, const MeasureOptions& options,
-              Communicator& communicator)
-      : backend_(backend), resource_(resource), options_(options), communicator_(communicator) {
+  Measurement(const Machine& machine, const Job& job, const MeasureOptions& options)
+      : machine_(machine), options_(options) {
     record_.job = job;
-    record_.backend = std::string(backend.name());
+    record_.backend = std::string(machine.backend.name());
     record_.limit = options.limit;
     record_.notes = notes_of(job);
   }
 
   void run(std::int64_t number) {
-    Memory memory(resource_, options_.limit);
+    Memory memory(machine_.resource, options_.limit), host(host_resource_);
     if (number == 1 && options_.timeline) memory.ledger().begin_timeline();
-    MeasuredRun run = train(memory, number);
+    MeasuredRun run = train(memory, host, number);
     require_nothing_alive(memory.ledger());
+    require_nothing_alive(host.ledger());
     run.peak = memory.ledger().peak().total;
-    if (number == 1) describe(memory.ledger());
+    if (number == 1) describe(memory.ledger(), host.ledger());
     if (run.peak != record_.allocated.total) note_other_peak(number, run.peak);
     record_.runs.push_back(std::move(run));
   }
@@ -106,10 +115,11 @@ class Measurement {
   [[nodiscard]] Record take() { return std::move(record_); }
 
  private:
-  MeasuredRun train(Memory& memory, std::int64_t number) {
-    Listener listener(backend_, options_, number);
+  MeasuredRun train(Memory& memory, Memory& host, std::int64_t number) {
+    Listener listener(machine_.backend, options_, number);
     MeasuredRun run;
-    Trainer trainer(backend_, memory, record_.job, options_.training, &listener, communicator_);
+    Trainer trainer(machine_.backend, memory, record_.job, options_.training, &listener, machine_.communicator,
+                    Host{host, machine_.host_backend});
     for (std::int64_t step = 1; step <= options_.steps; ++step) {
       listener.step = step;
       timed_step(trainer, step, run);
@@ -119,8 +129,9 @@ class Measurement {
     return run;
   }
 
-  void describe(const Ledger& ledger) {
+  void describe(const Ledger& ledger, const Ledger& host) {
     record_.allocated = peak_of(ledger);
+    if (host.born() > Bytes(0)) record_.host = peak_of(host);
     record_.timeline = timeline_of(ledger);
     if (!ledger.timeline_is_cut()) return;
     record_.notes.push_back(fmt::format("the timeline ends after {} events", Ledger::kMaxEvents));
@@ -130,20 +141,21 @@ class Measurement {
     record_.notes.push_back(fmt::format("run {} had another peak: {} bytes", number, peak.count()));
   }
 
-  kernels::Backend& backend_;
-  Resource& resource_;
+  const Machine& machine_;
+  HostResource host_resource_;
   const MeasureOptions& options_;
-  Communicator& communicator_;
   Record record_;
 };
 
 }  // namespace
 
 Record measure(kernels::Backend& backend, Resource& resource, const Job& job, const MeasureOptions& options,
-               Communicator& communicator) {
+               Communicator& communicator, kernels::Backend* host_backend) {
   require_positive("repeats", options.repeats);
   require_positive("steps", options.steps);
-  Measurement measurement(backend, resource, job, options, communicator);
+  if (host_backend == nullptr && resource.is_on_host()) host_backend = &backend;
+  const Machine machine{backend, resource, host_backend, communicator};
+  Measurement measurement(machine, job, options);
   for (std::int64_t run = 1; run <= options.repeats; ++run) measurement.run(run);
   return measurement.take();
 }

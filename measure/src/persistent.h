@@ -8,7 +8,5 @@ namespace headroom::measure {
 void birth_persistent(const Run& run, Weights& weights);
 /// Births all gradients, or their shards, not yet written: with accumulation, in front of the first forward.
 void birth_gradients(const Run& run, Weights& weights);
-/// Parameter by parameter, in place; each gradient dies behind its update. Parts that ranks have updated are gathered.
-void optimizer_step(const Run& run, Weights& weights);
 
 }  // namespace headroom::measure

@@ -35,7 +35,13 @@ kernels::Dropout of_rank(kernels::Dropout dropout, std::int64_t rank) {
   return dropout;
 }
 
+bool offloads_states(const Job& job) {
+  const bool has_states = job.optimizer.kind == OptimizerKind::adamw || job.precision == Precision::bf16_mixed;
+  return job.method.offload_optimizer && has_states;
+}
+
 void Run::enter(const Instant& instant) const {
+  if (host) host->memory.ledger().set_instant(instant);
   memory.ledger().set_instant(instant);
   observer.enters(instant);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 
 #include <headroom/kernels/backend.h>
 #include <headroom/measure/chunks.h>
@@ -16,10 +17,14 @@ namespace headroom::measure {
 
 class AttentionCore;
 
+/// Whether the job's optimizer has states, and they live on the host (docs/runtime.md section 11).
+[[nodiscard]] bool offloads_states(const Job& job);
+
 /// What every piece of a step reads, and the makers of its tensors.
 struct Run {
   kernels::Backend& backend;
   Memory& memory;
+  std::optional<Host> host;  ///< always, where the job offloads
   const Job& job;
   const Training& training;
   Observer& observer;
@@ -46,6 +51,12 @@ struct Run {
   [[nodiscard]] bool shards_optimizer() const { return shards_from(StateSharding::zero1); }
   [[nodiscard]] bool shards_gradients() const { return shards_from(StateSharding::zero2); }
   [[nodiscard]] bool shards_parameters() const { return shards_from(StateSharding::zero3); }
+  /// What lives on the host: checkpoints, and where the optimizer has any, moments and master copies.
+  [[nodiscard]] bool offloads_checkpoints() const { return job.method.offload_checkpoints; }
+  [[nodiscard]] bool offloads_states() const { return measure::offloads_states(job); }
+  /// Where moments and master copies live, and the kernels that work there.
+  [[nodiscard]] Memory& state_memory() const { return offloads_states() ? host->memory : memory; }
+  [[nodiscard]] kernels::Backend& state_backend() const { return offloads_states() ? *host->backend : backend; }
   [[nodiscard]] Rows whole() const { return {0, seq()}; }
 
   /// [batch, rows, width] in compute dtype.

@@ -4,12 +4,14 @@
 
 #include <headroom/models/checked.h>
 #include <headroom/models/error.h>
+#include <headroom/models/format.h>
 
 #include "distributed_cores.h"
 #include "embedding.h"
 #include "head.h"
 #include "layers.h"
 #include "norm.h"
+#include "optimizer.h"
 #include "persistent.h"
 #include "units.h"
 
@@ -46,8 +48,27 @@ void require_valid(const Job& job, const Training& training) {
   }
 }
 
-const Job& runnable(const Job& job, const Training& training, std::int64_t ranks) {
+void require_checkpoints(const Job& job) {
+  if (!job.method.offload_checkpoints) return;
+  if (job.recompute.kind == RecomputeKind::full || job.recompute.kind == RecomputeKind::every) return;
+  throw InputError(
+      fmt::format("recompute '{}' has no checkpoints to offload: give recompute 'full' or 'every:K', or leave "
+                  "offload_checkpoints out",
+                  format_recompute(job.recompute)));
+}
+
+void require_host(const Job& job, const std::optional<Host>& host) {
+  if (!host && (job.method.offload_checkpoints || offloads_states(job))) {
+    throw InputError("the job offloads, and there is no memory of the host to offload to");
+  }
+  if (offloads_states(job) && host->backend == nullptr) {
+    throw InputError("the optimizer cannot be offloaded: this program was built without kernels of the host");
+  }
+}
+
+const Job& runnable(const Job& job, const Training& training, std::int64_t ranks, const std::optional<Host>& host) {
   require_runnable(job, training, ranks);
+  require_host(job, host);
   return job;
 }
 
@@ -85,6 +106,7 @@ void head(const Run& run, Weights& weights, Tensor& output, Tensor& targets, Ten
 void require_runnable(const Job& job, const Training& training, std::int64_t ranks) {
   require_valid(job, training);
   require_ranks(job, ranks);
+  require_checkpoints(job);
 }
 
 struct Trainer::State {
@@ -96,13 +118,14 @@ struct Trainer::State {
   Weights weights;
 
   State(kernels::Backend& backend, Memory& memory, const Job& of, const Training& how, Observer* observer,
-        Communicator& communicator)
-      : job(runnable(of, how, communicator.all().size())),
+        Communicator& communicator, const std::optional<Host>& host)
+      : job(runnable(of, how, communicator.all().size(), host)),
         training(how),
         kinds(kinds_by_layer(job.model)),
         core(job),
         run{backend,
             memory,
+            host,
             job,
             training,
             observer == nullptr ? nobody() : *observer,
@@ -138,8 +161,8 @@ struct Trainer::State {
 };
 
 Trainer::Trainer(kernels::Backend& backend, Memory& memory, const Job& job, const Training& training,
-                 Observer* observer, Communicator& communicator)
-    : state_(std::make_unique<State>(backend, memory, job, training, observer, communicator)) {
+                 Observer* observer, Communicator& communicator, std::optional<Host> host)
+    : state_(std::make_unique<State>(backend, memory, job, training, observer, communicator, host)) {
   state_->run.enter({"set-up", {}});
   birth_persistent(state_->run, state_->weights);
 }

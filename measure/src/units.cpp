@@ -43,8 +43,13 @@ View elements_of(const Tensor& tensor, std::int64_t first, std::int64_t count) {
                              count);
 }
 
+Shape shape_beside(const Run& run, const Parameter& parameter, bool is_sharded) {
+  if (!is_sharded) return {1, parameter.rows, parameter.width};
+  return {1, 1, part_of(run, parameter).length};
+}
+
 Tensor shard_of(const Run& run, const Parameter& parameter, const Label& label, kernels::Type type) {
-  return run.memory.tensor(label, type, {1, 1, part_of(run, parameter).length});
+  return run.memory.tensor(label, type, shape_beside(run, parameter, true));
 }
 
 void open(const Run& run, const Unit& unit) {

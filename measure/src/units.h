@@ -10,6 +10,8 @@ namespace headroom::measure {
 [[nodiscard]] Part part_of(const Run& run, const Parameter& parameter);
 /// Elements of a tensor that is one piece, as a vector.
 [[nodiscard]] kernels::View elements_of(const Tensor& tensor, std::int64_t first, std::int64_t count);
+/// As large as the parameter, or as a shard of it.
+[[nodiscard]] Shape shape_beside(const Run& run, const Parameter& parameter, bool is_sharded);
 /// A tensor as long as a shard of the parameter.
 [[nodiscard]] Tensor shard_of(const Run& run, const Parameter& parameter, const Label& label, kernels::Type type);
 

@@ -15,25 +15,29 @@ double element(const kernels::View& view, std::int64_t index) {
   return static_cast<double>(std::bit_cast<float>(half << 16U));
 }
 
-class Collector : public measure::Observer {
- public:
-  Collector(kernels::Backend& backend, measure::Resource& resource, Values& values)
-      : backend_(backend), resource_(resource), values_(values) {}
-  void last_output(const measure::Tensor& x) override { values_["output"] = downloaded(x); }
-  void has_gradient(const measure::Parameter& p) override { values_[p.name()] = downloaded(p.gradient); }
+/// Reads tensors of any backend.
+struct Reader {
+  kernels::Backend& backend;
+  measure::Resource& resource;
 
- private:
-  [[nodiscard]] std::vector<double> downloaded(const measure::Tensor& tensor) {
+  [[nodiscard]] std::vector<double> operator()(const measure::Tensor& tensor) const {
     std::vector<std::byte> bytes(static_cast<std::size_t>(tensor.bytes().count()));
-    backend_.synchronize();
-    resource_.download(bytes.data(), tensor.view().data, tensor.bytes().count());
+    backend.synchronize();
+    resource.download(bytes.data(), tensor.view().data, tensor.bytes().count());
     kernels::View view = tensor.view();
     view.data = bytes.data();
     return values_of(view);
   }
+};
 
-  kernels::Backend& backend_;
-  measure::Resource& resource_;
+class Collector : public measure::Observer {
+ public:
+  Collector(const Reader& read, Values& values) : read_(read), values_(values) {}
+  void last_output(const measure::Tensor& x) override { values_["output"] = read_(x); }
+  void has_gradient(const measure::Parameter& p) override { values_[p.name()] = read_(p.gradient); }
+
+ private:
+  const Reader& read_;
   Values& values_;
 };
 
@@ -99,6 +103,7 @@ std::vector<Method> methods(const Method& chunks) {
 Bench::Bench(int threads, std::optional<Bytes> limit)
     : workspace(resource, threads * static_cast<std::int64_t>(kernels::kHostWorkspacePerThread)),
       memory(resource, limit),
+      host(host_resource),
       backend(kernels::make_host_backend(threads, workspace.span())) {}
 
 std::vector<double> values_of(const kernels::View& view) {
@@ -110,10 +115,14 @@ std::vector<double> values_of(const kernels::View& view) {
 Computed compute_on(kernels::Backend& backend, measure::Resource& resource, const Job& job,
                     const measure::Training& training) {
   measure::Memory memory(resource);
+  Bench beside;
   Computed computed;
-  Collector collector(backend, resource, computed.values);
-  measure::Trainer trainer(backend, memory, job, training, &collector);
+  const Reader read{backend, resource};
+  Collector collector(read, computed.values);
+  measure::Trainer trainer(backend, memory, job, training, &collector, measure::alone(), beside.host_side());
   computed.loss = trainer.step();
+  measure::for_each_parameter(trainer.weights(),
+                              [&](measure::Parameter& p) { computed.parameters[p.name()] = read(p.value); });
   return computed;
 }
 

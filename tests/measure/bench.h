@@ -15,14 +15,17 @@
 
 namespace headroom::test {
 
-/// The host, with a memory of its own.
+/// The host, with a memory of its own and a second one for what is offloaded.
 class Bench {
  public:
   explicit Bench(int threads = 1, std::optional<Bytes> limit = std::nullopt);
+  [[nodiscard]] measure::Host host_side() { return {host, backend.get()}; }
 
   measure::HostResource resource;
+  measure::HostResource host_resource;
   measure::Workspace workspace;
   measure::Memory memory;
+  measure::Memory host;
   std::unique_ptr<kernels::Backend> backend;
 };
 
@@ -32,10 +35,11 @@ class Bench {
 /// What a step computes, by name.
 using Values = std::map<std::string, std::vector<double>>;
 
-/// The last layer's output and every gradient of one step, and its loss.
+/// The last layer's output and every gradient of one step, its loss, and every parameter behind it.
 struct Computed {
   double loss = 0;
   Values values;
+  Values parameters;
 };
 [[nodiscard]] Computed compute(const Job& job, const measure::Training& training = {});
 /// The same on any backend, whose memory the resource is.

@@ -171,6 +171,39 @@ TEST_CASE("SGD moves sharded parameters as whole ones") {
   }
 }
 
+TEST_CASE("what ranks offload computes what one rank computes that offloads nothing") {
+  Job base = GENERATE(test::gpt_job(), test::gemma_job());
+  base.model.kinds[0].heads = base.model.kinds[0].kv_heads = 4;
+  base.method.offload_optimizer = true;
+  base.method.offload_checkpoints = GENERATE(false, true);
+  base.optimizer.kind = GENERATE(OptimizerKind::adamw, OptimizerKind::sgd);
+  base.recompute = {RecomputeKind::every, 2};
+  base.accumulate = GENERATE(false, true);
+  std::size_t turn = base.accumulate ? 1 : 0;
+  for (const StateSharding sharding : kShardings) {
+    Job job = distributed(base, {SequenceDistribution::ring, Attention::flash}, GENERATE(1, 2));
+    job.method.sharding = sharding;
+    job.method.feed_forward = kFeedForwards[turn++ % 3];
+    INFO(told(job));
+    check_like_one_rank(job, kTolerance);
+  }
+}
+
+TEST_CASE("in mixed precision ranks that offload master copies compute what one rank computes to 2e-2") {
+  Job base = test::llama_job();
+  base.model.layer_runs = {{1, {0}}};
+  base.precision = Precision::bf16_mixed;
+  base.recompute = {RecomputeKind::full, 1};
+  base.method.offload_optimizer = base.method.offload_checkpoints = true;
+  base.optimizer.kind = GENERATE(OptimizerKind::adamw, OptimizerKind::sgd);
+  for (const StateSharding sharding : kShardings) {
+    Job job = distributed(base, {SequenceDistribution::lss, Attention::flash});
+    job.method.sharding = sharding;
+    INFO(told(job));
+    check_like_one_rank(job, kTolerance16);
+  }
+}
+
 TEST_CASE("what ranks cannot share is refused in a sentence, before anything runs") {
   const std::int64_t ranks = ranks_present();
   const auto refused = [&](const auto& change) {

@@ -51,18 +51,22 @@ std::string told(const Event& event) {
   return fmt::format("+{} {} {}", event.label.name, event.bytes.count(), short_name(event.label.category));
 }
 
-/// This rank's events of one kind of instant, of the first micro-batch.
-Events events_of(const Job& job, std::string_view instant) {
+/// Which of a rank's memories.
+enum class Side : std::uint8_t { device, host };
+
+/// This rank's events of one kind of instant, of the first step.
+Events events_of(const Job& job, std::string_view instant, Side side = Side::device) {
   test::Bench bench;
+  measure::Ledger& ledger = (side == Side::device ? bench.memory : bench.host).ledger();
   const measure::mpi::Exchange exchange;
   measure::mpi::MpiCommunicator communicator(measure::place_of(job, test::this_rank()), exchange);
   measure::Training training;
   training.micro_batches = 1;
-  measure::Trainer trainer(*bench.backend, bench.memory, job, training, nullptr, communicator);
-  bench.memory.ledger().begin_timeline();
+  measure::Trainer trainer(*bench.backend, bench.memory, job, training, nullptr, communicator, bench.host_side());
+  ledger.begin_timeline();
   (void)trainer.step();
   Events events;
-  for (const Event& event : bench.memory.ledger().timeline()) {
+  for (const Event& event : ledger.timeline()) {
     if (event.instant.name == instant) events.push_back(told(event));
   }
   return events;
@@ -338,4 +342,77 @@ TEST_CASE("shards are a rank's part of the elements, rounded up") {
   const std::int64_t shards = 2 * 8 + 3 * 3 + 2 * 10 + 2 * 5 + 2 * 8;
   CHECK(bench.memory.ledger().live_by_category()[Category::parameters] == Bytes(2 * shards));
   CHECK(bench.memory.ledger().live_by_category()[Category::optimizer_state] == Bytes(12 * shards));
+}
+
+namespace {
+
+/// The copies around every parameter's update, of parts of so many elements in bf16.
+Events copies_of(const std::vector<std::int64_t>& parts) {
+  Events events;
+  for (const std::int64_t elements : parts) {
+    events.push_back(fmt::format("+copy of the gradient {} gradients", 2 * elements));
+    events.push_back(fmt::format("+copy of the parameter {} parameters", 2 * elements));
+    events.emplace_back("-copy of the gradient");
+    events.emplace_back("-copy of the parameter");
+  }
+  return events;
+}
+
+/// Embedding and W_head 15, three gains 5, W_q and W_o 20, W_k and W_v 10, W_up and W_down 15: halves, rounded up.
+const std::vector<std::int64_t> kParts = {8, 3, 10, 5, 5, 10, 3, 8, 8, 3, 8};
+
+Job offloading(StateSharding sharding) {
+  Job job = tiny(SequenceDistribution::ring, Attention::flash, Precision::bf16_mixed);
+  job.model.vocab = 3;
+  job.model.hidden = 5;
+  job.optimizer.kind = OptimizerKind::adamw;
+  job.recompute = {RecomputeKind::full, 1};
+  job.method.sharding = sharding;
+  job.method.offload_checkpoints = job.method.offload_optimizer = true;
+  return job;
+}
+
+}  // namespace
+
+TEST_CASE("offload under sharding: the host holds shards of states and copies the rank's parts") {
+  const Job job = offloading(GENERATE(StateSharding::zero1, StateSharding::zero2, StateSharding::zero3));
+  INFO(name_of(job.method.sharding));
+  CHECK(events_of(job, "optimizer step", Side::host) == copies_of(kParts));
+  CHECK(events_of(job, "layer forward", Side::host) == Events{"+checkpoint 20 saved"});
+  CHECK(events_of(job, "layer recompute", Side::host) == Events{"-checkpoint"});
+  CHECK(events_of(job, "layer backward", Side::host).empty());
+  CHECK(events_of(job, "optimizer step") == Events{"-embedding", "-attention norm gain", "-W_q", "-W_k", "-W_v", "-W_o",
+                                                   "-feed-forward norm gain", "-W_up", "-W_down", "-final norm gain",
+                                                   "-W_head", "-loss"});
+}
+
+TEST_CASE("offload without sharding: every rank holds and copies all") {
+  const Job job = offloading(StateSharding::none);
+  CHECK(events_of(job, "optimizer step", Side::host) == copies_of({15, 5, 20, 10, 10, 20, 5, 15, 15, 5, 15}));
+  CHECK(events_of(job, "gradient reduction", Side::host).empty());
+}
+
+TEST_CASE("offload under ZeRO-3: the checkpoint is back on the device before its layer's parameters are whole") {
+  const Job job = offloading(StateSharding::zero3);
+  const Events again = events_of(job, "layer recompute");
+  REQUIRE(again.size() > 2);
+  CHECK(Events(again.begin(), again.begin() + 2) == Events{"+x 20 saved", "+attention norm gain 10 message"});
+  const Events forward = events_of(job, "layer forward");
+  CHECK(between(forward, "+r 20 saved", "-x") == Events{"+r 20 saved", "-o", "-x"});
+}
+
+TEST_CASE("on ranks the host keeps shards of states alone behind a step, the device shards of parameters") {
+  const Job job = offloading(StateSharding::zero3);
+  test::Bench bench;
+  const measure::mpi::Exchange exchange;
+  measure::mpi::MpiCommunicator communicator(measure::place_of(job, test::this_rank()), exchange);
+  measure::Trainer trainer(*bench.backend, bench.memory, job, {}, nullptr, communicator, bench.host_side());
+  (void)trainer.step();
+  constexpr std::int64_t kShards = 71;  // all of kParts
+  CHECK(bench.host.ledger().live_by_category()[Category::optimizer_state] == Bytes(12 * kShards));
+  CHECK(bench.host.ledger().live() == Bytes(12 * kShards));
+  CHECK(bench.memory.ledger().live() == Bytes(2 * kShards));
+  CHECK(bench.host.ledger().peak().total == Bytes(12 * kShards + 2 * 2 * 10));
+  CHECK(bench.host.ledger().peak().tensor == "copy of the parameter");
+  CHECK(bench.host.ledger().peak().instant.name == "optimizer step");
 }

@@ -18,6 +18,7 @@ Record of_rank(Bytes total, const std::string& tensor) {
   record.software = {{"headroom", "1"}, {"Eigen", "3"}};
   record.allocated.total = total;
   record.allocated.tensor = tensor;
+  record.host = MeasuredPeak{total + 1_B, {}, "optimizer step", {}, tensor};
   record.witness = Witness{"VmHWM", total, 0_B};
   record.runs = {{total, {}, {}, {}}};
   return record;
@@ -38,6 +39,8 @@ TEST_CASE("the record is that of the rank with the largest total, the first of e
   CHECK(record.ranks.at(2).rank == 2);
   CHECK(record.ranks.at(2).allocated.tensor == "c");
   CHECK(record.ranks.at(3).witness->peak == 7_B);
+  CHECK(record.host->tensor == "b");
+  CHECK(record.ranks.at(3).host->total == 8_B);
 }
 
 TEST_CASE("the rank that hangs is the one without a sign of life, else the one that works for too long") {

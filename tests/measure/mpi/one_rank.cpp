@@ -40,7 +40,7 @@ Step step_of(const Job& job, const measure::Training& training, measure::Communi
   Bench bench;
   Step step;
   Collector collector(step);
-  measure::Trainer trainer(*bench.backend, bench.memory, job, training, &collector, communicator);
+  measure::Trainer trainer(*bench.backend, bench.memory, job, training, &collector, communicator, bench.host_side());
   step.loss = trainer.step();
   measure::for_each_parameter(trainer.weights(),
                               [&](Parameter& p) { step.shares[p.name()] = share_of(p, p.value, p.shard); });
@@ -79,6 +79,7 @@ Job on_one_rank(Job job) {
   job.degrees = {};
   job.method.sequence = SequenceDistribution::none;
   job.method.sharding = StateSharding::none;
+  job.method.offload_checkpoints = job.method.offload_optimizer = false;
   return job;
 }
 

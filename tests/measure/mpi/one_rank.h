@@ -20,7 +20,7 @@ struct Step {
   std::map<std::string, Share> shares;
 };
 
-/// The job on one rank that has the sequences of all of them.
+/// The job on one rank that has the sequences of all of them, and offloads nothing.
 [[nodiscard]] Job on_one_rank(Job job);
 /// Steps that are large beside the tolerance, and of which a gradient's last bit does not decide the sign: AdamW's
 /// first step is g / (|g| + epsilon).

@@ -16,6 +16,7 @@ class HostResource : public Resource {
   void deallocate(void* block, std::int64_t bytes) noexcept override;
   void upload(void* block, const void* from, std::int64_t bytes) override;
   void download(void* to, const void* block, std::int64_t bytes) override;
+  [[nodiscard]] bool is_on_host() const override { return true; }
 };
 
 }  // namespace headroom::measure

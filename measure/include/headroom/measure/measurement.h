@@ -32,8 +32,11 @@ struct MeasureOptions {
 /// Runs the job and records what it allocated. Device, threads, software, workspace and witness are left to the caller,
 /// who knows the machine. Throws InputError where the job or the options cannot be run, RefusedAllocation, and
 /// std::runtime_error where what ran is not what was meant to (a loss that is no number, tensors that never die).
-/// Every rank of the communicator measures itself and has a record of its own.
+/// Every rank of the communicator measures itself and has a record of its own. What the job offloads lives in a memory
+/// of the host beside the resource; `host_backend` updates parameters there: none is `backend` itself where its
+/// resource is on the host, else optimizers cannot be offloaded.
 [[nodiscard]] Record measure(kernels::Backend& backend, Resource& resource, const Job& job,
-                             const MeasureOptions& options = {}, Communicator& communicator = alone());
+                             const MeasureOptions& options = {}, Communicator& communicator = alone(),
+                             kernels::Backend* host_backend = nullptr);
 
 }  // namespace headroom::measure

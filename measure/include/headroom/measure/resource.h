@@ -29,6 +29,9 @@ class Resource {
   /// upload at once.
   virtual void upload(void* block, const void* from, std::int64_t bytes) = 0;
   virtual void download(void* to, const void* block, std::int64_t bytes) = 0;
+
+  /// Whether blocks are the program's own memory, which kernels of the host can read and write.
+  [[nodiscard]] virtual bool is_on_host() const { return false; }
 };
 
 }  // namespace headroom::measure

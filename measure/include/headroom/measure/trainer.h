@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include <headroom/kernels/backend.h>
 #include <headroom/measure/communicator.h>
@@ -18,6 +19,13 @@ struct Training {
   float sgd_rate = 0.1F;
   float dropout = 0.1F;            ///< probability, where the job has dropout
   std::int64_t micro_batches = 2;  ///< in a step, where the job accumulates gradients; otherwise one
+};
+
+/// The host beside a device: a second memory, with a ledger of its own, for what a job offloads (docs/runtime.md
+/// section 11). Nothing is born there where the job offloads nothing.
+struct Host {
+  Memory& memory;                       ///< its resource is on the host
+  kernels::Backend* backend = nullptr;  ///< updates parameters there; none: optimizers cannot be offloaded
 };
 
 /// Sees tensors of a step while they live. Must not allocate tensors.
@@ -43,10 +51,10 @@ void require_runnable(const Job& job, const Training& training, std::int64_t ran
 /// in every step, so that the loss can fall.
 class Trainer {
  public:
-  /// Births what persists. Every rank of the communicator has a trainer of its own. Throws InputError where the job is
-  /// not one that can be run, RefusedAllocation.
+  /// Births what persists. Every rank of the communicator has a trainer of its own, and a host of its own where the job
+  /// offloads. Throws InputError where the job is not one that can be run, RefusedAllocation.
   Trainer(kernels::Backend& backend, Memory& memory, const Job& job, const Training& training = {},
-          Observer* observer = nullptr, Communicator& communicator = alone());
+          Observer* observer = nullptr, Communicator& communicator = alone(), std::optional<Host> host = {});
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
   ~Trainer();
