@@ -8,6 +8,7 @@
 #include <headroom/measure/memory.h>
 #include <headroom/models/error.h>
 
+#include "counting.h"
 #include "stopwatch.h"
 
 namespace headroom::measure {
@@ -109,11 +110,13 @@ class Measurement {
   MeasuredRun train(Memory& memory, std::int64_t number) {
     Listener listener(backend_, options_, number);
     MeasuredRun run;
-    Trainer trainer(backend_, memory, record_.job, options_.training, &listener, communicator_);
+    CountingCommunicator counting(communicator_);
+    Trainer trainer(backend_, memory, record_.job, options_.training, &listener, counting);
     for (std::int64_t step = 1; step <= options_.steps; ++step) {
       listener.step = step;
       timed_step(trainer, step, run);
       memory.ledger().end_timeline();
+      if (number == 1 && step == 1 && communicator_.all().size() > 1) record_.sent = counting.sent();
     }
     run.instants = listener.stop();
     return run;

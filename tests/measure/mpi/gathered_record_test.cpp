@@ -19,6 +19,7 @@ Record of_rank(Bytes total, const std::string& tensor) {
   record.allocated.total = total;
   record.allocated.tensor = tensor;
   record.witness = Witness{"VmHWM", total, 0_B};
+  record.sent = MeasuredSent{2 * total, 3};
   record.runs = {{total, {}, {}, {}}};
   return record;
 }
@@ -38,6 +39,8 @@ TEST_CASE("the record is that of the rank with the largest total, the first of e
   CHECK(record.ranks.at(2).rank == 2);
   CHECK(record.ranks.at(2).allocated.tensor == "c");
   CHECK(record.ranks.at(3).witness->peak == 7_B);
+  CHECK(record.sent == MeasuredSent{18_B, 3});
+  CHECK(record.ranks.at(3).sent == MeasuredSent{14_B, 3});
 }
 
 TEST_CASE("the rank that hangs is the one without a sign of life, else the one that works for too long") {
