@@ -31,6 +31,24 @@ void add_disagreeing_categories(Table& table, const sim::CheckedRank& rank) {
   }
 }
 
+/// The bytes and the messages that a rank sent, as figures with the names of their rows.
+std::vector<std::pair<std::string, sim::CheckedFigure>> sent_figures(const sim::CheckedRank& rank) {
+  if (!rank.sent) return {};
+  const sim::Sent &measured = rank.sent->measured, &predicted = rank.sent->predicted;
+  return {{fmt::format("rank {} sent", rank.rank), {measured.bytes, predicted.bytes, Bytes()}},
+          {fmt::format("rank {} messages", rank.rank), {Bytes(measured.messages), Bytes(predicted.messages), Bytes()}}};
+}
+
+Json sent_json(const sim::CheckedRank& rank) {
+  if (!rank.sent) return nullptr;
+  const sim::CheckedSent& sent = *rank.sent;
+  return {{"measured_bytes", sent.measured.bytes.count()},
+          {"predicted_bytes", sent.predicted.bytes.count()},
+          {"measured_messages", sent.measured.messages},
+          {"predicted_messages", sent.predicted.messages},
+          {"agrees", sent.agrees()}};
+}
+
 Json figure_json(const sim::CheckedFigure& figure) {
   return {{"measured_bytes", figure.measured.count()},
           {"predicted_bytes", figure.predicted.count()},
@@ -70,6 +88,9 @@ std::string check_table(const sim::Check& check, Figures categories, const Style
     if (categories == Figures::disagreeing && rank.agrees()) continue;
     add_row(table, rank_name(rank), rank.total);
     add_disagreeing_categories(table, rank);
+    for (const auto& [name, figure] : sent_figures(rank)) {
+      if (categories == Figures::all || !figure.agrees()) add_row(table, name, figure);
+    }
   }
   if (check.witness) add_row(table, "seen by the witness", *check.witness);
   if (check.device) add_row(table, "taken of the device", *check.device);
@@ -87,7 +108,8 @@ Json check_json(const sim::Check& check) {
     json["ranks"].push_back({{"rank", rank.rank},
                              {"agrees", rank.agrees()},
                              {"allocated", figure_json(rank.total)},
-                             {"categories", categories_json(rank.categories)}});
+                             {"categories", categories_json(rank.categories)},
+                             {"sent", sent_json(rank)}});
   }
   return json;
 }
@@ -104,7 +126,10 @@ std::vector<std::vector<std::string>> check_fields(const sim::Check& check) {
   rows.push_back(figure_fields("allocated", check.total));
   if (check.witness) rows.push_back(figure_fields("witness", *check.witness));
   if (check.device) rows.push_back(figure_fields("device", *check.device));
-  for (const sim::CheckedRank& rank : check.ranks) rows.push_back(figure_fields(rank_name(rank), rank.total));
+  for (const sim::CheckedRank& rank : check.ranks) {
+    rows.push_back(figure_fields(rank_name(rank), rank.total));
+    if (rank.sent) rows.push_back(figure_fields(sent_figures(rank).front().first, sent_figures(rank).front().second));
+  }
   return rows;
 }
 

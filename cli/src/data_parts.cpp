@@ -2,6 +2,7 @@
 
 #include <headroom/models/format.h>
 #include <headroom/models/read.h>
+#include <headroom/sim/communication.h>
 
 #include "csv.h"
 
@@ -62,19 +63,22 @@ Json prediction_json(const Prediction& prediction) {
 std::string predictions_csv(const std::vector<Prediction>& predictions) {
   std::vector<std::string> header{"method", "refused", "fits", "seq_tokens"};
   for (const auto& category : values_of<Category>()) header.push_back(std::string(category.name) + "_bytes");
-  header.insert(header.end(), {"allocated_bytes", "device_bytes", "capacity_bytes", "instant", "layer", "binding"});
+  header.insert(header.end(), {"allocated_bytes", "device_bytes", "capacity_bytes", "instant", "layer", "binding",
+                               "sent_bytes", "sent_messages"});
   std::string text = csv_record(header);
   for (const Prediction& prediction : predictions) {
     const sim::Breakdown& breakdown = prediction.breakdown;
     std::vector<std::string> fields{prediction.job.method.name, prediction.refused,
                                     prediction.fits() ? "true" : "false"};
     if (prediction.refused.empty()) {
+      const sim::Sent sent = sim::communication(prediction.job, breakdown.seq).step().total();
       fields.push_back(format_count(breakdown.seq.count()));
       for (const Bytes bytes : breakdown.categories.bytes) fields.push_back(format_count(bytes.count()));
       fields.insert(fields.end(), {format_count(breakdown.allocated.count()), format_count(breakdown.device.count()),
                                    format_count(prediction.job.device.capacity.bytes.count()),
                                    std::string(name_of(breakdown.moment.instant)), layer_field(breakdown.moment),
-                                   std::string(name_of(breakdown.binding))});
+                                   std::string(name_of(breakdown.binding)), format_count(sent.bytes.count()),
+                                   format_count(sent.messages)});
     }
     fields.resize(header.size());
     text += csv_record(fields);

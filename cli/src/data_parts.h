@@ -23,7 +23,8 @@ namespace headroom::cli {
 void add_moment(nlohmann::ordered_json& json, sim::Moment moment);
 [[nodiscard]] std::string layer_field(sim::Moment moment);
 
-/// A record per prediction: method, length, bytes of every category, totals, and what binds.
+/// A record per prediction: method, length, bytes of every category, totals, what binds, and what the first rank sends
+/// in a step of one micro-batch.
 [[nodiscard]] std::string predictions_csv(const std::vector<Prediction>& predictions);
 
 }  // namespace headroom::cli

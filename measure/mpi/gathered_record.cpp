@@ -66,7 +66,7 @@ Record record_of_all(const std::vector<Record>& records) {
   if (records.size() == 1) return record;
   for (const Record& of_rank : records) {
     const auto rank = static_cast<std::int64_t>(record.ranks.size());
-    record.ranks.push_back({rank, of_rank.allocated, of_rank.host, of_rank.witness});
+    record.ranks.push_back({rank, of_rank.allocated, of_rank.host, of_rank.witness, of_rank.sent});
   }
   return record;
 }

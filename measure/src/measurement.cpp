@@ -9,6 +9,7 @@
 #include <headroom/measure/memory.h>
 #include <headroom/models/error.h>
 
+#include "counting.h"
 #include "stopwatch.h"
 
 namespace headroom::measure {
@@ -118,12 +119,14 @@ class Measurement {
   MeasuredRun train(Memory& memory, Memory& host, std::int64_t number) {
     Listener listener(machine_.backend, options_, number);
     MeasuredRun run;
-    Trainer trainer(machine_.backend, memory, record_.job, options_.training, &listener, machine_.communicator,
+    CountingCommunicator counting(machine_.communicator);
+    Trainer trainer(machine_.backend, memory, record_.job, options_.training, &listener, counting,
                     Host{host, machine_.host_backend});
     for (std::int64_t step = 1; step <= options_.steps; ++step) {
       listener.step = step;
       timed_step(trainer, step, run);
       memory.ledger().end_timeline();
+      if (number == 1 && step == 1 && communicator_.all().size() > 1) record_.sent = counting.sent();
     }
     run.instants = listener.stop();
     return run;

@@ -93,12 +93,19 @@ void describe(Fields& fields, T& event) {
   fields.optional("layer", event.layer);
 }
 
+template <class Fields, MaybeConst<MeasuredSent> T>
+void describe(Fields& fields, T& sent) {
+  fields.required("bytes", sent.bytes);
+  fields.required("messages", sent.messages);
+}
+
 template <class Fields, MaybeConst<MeasuredRank> T>
 void describe(Fields& fields, T& rank) {
   fields.required("rank", rank.rank);
   fields.required("allocated", rank.allocated);
   fields.optional("host", rank.host);
   fields.optional("witness", rank.witness);
+  fields.optional("sent", rank.sent);
 }
 
 template <class Fields, MaybeConst<Record> T>
@@ -117,6 +124,7 @@ void describe(Fields& fields, T& record) {
   fields.optional("witness", record.witness);
   fields.optional("device_memory", record.device_memory);
   fields.optional("cupti", record.cupti);
+  fields.optional("sent", record.sent);
   fields.optional("ranks", record.ranks);
   fields.optional("runs", record.runs);
   fields.optional("timeline", record.timeline);

@@ -13,7 +13,8 @@ constexpr Bytes kWitnessedFrom = 1_GiB;
 constexpr Bytes kWitnessSlack = 16_MiB;
 constexpr std::int64_t kWitnessShare = 50;  // 2 %
 constexpr Bytes kDeviceSlack = 64_MiB;
-constexpr std::int64_t kDeviceShare = 100;  // 1 %
+constexpr std::int64_t kDeviceShare = 100;         // 1 %
+constexpr std::int64_t kMeasuredMicroBatches = 2;  // of a step that accumulates gradients (docs/records.md)
 
 [[nodiscard]] bool is_of_tensors(Category c) {
   return c != Category::context && c != Category::workspace && c != Category::allocator_slack;
@@ -52,6 +53,13 @@ std::optional<CheckedFigure> checked_device(const Record& record, const Breakdow
   return std::all_of(categories.begin(), categories.end(), [](const CheckedCategory& c) { return c.figure.agrees(); });
 }
 
+std::optional<CheckedSent> checked_sent(const Job& job, const MeasuredRank& rank) {
+  if (!rank.sent) return std::nullopt;
+  const std::int64_t micro_batches = job.accumulate ? kMeasuredMicroBatches : 1;
+  const Sent predicted = communication(job, job.seq, rank.rank).step(micro_batches).total();
+  return CheckedSent{{rank.sent->bytes, rank.sent->messages}, predicted};
+}
+
 std::vector<CheckedRank> checked_ranks(const Record& record, const Breakdown& predicted) {
   const std::int64_t expected = rank_count(record.job.degrees);
   const auto present = static_cast<std::int64_t>(record.ranks.size());
@@ -62,7 +70,8 @@ std::vector<CheckedRank> checked_ranks(const Record& record, const Breakdown& pr
   for (const MeasuredRank& rank : record.ranks) {
     ranks.push_back({rank.rank,
                      {rank.allocated.total, predicted.allocated, Bytes()},
-                     checked_categories(rank.allocated.categories, predicted.categories)});
+                     checked_categories(rank.allocated.categories, predicted.categories),
+                     checked_sent(record.job, rank)});
   }
   return ranks;
 }
@@ -71,7 +80,7 @@ std::vector<CheckedRank> checked_ranks(const Record& record, const Breakdown& pr
 
 Bytes witness_tolerance(Bytes predicted) { return Bytes(predicted.count() / kWitnessShare) + kWitnessSlack; }
 
-bool CheckedRank::agrees() const { return total.agrees() && all_agree(categories); }
+bool CheckedRank::agrees() const { return total.agrees() && all_agree(categories) && (!sent || sent->agrees()); }
 
 bool Check::agrees() const {
   const bool ranks_agree = std::all_of(ranks.begin(), ranks.end(), [](const CheckedRank& r) { return r.agrees(); });

@@ -52,6 +52,8 @@ TEST_CASE("Outputs are as approved") {
   check_approved("nothing-fits",
                  {"max-context", "--model", "llama-3-8b", "--hardware", "A100-80GB", "--precision", "bf16"});
   check_approved("breakdown", llama({"breakdown", "--method", "mst", "--seq", "128K"}));
+  check_approved("breakdown-ranks",
+                 llama({"breakdown", "--method", "ulysses", "--sharding", "zero3", "--seq", "128K", "--ranks", "8"}));
   check_approved("compare", llama({"compare", "--seq", "32K"}));
   check_approved("explain", {"explain", "--model", "gpt2", "--budget", "16GiB", "--method", "vanilla", "--seq", "1K",
                              "--recompute", "none"});

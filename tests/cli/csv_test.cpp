@@ -35,7 +35,8 @@ TEST_CASE("Every record of a CSV has as many fields as its header") {
        {llama({"max-context"}), llama({"max-context", "--feed-forward", "blockwise"}),
         llama({"compare", "--feed-forward", "blockwise"}), llama({"compare", "--seq", "8K"}),
         llama({"breakdown", "--method", "bpt", "--seq", "8K"}), llama({"explain", "--method", "bpt", "--seq", "8K"}),
-        Arguments{"models"}, Arguments{"hardware"}, Arguments{"methods"}}) {
+        llama({"breakdown", "--method", "ring", "--seq", "8K", "--ranks", "4"}), Arguments{"models"},
+        Arguments{"hardware"}, Arguments{"methods"}}) {
     const auto answer = ask(headroom::test::join(question, {"--format", "csv"}));
     CHECK(answer.code == 0);
     const auto lines = headroom::test::lines_of(answer.out);

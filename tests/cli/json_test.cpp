@@ -1,4 +1,5 @@
 #include <headroom/models/presets.h>
+#include <headroom/sim/communication.h>
 #include <headroom/sim/honesty.h>
 #include <headroom/sim/max_context.h>
 
@@ -74,6 +75,29 @@ TEST_CASE("breakdown and compare in JSON say what the library says") {
   CHECK(two["schema"] == "headroom/compare/1");
   REQUIRE(two["results"].size() == 2);
   check_breakdown(two["results"][1]["breakdown"], expected);
+}
+
+TEST_CASE("breakdown in JSON says what the first of several ranks sends, and null for one rank") {
+  const Arguments question = llama({"breakdown", "--method", "ring", "--sharding", "zero3", "--seq", "16K"});
+  CHECK(ask_json(question)["sent"] == nullptr);
+  const ordered_json json = ask_json(headroom::test::join(question, {"--ranks", "4"}))["sent"];
+  Job job = llama_job("ring");
+  job.method.sharding = headroom::StateSharding::zero3;
+  job.degrees.sequence = 4;
+  const headroom::sim::Communication sent = headroom::sim::communication(job, Tokens(16384));
+  CHECK(json["rank"] == 0);
+  CHECK(json["step"]["total"]["bytes"] == sent.step().total().bytes.count());
+  CHECK(json["step"]["total"]["messages"] == sent.step().total().messages);
+  REQUIRE(json["layers"].size() == 1);
+  CHECK(json["layers"][0]["layers"] == 32);
+  const auto& each = sent.layers.front().each;
+  CHECK(json["layers"][0]["backward"]["sequence"]["bytes"] ==
+        each.backward[headroom::sim::Purpose::sequence].bytes.count());
+  CHECK(json["layers"][0]["recompute"]["parameters"]["messages"] ==
+        each.recompute[headroom::sim::Purpose::parameters].messages);
+  CHECK(json["head"]["forward"]["loss"]["messages"] == 3);
+  CHECK(json["link_bandwidth"] == *job.device.link_bandwidth);
+  CHECK(json["least_link_seconds"].get<double>() > 0);
 }
 
 TEST_CASE("explain's tensors sum to the peak") {

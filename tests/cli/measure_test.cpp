@@ -152,7 +152,11 @@ TEST_CASE("A job on several ranks is measured by ranks, and every rank agrees wi
   CHECK_THAT(answer.out, contains("on the fullest of 2 ranks"));
   const headroom::Record record = headroom::read_record(folder.file("r.json")).value;
   CHECK(record.backend == "mpi");
-  CHECK(record.ranks.size() == 2);
+  REQUIRE(record.ranks.size() == 2);
+  for (const headroom::MeasuredRank& rank : record.ranks) {
+    REQUIRE(rank.sent);
+    CHECK(rank.sent->messages > 0);
+  }
 }
 
 TEST_CASE("Without the program that measures, measure and validate --live say so in one sentence") {

@@ -24,6 +24,8 @@ class Folder {
 
 /// A record of gpt2 at 1K tokens that says what is predicted.
 [[nodiscard]] Record agreeing_record(const std::string& method = "flash");
+/// The same of a ring of two ranks, with what each of them sent.
+[[nodiscard]] Record agreeing_record_of_ranks();
 
 /// Writes the record; returns its path.
 std::string write(const Folder& folder, const std::string& name, const Record& record);

@@ -10,6 +10,7 @@ using headroom::operator""_GiB;
 using headroom::Category;
 using headroom::Record;
 using headroom::test::agreeing_record;
+using headroom::test::agreeing_record_of_ranks;
 using headroom::test::Answer;
 using headroom::test::ask;
 using headroom::test::ask_json;
@@ -62,6 +63,23 @@ TEST_CASE("A byte moved from one category to another is found though the total a
   CHECK(checked["categories"]["parameters"]["difference_bytes"] == 1);
   CHECK(checked["categories"]["head-and-loss"]["difference_bytes"] == -1);
   CHECK(json["disagreeing"] == 1);
+}
+
+TEST_CASE("A rank that sent other bytes or messages than predicted does not agree") {
+  const Folder folder;
+  const std::string path = folder.file("ranks.json");
+  CHECK(ask({"validate", write(folder, "ranks.json", agreeing_record_of_ranks())}).code == 0);
+  for (const headroom::MeasuredSent more : {headroom::MeasuredSent{1_B, 0}, headroom::MeasuredSent{0_B, 1}}) {
+    Record record = agreeing_record_of_ranks();
+    record.ranks.at(1).sent->bytes += more.bytes;
+    record.ranks.at(1).sent->messages += more.messages;
+    const Answer answer = ask({"validate", write(folder, "ranks.json", record)});
+    CHECK(answer.code == 1);
+    CHECK_THAT(answer.out, contains(more.messages > 0 ? "rank 1 messages" : "rank 1 sent") && contains("+1"));
+    const auto json = ask_json({"validate", path})["records"][0]["ranks"];
+    CHECK(json[0]["sent"]["agrees"] == true);
+    CHECK(json[1]["sent"]["agrees"] == false);
+  }
 }
 
 TEST_CASE("A folder stands for every .json below it, sorted") {

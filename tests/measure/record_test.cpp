@@ -54,8 +54,11 @@ TEST_CASE("a record that is written and read again is the same") {
   record.workspace = 4_MiB;
   record.software = {{"compiler", "12"}};
   record.notes = {"a note"};
+  record.sent = MeasuredSent{3_KiB, 7};
+  record.ranks = {{0, record.allocated, {}, {}, record.sent}, {1, record.allocated, {}, record.witness, {}}};
   CHECK(parse_record(record_to_json(record), "r.json").value == record);
   CHECK(parse_record(record_to_json(measured()), "r.json").value.timeline.empty());
+  CHECK_FALSE(measured().sent);
 }
 
 TEST_CASE("a record of a CUDA device that is written and read again is the same") {

@@ -11,6 +11,7 @@
 
 #include "check_parts.h"
 #include "commands/commands.h"
+#include "communication_parts.h"
 #include "csv.h"
 #include "data_parts.h"
 #include "deliver.h"
@@ -86,12 +87,14 @@ std::string to_text(const BreakdownResult& result, const Style& style) {
                  settings_text(job), style) +
          peak_line(breakdown, job.device) + memory_table(breakdown, job.device, style) + against_text(result, style) +
          "\n" + host_line(job, breakdown, style) + runners_up_text(breakdown, style) + "\n" +
+         communication_text(job, breakdown.seq, style) +
          honesty_text({{job}}, style);
 }
 
 nlohmann::ordered_json to_json(const BreakdownResult& result) {
   nlohmann::ordered_json json{{"schema", "headroom/breakdown/1"}};
   json.update(prediction_json(result.prediction));
+  json["sent"] = communication_json(result.prediction.job, result.prediction.breakdown.seq);
   if (result.check) json["against"] = check_json(*result.check);
   add_honesty(json, {{result.prediction.job}});
   json["notes"] = result.notes;

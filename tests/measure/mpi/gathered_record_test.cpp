@@ -20,6 +20,7 @@ Record of_rank(Bytes total, const std::string& tensor) {
   record.allocated.tensor = tensor;
   record.host = MeasuredPeak{total + 1_B, {}, "optimizer step", {}, tensor};
   record.witness = Witness{"VmHWM", total, 0_B};
+  record.sent = MeasuredSent{2 * total, 3};
   record.runs = {{total, {}, {}, {}}};
   return record;
 }
@@ -41,6 +42,8 @@ TEST_CASE("the record is that of the rank with the largest total, the first of e
   CHECK(record.ranks.at(3).witness->peak == 7_B);
   CHECK(record.host->tensor == "b");
   CHECK(record.ranks.at(3).host->total == 8_B);
+  CHECK(record.sent == MeasuredSent{18_B, 3});
+  CHECK(record.ranks.at(3).sent == MeasuredSent{14_B, 3});
 }
 
 TEST_CASE("the rank that hangs is the one without a sign of life, else the one that works for too long") {

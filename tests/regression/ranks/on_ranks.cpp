@@ -27,8 +27,9 @@ Record measured_on_this_rank(const Job& job) {
   options.timeline = true;
   Record record = measure::measure(*backend, resource, job, options, communicator);
   for (std::int64_t rank = 0; rank < rank_count(job.degrees); ++rank) {
-    record.ranks.push_back({rank, record.allocated, record.host, {}});
+    record.ranks.push_back({rank, record.allocated, record.host, {}, {}});
   }
+  record.ranks.at(static_cast<std::size_t>(this_rank())).sent = record.sent;
   return record;
 }
 

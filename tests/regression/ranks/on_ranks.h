@@ -10,7 +10,8 @@ namespace headroom::test {
 [[nodiscard]] std::int64_t ranks_present();
 [[nodiscard]] std::int64_t this_rank();
 
-/// Runs a job on all ranks, one step with its timeline; the record is this rank's own, and stands for every rank's.
+/// Runs a job on all ranks, one step with its timeline; the record is this rank's own, and stands for every rank's,
+/// but for what was sent, which is this rank's alone.
 [[nodiscard]] Record measured_on_this_rank(const Job& job);
 
 }  // namespace headroom::test

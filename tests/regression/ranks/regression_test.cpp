@@ -22,15 +22,26 @@ std::string difference(const sim::Check& check) {
   return text;
 }
 
+/// Of this rank, which has measured it.
+sim::CheckedSent checked_sent(const sim::Check& check) {
+  const sim::CheckedRank& rank = check.ranks.at(static_cast<std::size_t>(test::this_rank()));
+  REQUIRE(rank.sent);
+  return *rank.sent;
+}
+
 }  // namespace
 
-TEST_CASE("what each rank allocates is what is predicted, to the byte, in total and per category") {
+TEST_CASE("what each rank allocates and sends is what is predicted, to the byte and to the message") {
   const std::vector<test::NamedJob> jobs = test::rank_jobs(test::ranks_present());
   CHECK(jobs.size() >= 80);
   for (const test::NamedJob& named : jobs) {
     const sim::Check check = sim::check(test::measured_on_this_rank(named.job));
     INFO("rank " << test::this_rank() << ", " << named.name << ": " << difference(check));
     CHECK(check.agrees());
+    const sim::CheckedSent sent = checked_sent(check);
+    CHECK(sent.measured.bytes.count() == sent.predicted.bytes.count());
+    CHECK(sent.measured.messages == sent.predicted.messages);
+    CHECK(sent.measured.messages > 0);
   }
 }
 

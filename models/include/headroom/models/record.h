@@ -138,12 +138,21 @@ struct TensorEvent {
   bool operator==(const TensorEvent&) const = default;
 };
 
+/// What a rank sent to others in a step, counted as docs/runtime.md section 10.3 counts it.
+struct MeasuredSent {
+  Bytes bytes;
+  std::int64_t messages = 0;
+
+  bool operator==(const MeasuredSent&) const = default;
+};
+
 /// What one rank of several measured.
 struct MeasuredRank {
   std::int64_t rank = 0;  ///< counts from 0
   MeasuredPeak allocated;
   std::optional<MeasuredPeak> host;
   std::optional<Witness> witness;
+  std::optional<MeasuredSent> sent;
 
   bool operator==(const MeasuredRank&) const = default;
 };
@@ -163,6 +172,7 @@ struct Record {
   std::optional<Witness> witness;
   std::optional<DeviceMemory> device_memory;  ///< of an accelerator
   std::optional<CuptiTrace> cupti;
+  std::optional<MeasuredSent> sent;  ///< in the first run's first step; none on one rank
   std::vector<MeasuredRank> ranks;  ///< every rank of a job with several; `allocated` is then the largest of theirs
   std::vector<MeasuredRun> runs;
   std::vector<TensorEvent> timeline;  ///< of the first run's set-up and first step; empty unless asked for

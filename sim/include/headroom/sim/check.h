@@ -6,6 +6,7 @@
 
 #include <headroom/models/memory.h>
 #include <headroom/models/record.h>
+#include <headroom/sim/communication.h>
 #include <headroom/sim/instant.h>
 #include <headroom/sim/predictor.h>
 
@@ -27,11 +28,20 @@ struct CheckedCategory {
   CheckedFigure figure;
 };
 
+/// What a rank sent in a step beside the prediction for it; no tolerance.
+struct CheckedSent {
+  Sent measured;
+  Sent predicted;
+
+  [[nodiscard]] bool agrees() const { return measured == predicted; }
+};
+
 /// One rank's tensors beside the prediction, which is the same for every rank; tolerance 0 bytes.
 struct CheckedRank {
   std::int64_t rank = 0;
   CheckedFigure total;
   std::vector<CheckedCategory> categories;
+  std::optional<CheckedSent> sent;  ///< where the record has it
 
   [[nodiscard]] bool agrees() const;
 };

@@ -1,0 +1,277 @@
+#include <headroom/sim/communication.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <headroom/models/error.h>
+#include <headroom/sim/combination.h>
+
+#include "narration/plan.h"
+
+namespace headroom {
+
+template <>
+std::span<const Named<sim::Purpose>> values_of<sim::Purpose>() {
+  static constexpr Named<sim::Purpose> kValues[] = {
+      {sim::Purpose::sequence, "sequence", "sharing sequences"},
+      {sim::Purpose::parameters, "parameters", "parameters"},
+      {sim::Purpose::gradients, "gradients", "gradients"},
+      {sim::Purpose::loss, "loss", "the loss"},
+  };
+  return kValues;
+}
+
+}  // namespace headroom
+
+namespace headroom::sim {
+namespace {
+
+/// The tensor, or its piece, to each of some other ranks.
+Sent to_each(std::int64_t others, std::int64_t elements, DType type) {
+  return {checked_mul(others, elements) * Bytes(element_size(type)), elements > 0 ? others : 0};
+}
+
+/// Collectives of all ranks, which share the model's states, as one of them takes part.
+class Collectives {
+ public:
+  Collectives(const Ranks& ranks, std::int64_t rank) : ranks_(ranks), rank_(rank) {}
+
+  [[nodiscard]] Sent gather(const Tensor& whole) const { return to_each(ranks_.states - 1, own(whole), whole.dtype); }
+  [[nodiscard]] Sent reduce_scatter(const Tensor& whole) const {
+    const std::int64_t elements = whole.shape.elements;
+    const std::int64_t parts = ceil_div(elements, ranks_.shard(elements));
+    return {(elements - own(whole)) * Bytes(element_size(whole.dtype)), parts - (own(whole) > 0 ? 1 : 0)};
+  }
+  [[nodiscard]] Sent all_reduce(const Tensor& tensor) const { return reduce_scatter(tensor) + gather(tensor); }
+
+ private:
+  /// Elements of the rank's part: the last ranks' are shorter or empty.
+  [[nodiscard]] std::int64_t own(const Tensor& whole) const {
+    const std::int64_t shard = ranks_.shard(whole.shape.elements);
+    const std::int64_t before = std::min(checked_mul(rank_, shard), whole.shape.elements);
+    return std::min(shard, whole.shape.elements - before);
+  }
+
+  const Ranks& ranks_;
+  std::int64_t rank_;
+};
+
+/// What attention of one layer kind sends to share a sequence.
+class SharedAttention {
+ public:
+  SharedAttention(const JobPlan& plan, const LayerKind& kind, Tokens seq) : ranks_(plan.ranks), type_(plan.compute) {
+    const std::int64_t tokens = checked_mul(plan.job.batch, seq.count() / ranks_.runs);
+    const std::int64_t of_head = checked_mul(tokens, kind.head_dim);
+    query_piece_ = checked_mul(of_head, kind.heads / ranks_.heads);
+    key_piece_ = checked_mul(of_head, std::max<std::int64_t>(kind.kv_heads / ranks_.heads, 1));
+  }
+
+  /// q, k, v to their heads and o back; keys and values along the ring; or those of the rank's run to all.
+  [[nodiscard]] Sent forward() const { return exchange() + ring_of_keys() + of_all_keys(); }
+  /// The gradients of all of these, the other way; the ring passes keys and values again, and their sums once more.
+  [[nodiscard]] Sent backward() const { return exchange() + ring_of_keys() + ring_of_sums() + of_all_keys(); }
+
+ private:
+  /// Ulysses: four all-to-alls, of two tensors with the query heads and two with the key heads.
+  [[nodiscard]] Sent exchange() const {
+    const std::int64_t others = ranks_.heads - 1;
+    return 2 * (to_each(others, query_piece_, type_) + to_each(others, key_piece_, type_));
+  }
+  [[nodiscard]] Sent ring_of_keys() const { return 2 * to_each(ranks_.ring - 1, passing(), type_); }
+  /// Of dk and dv, fp32, which come home in the last step.
+  [[nodiscard]] Sent ring_of_sums() const {
+    return 2 * to_each(ranks_.ring > 1 ? ranks_.ring : 0, passing(), DType::fp32);
+  }
+  /// LSS: k and v to all others; in backward dk and dv of the others' runs.
+  [[nodiscard]] Sent of_all_keys() const {
+    if (ranks_.sequence != SequenceDistribution::lss) return {};
+    return 2 * to_each(ranks_.runs - 1, key_piece_, type_);
+  }
+  /// Elements that pass along the ring: all tokens of a Ulysses group, a share of its heads.
+  [[nodiscard]] std::int64_t passing() const { return checked_mul(key_piece_, ranks_.heads); }
+
+  const Ranks& ranks_;
+  DType type_;
+  std::int64_t query_piece_;  ///< elements of the rank's tokens and one rank's heads
+  std::int64_t key_piece_;    ///< the same of k and v
+};
+
+/// One job's communication, as one rank takes part.
+class Builder {
+ public:
+  Builder(const JobPlan& plan, Tokens seq, std::int64_t rank)
+      : plan_(plan),
+        seq_(seq),
+        collectives_(plan.ranks, rank),
+        positions_(positions_weight(plan.job, plan.ranks, seq)) {}
+
+  [[nodiscard]] Communication build() const {
+    Communication result;
+    if (plan_.ranks.states == 1) return result;
+    result.layers = layers();
+    result.embedding = embedding();
+    result.head = head();
+    add_once_a_step(result, plan_.model_weights, 1);
+    add_once_a_step(result, positions_);
+    for (const LayerCommunication& of : result.layers) add_once_a_step(result, plan_.layer_weights[of.kind], of.layers);
+    return result;
+  }
+
+ private:
+  /// A unit's parameters, before a pass that reads them.
+  void add_gather(SentByPurpose& sent, const Weight& weight) const {
+    if (plan_.states.gathers && weight.present) sent[Purpose::parameters] += collectives_.gather(weight.whole);
+  }
+  /// Its gradients, behind its backward.
+  void add_hand_out(SentByPurpose& sent, const Weight& weight) const {
+    if (!plan_.states.shards_gradients || !weight.present) return;
+    sent[Purpose::gradients] += collectives_.reduce_scatter(weight.gradient);
+  }
+
+  [[nodiscard]] UnitCommunication layer(std::size_t kind, bool stays_gathered) const {
+    const SharedAttention attention(plan_, plan_.job.model.kinds[kind], seq_);
+    SentByPurpose gathers, hand_outs;
+    for_each_weight(plan_.layer_weights[kind], [&](const Weight& weight) {
+      add_gather(gathers, weight);
+      add_hand_out(hand_outs, weight);
+    });
+    UnitCommunication sent;
+    sent.forward = gathers;
+    sent.forward[Purpose::sequence] += attention.forward();
+    if (!plan_.keeps_forward) sent.recompute = sent.forward;
+    sent.backward = hand_outs;
+    sent.backward[Purpose::sequence] += attention.backward();
+    if (!stays_gathered) sent.backward += gathers;
+    return sent;
+  }
+
+  [[nodiscard]] UnitCommunication embedding() const {
+    UnitCommunication sent;
+    for (const Weight* weight : {&plan_.model_weights.embedding, &positions_}) {
+      add_gather(sent.forward, *weight);
+      add_hand_out(sent.backward, *weight);
+    }
+    return sent;
+  }
+
+  [[nodiscard]] UnitCommunication head() const {
+    static constexpr Role kLoss{"loss", "1", "runtime policy: heads"};
+    const Tensor loss(kLoss, "", Shape(1), DType::fp32, Category::head_and_loss);
+    UnitCommunication sent;
+    for_each_head_weight(plan_.model_weights, [&](const Weight& weight) {
+      add_gather(sent.forward, weight);
+      if (&weight != &plan_.model_weights.embedding) add_hand_out(sent.backward, weight);
+    });
+    sent.forward[Purpose::loss] += collectives_.all_reduce(loss);
+    return sent;
+  }
+
+  void add_once_a_step(Communication& sent, const Weight& weight, std::int64_t copies = 1) const {
+    if (!weight.present) return;
+    if (!plan_.states.shards_gradients) {
+      sent.reduction[Purpose::gradients] += copies * collectives_.all_reduce(weight.gradient);
+    }
+    const bool shards_moments = plan_.ranks.sharding != StateSharding::none;
+    if (shards_moments && !plan_.states.gathers) {
+      sent.update[Purpose::parameters] += copies * collectives_.gather(weight.whole);
+    }
+  }
+  template <class Weights>
+  void add_once_a_step(Communication& sent, const Weights& weights, std::int64_t copies) const {
+    for_each_weight(weights, [&](const Weight& weight) { add_once_a_step(sent, weight, copies); });
+  }
+
+  /// Layers by kind, those apart that go from recompute to backward with their parameters gathered.
+  [[nodiscard]] std::vector<LayerCommunication> layers() const {
+    const bool last_stays = plan_.states.gathers && !plan_.keeps_forward;
+    std::vector<AlikeLayers> alike;
+    for (const SegmentStretch& stretch : plan_.schedule.stretches()) {
+      for (const Segment& segment : stretch.segments) {
+        add(alike, segment.without_last, stretch.repeat);
+        add(alike, {kind_of(segment.first + segment.layers - 1), last_stays, stretch.repeat});
+      }
+    }
+    std::vector<LayerCommunication> result;
+    for (const AlikeLayers& of : alike) result.push_back({of.kind, of.layers, layer(of.kind, of.stays_gathered)});
+    return result;
+  }
+
+  struct AlikeLayers {
+    std::size_t kind;
+    bool stays_gathered;
+    std::int64_t layers;
+  };
+
+  void add(std::vector<AlikeLayers>& alike, const std::vector<Stretch>& stretches, std::int64_t copies) const {
+    for (const Stretch& stretch : stretches) {
+      for (std::int64_t i = 0; i < stretch.unit; ++i) {
+        add(alike, {kind_of(stretch.first + i), false, checked_mul(stretch.repeat, copies)});
+      }
+    }
+  }
+  static void add(std::vector<AlikeLayers>& alike, const AlikeLayers& more) {
+    const auto same = std::find_if(alike.begin(), alike.end(), [&more](const AlikeLayers& of) {
+      return of.kind == more.kind && of.stays_gathered == more.stays_gathered;
+    });
+    if (same == alike.end()) {
+      alike.push_back(more);
+    } else {
+      same->layers = checked_add(same->layers, more.layers);
+    }
+  }
+  [[nodiscard]] std::size_t kind_of(std::int64_t layer) const { return plan_.schedule.pattern().kind_of(layer); }
+
+  const JobPlan& plan_;
+  Tokens seq_;
+  Collectives collectives_;
+  Weight positions_;
+};
+
+void refuse(const Job& job, Tokens seq, std::int64_t rank) {
+  if (seq.count() < 1 || seq.count() % job.degrees.sequence != 0) {
+    throw InputError(
+        fmt::format("{} tokens cannot be shared out among {} sequence ranks", seq.count(), job.degrees.sequence));
+  }
+  if (rank >= 0 && rank < rank_count(job.degrees)) return;
+  throw InputError(
+      fmt::format("the job has {} ranks, counted from 0; {} is none of them", rank_count(job.degrees), rank));
+}
+
+}  // namespace
+
+Sent& Sent::operator+=(const Sent& other) {
+  bytes += other.bytes;
+  messages = checked_add(messages, other.messages);
+  return *this;
+}
+
+Sent SentByPurpose::total() const {
+  Sent sum;
+  for (const Sent& of_purpose : sent) sum += of_purpose;
+  return sum;
+}
+
+SentByPurpose& SentByPurpose::operator+=(const SentByPurpose& other) {
+  for (std::size_t i = 0; i < kPurposeCount; ++i) sent[i] += other.sent[i];
+  return *this;
+}
+
+SentByPurpose Communication::micro_batch() const {
+  SentByPurpose sum = embedding.total() + head.total();
+  for (const LayerCommunication& of : layers) sum += of.layers * of.each.total();
+  return sum;
+}
+
+SentByPurpose Communication::step(std::int64_t micro_batches) const {
+  return micro_batches * micro_batch() + reduction + update;
+}
+
+Communication communication(const Job& job, Tokens seq, std::int64_t rank) {
+  (void)check_combination(job);
+  refuse(job, seq, rank);
+  const JobPlan plan(job);
+  return Builder(plan, seq, rank).build();
+}
+
+}  // namespace headroom::sim
