@@ -126,7 +126,7 @@ class Measurement {
       listener.step = step;
       timed_step(trainer, step, run);
       memory.ledger().end_timeline();
-      if (number == 1 && step == 1 && communicator_.all().size() > 1) record_.sent = counting.sent();
+      if (number == 1 && step == 1 && machine_.communicator.all().size() > 1) record_.sent = counting.sent();
     }
     run.instants = listener.stop();
     return run;

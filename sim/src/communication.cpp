@@ -193,6 +193,7 @@ class Builder {
       }
     }
     std::vector<LayerCommunication> result;
+    result.reserve(alike.size());
     for (const AlikeLayers& of : alike) result.push_back({of.kind, of.layers, layer(of.kind, of.stays_gathered)});
     return result;
   }

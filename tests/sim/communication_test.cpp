@@ -158,7 +158,7 @@ TEST_CASE("Ulysses sends each key head to every rank whose queries read it") {
   job.model.kinds.front().kv_heads = 2;
   const UnitCommunication layer = layer_of(job);
   const std::int64_t piece = kSeq / 8 * kHeadDim * kBytes;  // one head of the rank's tokens
-  CHECK(sequence_of(layer.forward) == Sent{Bytes(4 * 7 * piece), 4 * 7});
+  CHECK(sequence_of(layer.forward) == Sent{28 * Bytes(piece), 28});
   CHECK(sequence_of(layer.backward) == sequence_of(layer.forward));
 }
 
@@ -179,7 +179,7 @@ TEST_CASE("a ring over Ulysses groups passes the group's tokens of a share of th
   const std::int64_t own = kWhole / kRanks;
   const Sent heads{Bytes(4 * own / 2 * kBytes), 4};
   const Sent keys{Bytes(2 * own * kBytes), 2};
-  const Sent sums{Bytes(2 * 2 * own * 4), 4};
+  const Sent sums{4 * Bytes(own * 4), 4};
   CHECK(sequence_of(layer.forward) == heads + keys);
   CHECK(sequence_of(layer.backward) == heads + keys + sums);
 }

@@ -173,7 +173,7 @@ struct Record {
   std::optional<DeviceMemory> device_memory;  ///< of an accelerator
   std::optional<CuptiTrace> cupti;
   std::optional<MeasuredSent> sent;  ///< in the first run's first step; none on one rank
-  std::vector<MeasuredRank> ranks;  ///< every rank of a job with several; `allocated` is then the largest of theirs
+  std::vector<MeasuredRank> ranks;   ///< every rank of a job with several; `allocated` is then the largest of theirs
   std::vector<MeasuredRun> runs;
   std::vector<TensorEvent> timeline;  ///< of the first run's set-up and first step; empty unless asked for
   std::vector<std::string> notes;
