@@ -84,6 +84,7 @@ std::string check_table(const sim::Check& check, Figures categories, const Style
     add_row(table, category_text(category.category), category.figure);
   }
   add_row(table, "allocated", check.total);
+  if (check.host) add_row(table, "on the host", *check.host);
   for (const sim::CheckedRank& rank : check.ranks) {
     if (categories == Figures::disagreeing && rank.agrees()) continue;
     add_row(table, rank_name(rank), rank.total);
@@ -103,6 +104,7 @@ Json check_json(const sim::Check& check) {
             {"categories", categories_json(check.categories)}};
   json["witness"] = check.witness ? figure_json(*check.witness) : Json(nullptr);
   json["device"] = check.device ? figure_json(*check.device) : Json(nullptr);
+  json["host"] = check.host ? figure_json(*check.host) : Json(nullptr);
   json["ranks"] = Json::array();
   for (const sim::CheckedRank& rank : check.ranks) {
     json["ranks"].push_back({{"rank", rank.rank},

@@ -34,7 +34,8 @@ Plan plan_of(const Job& job) {
     elements = checked_add(elements, checked_mul(parameter.rows, parameter.width));
   });
   const Bytes compute(job.precision == Precision::fp32 ? kFp32Bytes : kBf16Bytes);
-  return {elements * compute, elements * compute, elements * Bytes(state_bytes(job)),
+  const Bytes states = elements * Bytes(state_bytes(job));
+  return {elements * compute, elements * compute, states, job.method.offload_optimizer ? states : Bytes(),
           Bytes(static_cast<std::int64_t>(kernels::kCudaWorkspace))};
 }
 
@@ -42,7 +43,7 @@ std::string text_of(const Job& job, const Plan& plan) {
   return fmt::format("{} at {} tokens with {}, recompute {}, {}, batch {}\n", job.model.name, job.seq.count(),
                      job.method.name, format_recompute(job.recompute), name_of(job.precision), job.batch) +
          line("parameters", plan.parameters) + line("gradients", plan.gradients) + line("states", plan.states) +
-         line("workspace", plan.workspace);
+         (plan.offloaded == Bytes() ? "" : line("on the host", plan.offloaded)) + line("workspace", plan.workspace);
 }
 
 std::string text_of(const CudaDevice& device, const MemoryReading& memory) {

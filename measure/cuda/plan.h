@@ -14,10 +14,11 @@ struct Plan {
   Bytes parameters;
   Bytes gradients;  ///< of all parameters; they live together only where the job accumulates
   Bytes states;     ///< moments and master copies
+  Bytes offloaded;  ///< those of them that live on the host
   Bytes workspace;
 
-  /// What lives before the first step begins.
-  [[nodiscard]] Bytes persistent() const { return parameters + states; }
+  /// What lives on the device before the first step begins.
+  [[nodiscard]] Bytes persistent() const { return parameters + states - offloaded; }
 };
 
 /// Throws InputError where the model is not valid, OverflowError.

@@ -6,6 +6,7 @@
 
 #include "companion.h"
 #include "cuda_resource.h"
+#include "host_kernels.h"
 #include "observation.h"
 #include "plan.h"
 #include "program.h"
@@ -38,9 +39,10 @@ DeviceMemory device_memory(const Before& before, CudaResource& resource, Bytes w
 }
 
 /// A card that is full to the brim refuses where a kernel is loaded or its local memory grows: that is no failure.
-Record measure_or_refuse(kernels::Backend& backend, Resource& resource, const Job& job, const MeasureOptions& options) {
+Record measure_or_refuse(kernels::Backend& backend, Resource& resource, const Job& job, const MeasureOptions& options,
+                         HostKernels* host) {
   try {
-    return measure(backend, resource, job, options);
+    return measure(backend, resource, job, options, alone(), host == nullptr ? nullptr : &host->backend());
   } catch (const kernels::CudaError& error) {
     if (error.code() == cudaErrorMemoryAllocation) throw RefusedAllocation(error.what());
     throw;
@@ -57,7 +59,8 @@ Record measure_on(const CudaDevice& device, const Job& job, const Options& optio
   const auto backend = kernels::make_cuda_backend(stream.get(), workspace.span());
   MeasureOptions measure_options = measure::measure_options(options);
   observation.mark_instants(measure_options);
-  Record record = measure_or_refuse(*backend, resource, job, measure_options);
+  const auto host = job.method.offload_optimizer ? make_host_kernels(options.threads) : nullptr;
+  Record record = measure_or_refuse(*backend, resource, job, measure_options, host.get());
   record.workspace = Bytes(static_cast<std::int64_t>(kernels::kCudaWorkspace));
   record.device_memory = device_memory(before, resource, *record.workspace);
   observation.finish(resource, record);

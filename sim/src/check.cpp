@@ -60,6 +60,13 @@ std::optional<CheckedSent> checked_sent(const Job& job, const MeasuredRank& rank
   return CheckedSent{{rank.sent->bytes, rank.sent->messages}, predicted};
 }
 
+/// The total stands for the categories: nothing is offloaded but checkpoints, optimizer states and copies of one
+/// parameter.
+std::optional<CheckedFigure> checked_host(const std::optional<MeasuredPeak>& measured, const Breakdown& predicted) {
+  if (!measured) return std::nullopt;
+  return CheckedFigure{measured->total, predicted.host.allocated, Bytes()};
+}
+
 std::vector<CheckedRank> checked_ranks(const Record& record, const Breakdown& predicted) {
   const std::int64_t expected = rank_count(record.job.degrees);
   const auto present = static_cast<std::int64_t>(record.ranks.size());
@@ -71,6 +78,7 @@ std::vector<CheckedRank> checked_ranks(const Record& record, const Breakdown& pr
     ranks.push_back({rank.rank,
                      {rank.allocated.total, predicted.allocated, Bytes()},
                      checked_categories(rank.allocated.categories, predicted.categories),
+                     checked_host(rank.host, predicted),
                      checked_sent(record.job, rank)});
   }
   return ranks;
@@ -80,11 +88,13 @@ std::vector<CheckedRank> checked_ranks(const Record& record, const Breakdown& pr
 
 Bytes witness_tolerance(Bytes predicted) { return Bytes(predicted.count() / kWitnessShare) + kWitnessSlack; }
 
-bool CheckedRank::agrees() const { return total.agrees() && all_agree(categories) && (!sent || sent->agrees()); }
+bool CheckedRank::agrees() const {
+  return total.agrees() && all_agree(categories) && (!host || host->agrees()) && (!sent || sent->agrees());
+}
 
 bool Check::agrees() const {
   const bool ranks_agree = std::all_of(ranks.begin(), ranks.end(), [](const CheckedRank& r) { return r.agrees(); });
-  return total.agrees() && all_agree(categories) && ranks_agree && (!witness || witness->agrees()) &&
+  return total.agrees() && all_agree(categories) && ranks_agree && (!host || host->agrees()) && (!witness || witness->agrees()) &&
          (!device || device->agrees());
 }
 
@@ -95,6 +105,7 @@ Check check(const Record& record, const Breakdown& predicted) {
           checked_categories(record.allocated.categories, predicted.categories),
           checked_witness(record, predicted.allocated),
           checked_device(record, predicted),
+          checked_host(record.host, predicted),
           checked_ranks(record, predicted),
           predicted.moment};
 }

@@ -170,7 +170,7 @@ TEST_CASE("in a blockwise layer the checkpoint dies behind K and V; without them
 TEST_CASE("the host's peak is its states and the first largest pair of copies, or all checkpoints") {
   Job job = tiny();
   const auto both = trace(job).host_peak;
-  CHECK(both.total == Bytes(12 * kElements + 2 * 40));
+  CHECK(both.total == Bytes(12 * kElements + 80));
   CHECK(both.instant.name == "optimizer step");
   CHECK(both.tensor == "copy of the parameter");
   CHECK(both.categories[Category::gradients] == 40_B);
@@ -231,7 +231,7 @@ TEST_CASE("a record tells the host's peak where the job offloads, its limit and 
   CHECK_FALSE(here.host);
   const Record record = measure::measure(*bench.backend, bench.resource, tiny(), options);
   REQUIRE(record.host);
-  CHECK(record.host->total == Bytes(12 * kElements + 2 * 40));
+  CHECK(record.host->total == Bytes(12 * kElements + 80));
   CHECK(record.host->categories.total() == record.host->total);
   CHECK(record.host->categories[Category::optimizer_state] == Bytes(12 * kElements));
   CHECK(record.host->instant == "optimizer step");

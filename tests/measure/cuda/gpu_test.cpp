@@ -58,8 +58,14 @@ Job program_job() {
   return job;
 }
 
-Ended run_program(const std::vector<std::string>& options) {
-  std::ofstream(file("job.json")) << job_to_json(program_job());
+Job offloading(Job job) {
+  job.method.offload_checkpoints = job.method.offload_optimizer = true;
+  job.recompute = {RecomputeKind::every, 2};
+  return job;
+}
+
+Ended run_program(const std::vector<std::string>& options, const Job& job = program_job()) {
+  std::ofstream(file("job.json")) << job_to_json(job);
   std::vector<std::string> arguments = {HEADROOM_MEASURE_CUDA, "--job", file("job.json"), "--record", file("r.json")};
   arguments.insert(arguments.end(), options.begin(), options.end());
   std::filesystem::remove(file("r.json"));
@@ -139,6 +145,34 @@ TEST_CASE("what a job allocates on the device is what it allocates on the host")
   test::Bench bench;
   const Record host = measure::measure(*bench.backend, bench.resource, program_job());
   CHECK(record.allocated == host.allocated);
+}
+
+TEST_CASE("a device that offloads computes what the host computes that does not, parameters too") {
+  Job job = GENERATE(test::gpt_job(), test::llama_job());
+  job.recompute = {RecomputeKind::every, 2};
+  measure::Training training;
+  training.adamw.epsilon = 1e-3F;  // a gradient's last bit does not decide the sign of its step
+  CudaBench bench;
+  const test::Computed actual = test::compute_on(*bench.backend, bench.resource, offloading(job), training);
+  const test::Computed expected = test::compute(job, training);
+  test::check_alike(job, actual, expected, 1e-4);
+  for (const auto& [name, values] : expected.parameters) {
+    INFO(name);
+    if (test::is_always_zero(job, name)) continue;
+    CHECK(test::relative_difference(actual.parameters.at(name), values) <= 1e-4);
+  }
+}
+
+TEST_CASE("what a job offloads from the device is what it offloads from the host's memory") {
+  const Ended ended = run_program({"--no-cupti"}, offloading(program_job()));
+  INFO(ended.output);
+  REQUIRE(ended.exit_code() == 0);
+  const Record record = read_record(file("r.json")).value;
+  test::Bench bench;
+  const Record host = measure::measure(*bench.backend, bench.resource, offloading(program_job()));
+  CHECK(record.allocated == host.allocated);
+  REQUIRE(record.host);
+  CHECK(record.host == host.host);
 }
 
 TEST_CASE("a limit refuses with exit code 3 and no record") {

@@ -47,6 +47,17 @@ TEST_CASE("a job whose persistent tensors do not fit is refused, and one that fi
                     contains("take " + std::to_string(needed.count()) + " bytes") && contains("free"));
 }
 
+TEST_CASE("states that are offloaded do not persist on the device, and the plan says where they are") {
+  Job job = gpt2();
+  job.method.offload_optimizer = true;
+  const auto plan = measure::cuda::plan_of(job);
+  CHECK(plan.states == 6 * plan.parameters);
+  CHECK(plan.offloaded == plan.states);
+  CHECK(plan.persistent() == plan.parameters);
+  CHECK_THAT(text_of(job, plan), contains("on the host        1,493,277,696 bytes"));
+  CHECK_THAT(text_of(gpt2(), measure::cuda::plan_of(gpt2())), !contains("on the host"));
+}
+
 TEST_CASE("the plan's lines name the job and every size") {
   const Job job = gpt2();
   const std::string text = text_of(job, measure::cuda::plan_of(job));

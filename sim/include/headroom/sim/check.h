@@ -41,7 +41,8 @@ struct CheckedRank {
   std::int64_t rank = 0;
   CheckedFigure total;
   std::vector<CheckedCategory> categories;
-  std::optional<CheckedSent> sent;  ///< where the record has it
+  std::optional<CheckedFigure> host;  ///< of what is offloaded, where the record has it; tolerance 0 bytes
+  std::optional<CheckedSent> sent;    ///< where the record has it
 
   [[nodiscard]] bool agrees() const;
 };
@@ -57,6 +58,7 @@ struct Check {
                                             ///< system's, from a total of 1 GiB on: witness_tolerance()
   std::optional<CheckedFigure> device;      ///< all that the program took of the device, where the record has it and
                                             ///< the job's device was calibrated: the larger of 1 % and 64 MiB
+  std::optional<CheckedFigure> host;        ///< of what is offloaded, where the record has it; tolerance 0 bytes
   std::vector<CheckedRank> ranks;           ///< every rank, where the record has several
   Moment predicted_peak;
 
