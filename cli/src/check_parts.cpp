@@ -128,6 +128,7 @@ std::vector<std::vector<std::string>> check_fields(const sim::Check& check) {
   rows.push_back(figure_fields("allocated", check.total));
   if (check.witness) rows.push_back(figure_fields("witness", *check.witness));
   if (check.device) rows.push_back(figure_fields("device", *check.device));
+  if (check.host) rows.push_back(figure_fields("host", *check.host));
   for (const sim::CheckedRank& rank : check.ranks) {
     rows.push_back(figure_fields(rank_name(rank), rank.total));
     if (rank.sent) rows.push_back(figure_fields(sent_figures(rank).front().first, sent_figures(rank).front().second));

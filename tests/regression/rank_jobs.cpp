@@ -42,6 +42,10 @@ Job job_with(const Axes& axes, std::size_t turn) {
   const std::int64_t n = axes.degrees.sequence;
   job.seq = Tokens((job.seq.count() + n - 1) / n * n);
   choose_training(job, turn);
+  const bool has_checkpoints =
+      axes.recompute.kind == RecomputeKind::full || axes.recompute.kind == RecomputeKind::every;
+  job.method.offload_checkpoints = has_checkpoints && turn % 3 == 0;
+  job.method.offload_optimizer = turn % 4 == 1;
   return job;
 }
 

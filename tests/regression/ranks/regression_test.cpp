@@ -29,6 +29,11 @@ sim::CheckedSent checked_sent(const sim::Check& check) {
   return *rank.sent;
 }
 
+bool offloads_states(const Job& job) {
+  const bool has_states = job.optimizer.kind == OptimizerKind::adamw || job.precision == Precision::bf16_mixed;
+  return job.method.offload_optimizer && has_states;
+}
+
 }  // namespace
 
 TEST_CASE("what each rank allocates and sends is what is predicted, to the byte and to the message") {
@@ -38,6 +43,7 @@ TEST_CASE("what each rank allocates and sends is what is predicted, to the byte 
     const sim::Check check = sim::check(test::measured_on_this_rank(named.job));
     INFO("rank " << test::this_rank() << ", " << named.name << ": " << difference(check));
     CHECK(check.agrees());
+    CHECK(check.host.has_value() == (named.job.method.offload_checkpoints || offloads_states(named.job)));
     const sim::CheckedSent sent = checked_sent(check);
     CHECK(sent.measured.bytes.count() == sent.predicted.bytes.count());
     CHECK(sent.measured.messages == sent.predicted.messages);
