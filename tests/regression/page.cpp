@@ -15,6 +15,7 @@
 
 #include "jobs.h"
 #include "mutants.h"
+#include "rank_jobs.h"
 #include "reproductions.h"
 #include "slopes.h"
 
@@ -171,6 +172,7 @@ peak, in total and per category, must be equal, without tolerance. What ran on G
 | what | compared | agree |
 |---|---:|---:|
 | jobs measured live by the regression | {} | {} |
+| jobs measured live on 2 and on 4 ranks, every rank | {} | {} |
 | records of the corpus | {} | {} |
 | mistakes made in the prediction that change the peak, told | {} | {} |
 | mistakes made in the layers that change the peak, told | {} | {} |
@@ -178,7 +180,9 @@ peak, in total and per category, must be equal, without tolerance. What ran on G
 The live jobs are small and odd: sequences that are no multiple of the chunk, chunks longer than the sequence, one token,
 one layer, one head. They are every method x recompute x head, in every precision. A mistake drops a tensor, doubles it,
 gives it the wrong type or lets it die an instant later; the check must fail and name the category. `regression_test`
-measures all of it anew.
+measures all of it anew, `ranks_regression_test` what runs on ranks: every way to share a sequence x attention x
+feed-forward x recompute, with states shared out and offload beside them; there the host's memory and what each rank
+sends are held to the prediction too.
 
 ## The corpus
 
@@ -198,8 +202,9 @@ are predictions; the regression runs real layers of hidden 128 with the same sha
 
 {}
 {})",
-      kLiveRows, kLiveRows, records.size(), agreeing(records), kPredictionMutants, kPredictionMutants, kLayerMutants,
-      kLayerMutants, table(records), devices_section(devices), slopes_section(), reproductions_section());
+      kLiveRows, kLiveRows, all_rank_jobs().size(), all_rank_jobs().size(), records.size(), agreeing(records),
+      kPredictionMutants, kPredictionMutants, kLayerMutants, kLayerMutants, table(records), devices_section(devices),
+      slopes_section(), reproductions_section());
 }
 
 std::string validation_picture(const std::vector<NamedRecord>& records) {

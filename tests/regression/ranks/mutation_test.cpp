@@ -22,14 +22,16 @@ std::vector<test::Subject> subjects() {
   return list;
 }
 
+Record measured(const Job& job) { return test::measured_on_this_rank(job); }
+
 }  // namespace
 
 TEST_CASE("on ranks a prediction with a wrong tensor fails and names its category") {
-  CHECK(test::run_mutants(test::Side::prediction, subjects(), test::measured_on_this_rank) > 1000);
+  CHECK(test::run_mutants(test::Side::prediction, subjects(), measured) > 1000);
 }
 
 TEST_CASE("ranks whose layers have a wrong tensor fail and name its category") {
-  CHECK(test::run_mutants(test::Side::layers, subjects(), test::measured_on_this_rank) > 1000);
+  CHECK(test::run_mutants(test::Side::layers, subjects(), measured) > 1000);
 }
 
 }  // namespace headroom

@@ -17,7 +17,7 @@ namespace headroom::test {
 std::int64_t ranks_present() { return measure::mpi::Session::ranks(); }
 std::int64_t this_rank() { return measure::mpi::Session::rank(); }
 
-Record measured_on_this_rank(const Job& job) {
+Record measured_on_this_rank(const Job& job, std::optional<Bytes> limit) {
   measure::HostResource resource;
   const measure::Workspace workspace(resource, kernels::kHostWorkspacePerThread);
   const auto backend = kernels::make_host_backend(1, workspace.span());
@@ -25,6 +25,7 @@ Record measured_on_this_rank(const Job& job) {
   measure::mpi::MpiCommunicator communicator(measure::place_of(job, this_rank()), exchange);
   measure::MeasureOptions options;
   options.timeline = true;
+  options.limit = limit;
   Record record = measure::measure(*backend, resource, job, options, communicator);
   for (std::int64_t rank = 0; rank < rank_count(job.degrees); ++rank) {
     record.ranks.push_back({rank, record.allocated, record.host, {}, {}});

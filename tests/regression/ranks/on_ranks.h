@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include <headroom/models/record.h>
 
@@ -12,6 +13,7 @@ namespace headroom::test {
 
 /// Runs a job on all ranks, one step with its timeline; the record is this rank's own, and stands for every rank's,
 /// but for what was sent, which is this rank's alone.
-[[nodiscard]] Record measured_on_this_rank(const Job& job);
+/// `limit`: on a rank's allocated bytes; throws measure::RefusedAllocation beyond it.
+[[nodiscard]] Record measured_on_this_rank(const Job& job, std::optional<Bytes> limit = std::nullopt);
 
 }  // namespace headroom::test
