@@ -16,11 +16,15 @@ QString memory_text(const Prediction& prediction) {
   const Bytes capacity = prediction.job.device.capacity.bytes;
   const bool fits = prediction.fits();
   const Bytes rest = fits ? capacity - breakdown.device : breakdown.device - capacity;
-  return QObject::tr("%1 of %2 %3, %4 %5; peaks at %6; binding: %7")
+  const QString host = breakdown.host.allocated == Bytes()
+                           ? QString()
+                           : QObject::tr("; host memory %1 a node")
+                                 .arg(bytes_text(sim::host_of_node(prediction.job, breakdown.host.allocated)));
+  return QObject::tr("%1 of %2 %3, %4 %5; peaks at %6; binding: %7%8")
       .arg(bytes_text(breakdown.device), bytes_text(capacity),
            is_budget(prediction.job.device) ? QObject::tr("allocated") : QObject::tr("device memory"), bytes_text(rest),
            fits ? QObject::tr("left") : QObject::tr("too much"), to_qt(sim::format_moment(breakdown.moment)),
-           category_text(breakdown.binding));
+           category_text(breakdown.binding), host);
 }
 
 QString longest_text(const sim::MaxContext& longest) {
@@ -28,8 +32,10 @@ QString longest_text(const sim::MaxContext& longest) {
     return QObject::tr("Nothing fits: even %1 lack %2")
         .arg(with_unit(longest.breakdown.seq), bytes_text(longest.shortfall));
   }
+  const bool by_host = longest.host && longest.host->binds;
+  const QString bound = by_host ? QObject::tr("host memory") : category_text(longest.breakdown.binding);
   return QObject::tr("Longest context %1, bound by %2; next wall %3, %4")
-      .arg(with_unit(longest.tokens), category_text(longest.breakdown.binding), with_unit(longest.next_wall.tokens),
+      .arg(with_unit(longest.tokens), bound, with_unit(longest.next_wall.tokens),
            category_text(longest.next_wall.binding));
 }
 

@@ -31,8 +31,11 @@ QString name_text(std::string_view name) {
 
 QString subject_text(const Job& job) {
   const QString model = name_text(job.model.name);
-  if (is_budget(job.device)) return QStringLiteral("%1 within %2").arg(model, bytes_text(job.device.capacity.bytes));
-  return QStringLiteral("%1 on one %2").arg(model, name_text(job.device.name));
+  const std::int64_t ranks = rank_count(job.degrees);
+  const QString count = ranks == 1 ? QObject::tr("one") : to_qt(format_grouped(ranks));
+  if (!is_budget(job.device)) return QObject::tr("%1 on %2 %3").arg(model, count, name_text(job.device.name));
+  const QString place = ranks == 1 ? QString() : QObject::tr(" on each of %1 ranks").arg(count);
+  return QObject::tr("%1 within %2%3").arg(model, bytes_text(job.device.capacity.bytes), place);
 }
 
 QString method_text(const Method& method) {

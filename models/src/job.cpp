@@ -31,7 +31,10 @@ Read<Job> parse_job(std::string_view text, const std::string& origin) {
   refuse_count(origin, "sequence_parallel", job.degrees.sequence);
   refuse_count(origin, "ulysses_parallel", job.degrees.ulysses);
   refuse_count(origin, "nodes", job.nodes);
-  if (job.host_memory) refuse_count(origin, "host_memory", job.host_memory->count());
+  if (job.host_memory && *job.host_memory < 1_B) {
+    throw InputError(
+        fmt::format("{}: host_memory must be a positive number of bytes, not {}", origin, job.host_memory->count()));
+  }
   return {std::move(job), {}};
 }
 

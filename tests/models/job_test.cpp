@@ -182,3 +182,13 @@ TEST_CASE("an embedded model that does not hold together is refused with its pat
   CHECK_THAT(refused(job_to_json(job)), contains("job.json: model: model 'llama-3-8b': kinds[0].kv_heads (5) must "
                                                  "divide heads (32)"));
 }
+
+TEST_CASE("a node may have terabytes of host memory; none at all is refused in a sentence") {
+  const auto job = [](const std::string& bytes) {
+    return R"({"headroom": "job/1", "model": "gpt2", "device": "A100-80GB", "method": "flash", "host_memory": )" +
+           bytes + "}";
+  };
+  CHECK(parse_job(job("1900000000000"), "job").value.host_memory == Bytes(1'900'000'000'000));
+  CHECK_FALSE(parse_job(job("null"), "job").value.host_memory);
+  CHECK_THROWS_WITH(parse_job(job("0"), "job"), contains("host_memory must be a positive number of bytes, not 0"));
+}
