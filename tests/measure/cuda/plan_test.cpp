@@ -54,7 +54,7 @@ TEST_CASE("states that are offloaded do not persist on the device, and the plan 
   CHECK(plan.states == 6 * plan.parameters);
   CHECK(plan.offloaded == plan.states);
   CHECK(plan.persistent() == plan.parameters);
-  CHECK_THAT(text_of(job, plan), contains("on the host        1,493,277,696 bytes"));
+  CHECK_THAT(text_of(job, plan), contains("on the host         1,493,277,696 bytes"));
   CHECK_THAT(text_of(gpt2(), measure::cuda::plan_of(gpt2())), !contains("on the host"));
 }
 
