@@ -84,7 +84,7 @@ std::string check_table(const sim::Check& check, Figures categories, const Style
     add_row(table, category_text(category.category), category.figure);
   }
   add_row(table, "allocated", check.total);
-  if (check.host) add_row(table, "on the host", *check.host);
+  if (check.host) add_row(table, "on the host", check.host->total);
   for (const sim::CheckedRank& rank : check.ranks) {
     if (categories == Figures::disagreeing && rank.agrees()) continue;
     add_row(table, rank_name(rank), rank.total);
@@ -104,7 +104,7 @@ Json check_json(const sim::Check& check) {
             {"categories", categories_json(check.categories)}};
   json["witness"] = check.witness ? figure_json(*check.witness) : Json(nullptr);
   json["device"] = check.device ? figure_json(*check.device) : Json(nullptr);
-  json["host"] = check.host ? figure_json(*check.host) : Json(nullptr);
+  json["host"] = check.host ? figure_json(check.host->total) : Json(nullptr);
   json["ranks"] = Json::array();
   for (const sim::CheckedRank& rank : check.ranks) {
     json["ranks"].push_back({{"rank", rank.rank},
@@ -128,7 +128,7 @@ std::vector<std::vector<std::string>> check_fields(const sim::Check& check) {
   rows.push_back(figure_fields("allocated", check.total));
   if (check.witness) rows.push_back(figure_fields("witness", *check.witness));
   if (check.device) rows.push_back(figure_fields("device", *check.device));
-  if (check.host) rows.push_back(figure_fields("host", *check.host));
+  if (check.host) rows.push_back(figure_fields("host", check.host->total));
   for (const sim::CheckedRank& rank : check.ranks) {
     rows.push_back(figure_fields(rank_name(rank), rank.total));
     if (rank.sent) rows.push_back(figure_fields(sent_figures(rank).front().first, sent_figures(rank).front().second));

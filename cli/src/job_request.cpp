@@ -101,8 +101,12 @@ JobRequest JobOptions::build(bool use_file_method) const {
   for (const Method& method : methods(base, use_file_method)) request.jobs.push_back(with_options(base, method));
   request.is_list = request.jobs.size() > 1 || method_ == kAllMethods;
   if (devices_) request.devices = parse_count(*devices_, "--devices");
-  if (devices_ && is_arranged(base)) {
+  if (devices_ && is_arranged(request.jobs.front())) {
     throw InputError("--devices chooses the degrees: give it without --data-parallel and --sequence-parallel");
+  }
+  if (save_ && devices_) {
+    throw InputError(
+        "--save-job saves a job's own degrees: give --data-parallel and --sequence-parallel, not --devices");
   }
   if (save_) save(request);
   return request;

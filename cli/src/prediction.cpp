@@ -115,6 +115,14 @@ std::vector<std::string> notes_on(const JobRequest& request, const std::vector<P
   return notes;
 }
 
+std::string common_settings_text(const std::vector<Prediction>& predictions) {
+  Job job = predictions.front().job;
+  const bool is_common = std::all_of(predictions.begin(), predictions.end(),
+                                     [&](const Prediction& p) { return p.job.degrees == job.degrees; });
+  if (!is_common) job.degrees = {};
+  return settings_text(job);
+}
+
 int exit_code_for(const std::vector<Prediction>& predictions) {
   const bool one_fits =
       std::any_of(predictions.begin(), predictions.end(), [](const Prediction& p) { return p.fits(); });

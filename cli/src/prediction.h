@@ -34,6 +34,9 @@ struct Prediction {
 /// positions.
 [[nodiscard]] std::vector<std::string> notes_on(const JobRequest& request, const std::vector<Prediction>& predictions);
 
+/// The settings that the predictions share: each method may have its devices arranged in its own way.
+[[nodiscard]] std::string common_settings_text(const std::vector<Prediction>& predictions);
+
 /// 0 when one of them fits, else 3.
 [[nodiscard]] int exit_code_for(const std::vector<Prediction>& predictions);
 

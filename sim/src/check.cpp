@@ -61,17 +61,18 @@ std::optional<CheckedSent> checked_sent(const Job& job, const MeasuredRank& rank
   return CheckedSent{{rank.sent->bytes, rank.sent->messages}, predicted};
 }
 
-/// The total stands for the categories: nothing is offloaded but checkpoints, optimizer states and copies of one
-/// parameter.
-std::optional<CheckedFigure> checked_host(const std::optional<MeasuredPeak>& measured, const Breakdown& predicted) {
-  if (!measured) return std::nullopt;
-  return CheckedFigure{measured->total, predicted.host.allocated, Bytes()};
+/// A record without what the prediction has on the host is held to nothing there: it does not agree.
+std::optional<CheckedHost> checked_host(const std::optional<MeasuredPeak>& host, const Breakdown& predicted) {
+  if (!host && predicted.host.allocated == Bytes()) return std::nullopt;
+  const MeasuredPeak measured = host.value_or(MeasuredPeak{});
+  return CheckedHost{{measured.total, predicted.host.allocated, Bytes()},
+                     checked_categories(measured.categories, predicted.host.categories)};
 }
 
 std::vector<CheckedRank> checked_ranks(const Record& record, const Breakdown& predicted) {
   const std::int64_t expected = rank_count(record.job.degrees);
   const auto present = static_cast<std::int64_t>(record.ranks.size());
-  if (present != (expected == 1 ? present : expected)) {
+  if (expected > 1 && present != expected) {
     throw InputError(fmt::format("the job runs on {} ranks, but the record has {} of them", expected, present));
   }
   std::vector<CheckedRank> ranks;
@@ -88,6 +89,8 @@ std::vector<CheckedRank> checked_ranks(const Record& record, const Breakdown& pr
 }  // namespace
 
 Bytes witness_tolerance(Bytes predicted) { return Bytes(predicted.count() / kWitnessShare) + kWitnessSlack; }
+
+bool CheckedHost::agrees() const { return total.agrees() && all_agree(categories); }
 
 bool CheckedRank::agrees() const {
   return total.agrees() && all_agree(categories) && (!host || host->agrees()) && (!sent || sent->agrees());

@@ -45,6 +45,17 @@ void check_breakdown(const ordered_json& json, const headroom::sim::Breakdown& b
 
 }  // namespace
 
+TEST_CASE("every command speaks of the ranks that --devices arranges") {
+  const auto with = [](const char* command, const Arguments& ranks) {
+    return ask_json(headroom::test::join(llama({command, "--method", "ring", "--seq", "64K"}), ranks));
+  };
+  for (const char* command : {"breakdown", "explain"}) {
+    INFO(command);
+    CHECK(with(command, {"--devices", "4"})["breakdown"] == with(command, {"--sequence-parallel", "4"})["breakdown"]);
+    CHECK(with(command, {"--devices", "4"})["tensors"] == with(command, {"--sequence-parallel", "4"})["tensors"]);
+  }
+}
+
 TEST_CASE("max-context in JSON says what the library says, for every method") {
   const ordered_json json = ask_json(llama({"max-context"}));
   CHECK(json["schema"] == "headroom/max-context/1");

@@ -42,6 +42,12 @@ TEST_CASE("A mistyped option is refused with the nearest one") {
   CHECK_THAT(refusal({"--budget", "3", "max-context"}), contains("the program itself has no option '--budget'"));
 }
 
+TEST_CASE("Devices are not arranged beside degrees, nor in a job that is to be saved") {
+  CHECK_THAT(refusal(flash({"--devices", "4", "--data-parallel", "2"})), contains("--devices chooses the degrees"));
+  CHECK_THAT(refusal(flash({"--devices", "4", "--save-job", "never.json"})), contains("not --devices"));
+  CHECK_THAT(refusal(flash({"--devices", "0"})), contains("--devices must be a whole number"));
+}
+
 TEST_CASE("An argument too many is refused") {
   CHECK_THAT(refusal(flash({"more"})), contains("max-context has no use for 'more'"));
   CHECK_THAT(refusal({"models", "gpt2", "gpt2"}), contains("models has no use for 'gpt2'"));

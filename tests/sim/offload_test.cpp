@@ -2,6 +2,7 @@
 
 #include <headroom/models/error.h>
 #include <headroom/models/presets.h>
+#include <headroom/sim/check.h>
 #include <headroom/sim/max_context.h>
 #include <headroom/sim/predictor.h>
 
@@ -120,6 +121,42 @@ TEST_CASE("recompute without checkpoints cannot offload them, and says so") {
     Job job = llama_70b();
     job.recompute = {kind, 1};
     CHECK_THROWS_WITH(Predictor(job), contains("has no checkpoints to offload"));
+  }
+}
+
+TEST_CASE("a record of an offloading job without its host, or with other categories there, does not agree") {
+  Job job = small_job(100, 4, {RecomputeKind::full, 1});
+  job.method.offload_checkpoints = true;
+  job.seq = Tokens(16);
+  const sim::Breakdown predicted = Predictor(job).breakdown(job.seq);
+  Record record;
+  record.job = job;
+  record.allocated.total = predicted.allocated;
+  record.allocated.categories = predicted.categories;
+  CHECK_FALSE(sim::check(record, predicted).agrees());
+  record.host = MeasuredPeak{predicted.host.allocated, predicted.host.categories, "layer forward", 3, "checkpoint"};
+  CHECK(sim::check(record, predicted).agrees());
+  std::swap(record.host->categories[Category::saved_activations], record.host->categories[Category::gradients]);
+  CHECK_FALSE(sim::check(record, predicted).agrees());
+}
+
+TEST_CASE("on one rank ring is bpt, Ulysses is flash and LSS is its attention, to the byte") {
+  const std::pair<std::string_view, std::string_view> pairs[] = {
+      {"ring", "bpt"}, {"ulysses", "flash"}, {"ring-ulysses", "flash"}, {"lss", "vanilla"}};
+  for (std::uint64_t seed = 0; seed < 500; ++seed) {
+    JobLimits limits;
+    limits.ranks = false;
+    const Job job = random_job(seed, limits);
+    for (const auto& [shared, alone] : pairs) {
+      Job a = job, b = job;
+      a.method = method_preset(shared).method;
+      b.method = method_preset(alone).method;
+      INFO(shared << ", " << described(seed, job));
+      const sim::Breakdown x = Predictor(a).breakdown(job.seq), y = Predictor(b).breakdown(job.seq);
+      REQUIRE(x.allocated == y.allocated);
+      REQUIRE(x.categories == y.categories);
+      REQUIRE(x.moment == y.moment);
+    }
   }
 }
 

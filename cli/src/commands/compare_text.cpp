@@ -106,7 +106,8 @@ std::string to_text(const CompareResult& result, const Style& style) {
     shown.push_back(&prediction);
     honesty.jobs.push_back(prediction.job);
   }
-  std::string text = heading(fmt::format("{}: {}", subject_text(job), where), settings_text(job), style);
+  std::string text =
+      heading(fmt::format("{}: {}", subject_text(job), where), common_settings_text(result.predictions), style);
   for (std::size_t begin = 0; begin < shown.size(); begin += kMethodsPerTable) {
     const auto count = std::min(kMethodsPerTable, shown.size() - begin);
     const auto first = shown.begin() + static_cast<std::ptrdiff_t>(begin);

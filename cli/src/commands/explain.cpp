@@ -22,7 +22,7 @@ struct Options {
 ExplainResult answer(const Options& options) {
   const JobRequest request = options.job.build();
   const std::vector<Prediction> predictions = predict_at_length(request);
-  const Job& job = request.jobs.front();
+  const Job& job = predictions.front().job;
   return {predictions.front(), sim::Predictor(job).explain(job.seq), options.sources, notes_on(request, predictions)};
 }
 

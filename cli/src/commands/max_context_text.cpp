@@ -69,18 +69,10 @@ std::string further_text(const MaxContextResult& result, const Style& style) {
   return text;
 }
 
-/// Each method may have its devices arranged in its own way.
-std::string common_settings_text(const MaxContextResult& result) {
-  Job job = result.predictions.front().job;
-  const bool is_common = std::all_of(result.predictions.begin(), result.predictions.end(),
-                                     [&](const Prediction& p) { return p.job.degrees == job.degrees; });
-  if (!is_common) job.degrees = {};
-  return settings_text(job);
-}
-
 std::string list_text(const MaxContextResult& result, const Style& style) {
   const Job& job = result.predictions.front().job;
-  std::string text = heading("The longest context of " + subject_text(job), common_settings_text(result), style);
+  std::string text =
+      heading("The longest context of " + subject_text(job), common_settings_text(result.predictions), style);
   Table table({{"method"}, {"max context", Align::right}, {"binding, and when"}, {"next wall"}});
   std::string refused;
   for (const Prediction& prediction : result.predictions) {

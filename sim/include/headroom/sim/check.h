@@ -28,6 +28,14 @@ struct CheckedCategory {
   CheckedFigure figure;
 };
 
+/// What is offloaded to the host, at its own peak; tolerance 0 bytes.
+struct CheckedHost {
+  CheckedFigure total;
+  std::vector<CheckedCategory> categories;
+
+  [[nodiscard]] bool agrees() const;
+};
+
 /// What a rank sent in a step beside the prediction for it; no tolerance.
 struct CheckedSent {
   Sent measured;
@@ -41,8 +49,8 @@ struct CheckedRank {
   std::int64_t rank = 0;
   CheckedFigure total;
   std::vector<CheckedCategory> categories;
-  std::optional<CheckedFigure> host;  ///< of what is offloaded, where the record has it; tolerance 0 bytes
-  std::optional<CheckedSent> sent;    ///< where the record has it
+  std::optional<CheckedHost> host;  ///< where the record or the prediction has it
+  std::optional<CheckedSent> sent;  ///< where the record has it
 
   [[nodiscard]] bool agrees() const;
 };
@@ -58,7 +66,7 @@ struct Check {
                                             ///< system's, from a total of 1 GiB on: witness_tolerance()
   std::optional<CheckedFigure> device;      ///< all that the program took of the device, where the record has it and
                                             ///< the job's device was calibrated: the larger of 1 % and 64 MiB
-  std::optional<CheckedFigure> host;        ///< of what is offloaded, where the record has it; tolerance 0 bytes
+  std::optional<CheckedHost> host;          ///< where the record or the prediction has it
   std::vector<CheckedRank> ranks;           ///< every rank, where the record has several
   Moment predicted_peak;
 
