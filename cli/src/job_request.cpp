@@ -160,7 +160,7 @@ std::vector<Method> JobOptions::methods(const Job& base, bool use_file_method) c
 std::vector<Method> JobOptions::all_methods(const Job& base) const {
   const Job asked = with_options(base, base.method);
   const bool chooses_sequence = asked.method.sequence != base.method.sequence;
-  return presets(devices_ || chooses_sequence ? method_names() : methods_on(asked.degrees.sequence));
+  return presets(devices_ || chooses_sequence ? method_names() : methods_on(asked.degrees));
 }
 
 Job JobOptions::with_options(Job job, const Method& method) const {

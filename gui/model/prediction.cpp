@@ -28,7 +28,7 @@ Prediction predict(const Job& job) {
 std::vector<Job> jobs_by_method(const Job& job) {
   std::vector<Job> jobs;
   bool has_own = false;
-  for (const std::string_view name : methods_on(job.degrees.sequence)) {
+  for (const std::string_view name : methods_on(job.degrees)) {
     Job variant = job;
     if (name == job.method.name) {
       has_own = true;

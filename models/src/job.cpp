@@ -21,7 +21,13 @@ void refuse_count(const std::string& origin, std::string_view key, std::int64_t 
 
 }  // namespace
 
-std::int64_t rank_count(const Degrees& degrees) { return checked_mul(degrees.data, degrees.sequence); }
+std::int64_t state_ranks(const Degrees& degrees) { return checked_mul(degrees.data, degrees.sequence); }
+
+std::int64_t rank_count(const Degrees& degrees) { return checked_mul(state_ranks(degrees), degrees.tensor); }
+
+std::int64_t token_runs(const Job& job) {
+  return job.method.sequence == SequenceDistribution::megatron_sp ? job.degrees.tensor : job.degrees.sequence;
+}
 
 Read<Job> parse_job(std::string_view text, const std::string& origin) {
   Job job;
@@ -29,6 +35,7 @@ Read<Job> parse_job(std::string_view text, const std::string& origin) {
   refuse_count(origin, "batch", job.batch);
   refuse_count(origin, "data_parallel", job.degrees.data);
   refuse_count(origin, "sequence_parallel", job.degrees.sequence);
+  refuse_count(origin, "tensor_parallel", job.degrees.tensor);
   refuse_count(origin, "ulysses_parallel", job.degrees.ulysses);
   refuse_count(origin, "nodes", job.nodes);
   if (job.host_memory && *job.host_memory < 1_B) {

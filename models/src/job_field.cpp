@@ -19,7 +19,9 @@ bool has_score_blocks(const Job& job) {
   return is_blockwise(job) || job.method.attention == Attention::memory_efficient;
 }
 
-bool has_sequence_ranks(const Job& job) { return job.method.sequence != SequenceDistribution::none; }
+bool has_sequence_ranks(const Job& job) {
+  return job.method.sequence != SequenceDistribution::none && job.method.sequence != SequenceDistribution::megatron_sp;
+}
 
 bool has_head_chunks(const Job& job) { return job.method.head == Head::chunked || job.method.head == Head::fused; }
 
@@ -182,6 +184,9 @@ void add_distribution_fields(std::vector<JobField>& fields) {
       only_where(has_sequence_ranks, count(
                                          "sequence-parallel", "Sequence ranks", "ranks that share each sequence",
                                          FieldGroup::training, [](auto& j) -> auto& { return j.degrees.sequence; })));
+  fields.push_back(count(
+      "tensor-parallel", "Tensor ranks", "ranks that share each parameter matrix", FieldGroup::training,
+      [](auto& j) -> auto& { return j.degrees.tensor; }));
   fields.push_back(
       only_where([](const Job& job) { return job.method.sequence == SequenceDistribution::ring_ulysses; },
                  count(

@@ -50,6 +50,7 @@ std::span<const Named<SequenceDistribution>> values_of<SequenceDistribution>() {
       {SequenceDistribution::ulysses, "ulysses", "tokens for heads and back by all-to-all (DeepSpeed-Ulysses)"},
       {SequenceDistribution::ring_ulysses, "ring-ulysses", "Ulysses within groups of ranks, a ring over them (USP)"},
       {SequenceDistribution::lss, "lss", "queries distributed, all keys and values on every rank (LSS)"},
+      {SequenceDistribution::megatron_sp, "megatron-sp", "outside the products, over the tensor ranks (Megatron-LM)"},
   };
   return kValues;
 }

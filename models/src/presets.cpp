@@ -29,11 +29,12 @@ std::vector<std::string_view> model_names() { return names_of(transformers_prese
 std::vector<std::string_view> device_names() { return names_of(hardware_presets()); }
 std::vector<std::string_view> method_names() { return names_of(methods_presets()); }
 
-std::vector<std::string_view> methods_on(std::int64_t sequence_ranks) {
+std::vector<std::string_view> methods_on(const Degrees& degrees) {
   std::vector<std::string_view> names = method_names();
-  std::erase_if(names, [sequence_ranks](std::string_view name) {
-    const bool shares = method_preset(name).method.sequence != SequenceDistribution::none;
-    return shares != (sequence_ranks > 1);
+  std::erase_if(names, [&degrees](std::string_view name) {
+    const SequenceDistribution sequence = method_preset(name).method.sequence;
+    if (sequence == SequenceDistribution::megatron_sp) return degrees.tensor == 1 || degrees.sequence > 1;
+    return (sequence != SequenceDistribution::none) != (degrees.sequence > 1);
   });
   return names;
 }

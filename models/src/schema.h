@@ -118,6 +118,7 @@ void describe(Fields& fields, T& job) {
   fields.optional("optimizer_states", job.optimizer.states);
   fields.optional("data_parallel", job.degrees.data);
   fields.optional("sequence_parallel", job.degrees.sequence);
+  fields.optional("tensor_parallel", job.degrees.tensor);
   fields.optional("ulysses_parallel", job.degrees.ulysses);
   fields.optional("nodes", job.nodes);
   fields.optional("host_memory", job.host_memory);

@@ -34,7 +34,7 @@ Job job_of(const Method& method, Bytes budget) {
 /// The presets, and the blockwise method that recomputes keys and values.
 std::vector<Method> methods() {
   std::vector<Method> list;
-  for (const std::string_view name : methods_on(1)) list.push_back(method_preset(name).method);
+  for (const std::string_view name : methods_on({})) list.push_back(method_preset(name).method);
   list.push_back(method_preset("bpt").method);
   list.back().key_values = KeyValues::recomputed;
   return list;
@@ -72,7 +72,7 @@ TEST_CASE("the system's limit is not set where the address sanitizer maps teraby
 #else
 TEST_CASE("under the operating system's limit the longest sequence is max-context's answer, and the next is refused") {
   const sim::Grid grid{sim::Grid::Kind::powers_of_two, Tokens(1)};
-  for (const std::string_view name : methods_on(1)) {
+  for (const std::string_view name : methods_on({})) {
     const Method& method = method_preset(name).method;
     const Bytes budget = 32_MiB;
     const Job job = job_of(method, budget);

@@ -14,7 +14,7 @@ namespace {
 /// The presets, and the blockwise method that recomputes keys and values.
 std::vector<test::Subject> subjects() {
   std::vector<test::Subject> list;
-  for (const std::string_view name : methods_on(1)) list.push_back({method_preset(name).method, {}});
+  for (const std::string_view name : methods_on({})) list.push_back({method_preset(name).method, {}});
   list.push_back({method_preset("bpt").method, {}});
   list.back().method.name = "bpt, key-values recomputed";
   list.back().method.key_values = KeyValues::recomputed;

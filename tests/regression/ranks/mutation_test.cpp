@@ -11,7 +11,7 @@ namespace {
 std::vector<test::Subject> subjects() {
   const Degrees degrees{1, test::ranks_present(), 2};
   std::vector<test::Subject> list;
-  for (const std::string_view name : methods_on(degrees.sequence)) {
+  for (const std::string_view name : methods_on(degrees)) {
     list.push_back({method_preset(name).method, degrees, 4, 2});
   }
   for (const StateSharding sharding : {StateSharding::zero1, StateSharding::zero2, StateSharding::zero3}) {

@@ -32,6 +32,7 @@ std::span<const Named<StateDType>> values_of<StateDType>();
 struct Degrees {
   std::int64_t data = 1;      ///< D: groups of ranks, each with sequences of its own
   std::int64_t sequence = 1;  ///< N: ranks that share each sequence
+  std::int64_t tensor = 1;    ///< t: ranks that share each parameter matrix, and under Megatron-SP each sequence
   std::int64_t ulysses = 1;   ///< U, read only for SequenceDistribution::ring_ulysses: ranks of N that exchange heads
 
   bool operator==(const Degrees&) const = default;
@@ -39,6 +40,8 @@ struct Degrees {
 
 /// All ranks of a job. Throws OverflowError.
 [[nodiscard]] std::int64_t rank_count(const Degrees& degrees);
+/// Those of them that share the model's states: all with the same part of each parameter matrix. Throws OverflowError.
+[[nodiscard]] std::int64_t state_ranks(const Degrees& degrees);
 
 struct Optimizer {
   OptimizerKind kind = OptimizerKind::adamw;
@@ -65,5 +68,8 @@ struct Job {
 
   bool operator==(const Job&) const = default;
 };
+
+/// Into how many runs of tokens the job's ranks cut each sequence.
+[[nodiscard]] std::int64_t token_runs(const Job& job);
 
 }  // namespace headroom

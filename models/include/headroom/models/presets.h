@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <headroom/models/device.h>
+#include <headroom/models/job.h>
 #include <headroom/models/method.h>
 #include <headroom/models/transformer.h>
 
@@ -15,9 +16,9 @@ namespace headroom {
 [[nodiscard]] std::vector<std::string_view> model_names();
 [[nodiscard]] std::vector<std::string_view> device_names();
 [[nodiscard]] std::vector<std::string_view> method_names();
-/// The methods that differ where so many ranks share each sequence: on one rank those that share none, on several those
-/// that do.
-[[nodiscard]] std::vector<std::string_view> methods_on(std::int64_t sequence_ranks);
+/// The methods that differ on such ranks: on one sequence rank those that share no sequence, on several those that do;
+/// Megatron-SP where there are tensor ranks.
+[[nodiscard]] std::vector<std::string_view> methods_on(const Degrees& degrees);
 
 /// A preset by name, upper and lower case alike. Throws InputError that suggests the nearest name.
 [[nodiscard]] Transformer model_preset(std::string_view name);
