@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <headroom/models/job.h>
+#include <headroom/sim/chunks.h>
 
 #include "narration/ranks.h"
 #include "narration/schedule.h"
@@ -19,7 +20,8 @@ struct JobPlan {
 
   Job job;
   Ranks ranks;
-  Method method;  ///< as the ranks run it
+  Method method;                       ///< as the ranks run it
+  std::vector<LayerPart> layer_parts;  ///< per layer kind
   LayerSchedule schedule;
   StateKeeping states;
   ModelWeights model_weights;
@@ -57,8 +59,21 @@ struct StepPlan {
   ChunkTokens chunk;
 
   [[nodiscard]] const Job& job() const { return fixed.job; }
-  /// The rank's run: all that a step spans but attention.
-  [[nodiscard]] Extent whole() const { return {s, fixed.ranks.runs > 1 ? "s/N" : "s"}; }
+  /// The rank's run: all that a step spans but attention, and the products under Megatron-SP.
+  [[nodiscard]] Extent whole() const {
+    return {s, fixed.ranks.runs == 1 ? "s" : fixed.ranks.splits_tokens ? "s/t" : "s/N"};
+  }
+  /// What `rows` of every rank of the tensor group are together.
+  [[nodiscard]] Extent grouped(Extent rows) const {
+    if (!fixed.ranks.splits_tokens) return rows;
+    return {rows.tokens * fixed.ranks.tensor, {rows.tokens == s ? "s" : "t·c", rows.symbol.parts}};
+  }
 };
+
+/// How many tokens a chunk has of a length: chunk_tokens, or a bound on it.
+using ChunkLength = Tokens (*)(const Job&, const Chunk&, ChunkAxis, Tokens);
+
+/// Throws InputError where the ranks cannot share `seq` tokens evenly.
+[[nodiscard]] StepPlan step_plan(const JobPlan& plan, Tokens seq, ChunkLength length);
 
 }  // namespace headroom::sim

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "narration/distribution/crossing.h"
 #include "narration/head/choices.h"
 #include "narration/layer/choices.h"
 #include "narration/story.h"
@@ -33,6 +34,12 @@ class StepNarrator {
   void tell_layer_forward(std::size_t kind) {
     layer_forward(0, kind, forward_pass(plan_.fixed.schedule.segment_layers() == 1));
   }
+  /// One layer's recompute alone, as that of the last layer of its segment or of another one.
+  void tell_layer_recompute(std::size_t kind, bool is_last) { layer_forward(0, kind, recompute_pass(!is_last)); }
+  void tell_layer_backward(std::size_t kind) { layer_backward(0, kind); }
+  void tell_embedding_forward() { embedding_forward(); }
+  void tell_embedding_backward() { embedding_backward(); }
+  void tell_head() { head(); }
 
  private:
   using S = Story<Listener>;
@@ -46,7 +53,8 @@ class StepNarrator {
   static constexpr Role kEmbeddingMask{"embedding dropout mask", "b·#·h", "Korthikanti et al. 4.3"};
 
   [[nodiscard]] Tensor ids(const Role& role, Category category) const {
-    return {role, plan_.whole().symbol, Shape(plan_.batch, plan_.s), DType::int32, category};
+    const Extent all = plan_.grouped(plan_.whole());
+    return {role, all.symbol, Shape(plan_.batch, all.tokens), DType::int32, category};
   }
   [[nodiscard]] Tensor embedding_mask() const {
     return {kEmbeddingMask, plan_.whole().symbol, Shape(plan_.batch, plan_.s, plan_.job().model.hidden), DType::uint8,
@@ -104,7 +112,10 @@ class StepNarrator {
     story_.born(ids(kTokens, Category::saved_activations));
     story_.born(ids(kTargets, Category::head_and_loss));
     for_each_table([this](const Weight& table) { story_.born_if(plan_.fixed.states.gathers, table.whole); });
-    story_.born(Stream(plan_).input);
+    const Tensor x = Stream(plan_).input;
+    const Crossing crossing(plan_, plan_.whole(), kGatheredGradient);
+    crossing.begin_sum(story_, x, true);
+    crossing.finish_sum(story_, x, true);
     for_each_table([this](const Weight& table) { story_.dies_if(plan_.fixed.states.gathers, table.whole); });
     story_.born_if(plan_.job().dropout, embedding_mask());
   }
@@ -113,8 +124,11 @@ class StepNarrator {
     story_.at(Instant::embedding_backward);
     story_.dies_if(plan_.job().dropout, embedding_mask());
     story_.writes_gradient(positions_, true);
+    const Tensor dx = Stream(plan_).gradient;
+    const Crossing crossing(plan_, plan_.whole(), kGatheredGradient);
+    crossing.enter(story_, dx, true);
     story_.writes_gradient(plan_.fixed.model_weights.embedding, !plan_.job().model.tied_embeddings);
-    story_.dies(Stream(plan_).gradient);
+    crossing.entered(story_, dx, true);
     story_.dies(ids(kTokens, Category::saved_activations));
     for_each_table([this](const Weight& table) { story_.hands_out(table); });
   }

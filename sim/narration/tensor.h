@@ -7,6 +7,7 @@
 #include <headroom/models/bytes.h>
 #include <headroom/models/dtype.h>
 #include <headroom/models/memory.h>
+#include <headroom/sim/part_symbols.h>
 
 namespace headroom::sim {
 
@@ -17,19 +18,13 @@ struct Role {
   const char* source;  ///< paper and section, or the runtime's policy
 };
 
-/// What the numbers of heads are known by where a rank has only some: in the place of a role's a and k.
-struct HeadSymbols {
-  const char* query;
-  const char* key;
-};
-
-/// What the tokens that a tensor spans are known by, and its heads.
+/// What the tokens that a tensor spans are known by, and the rank's parts of other sizes.
 struct Symbols {
-  constexpr Symbols(const char* of_tokens, const HeadSymbols* of_heads = nullptr)  // NOLINT: a symbol is a text
-      : tokens(of_tokens), heads(of_heads) {}
+  constexpr Symbols(const char* of_tokens, const PartSymbols* of_parts = nullptr)  // NOLINT: a symbol is a text
+      : tokens(of_tokens), parts(of_parts) {}
 
   const char* tokens;
-  const HeadSymbols* heads;  ///< null: as the role says
+  const PartSymbols* parts;  ///< null: as the role says
 };
 
 /// How many tokens of each sequence a tensor spans, and the symbol people know that number by.

@@ -14,10 +14,11 @@ namespace headroom::sim {
 /// are never narrated.
 struct Weight {
   bool present = false;
-  bool has_moments = false;  ///< AdamW
-  bool has_master = false;   ///< bf16 parameters with an fp32 master copy
-  Tensor value;              ///< what persists: whole, or a shard under ZeRO-3
-  Tensor whole;              ///< gathered for use, under ZeRO-3
+  bool has_moments = false;    ///< AdamW
+  bool has_master = false;     ///< bf16 parameters with an fp32 master copy
+  std::int64_t sum_ranks = 1;  ///< tensor ranks that have it, each with a part of its gradient
+  Tensor value;                ///< what persists: whole, or a shard under ZeRO-3
+  Tensor whole;                ///< gathered for use, under ZeRO-3
   Tensor gradient;
   Tensor gradient_shard;  ///< from ZeRO-2 on
   Tensor received_shard;  ///< the same with accumulation, in front of its addition

@@ -1,5 +1,8 @@
 #include <headroom/sim/arrangement.h>
 
+#include <algorithm>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include <headroom/models/error.h>
@@ -27,21 +30,37 @@ bool is_accepted(Job job, const Degrees& degrees) {
   }
 }
 
+bool shares_over_sequence_ranks(const Method& method) {
+  return method.sequence != SequenceDistribution::none && method.sequence != SequenceDistribution::megatron_sp;
+}
+
+std::vector<std::int64_t> sequence_degrees(const Method& method, std::int64_t ranks) {
+  return shares_over_sequence_ranks(method) ? divisors(ranks) : std::vector<std::int64_t>{1};
+}
+
+std::vector<std::int64_t> ulysses_degrees(const Method& method, std::int64_t sequence) {
+  return method.sequence == SequenceDistribution::ring_ulysses ? divisors(sequence) : std::vector<std::int64_t>{1};
+}
+
 }  // namespace
 
 std::vector<Degrees> arrangements(const Job& job, std::int64_t devices) {
   if (devices < 1 || devices > kMostDevices) {
     throw InputError(fmt::format("the number of devices is {}; it must be from 1 to 2^20", devices));
   }
-  const bool shares_sequences = job.method.sequence != SequenceDistribution::none;
-  const bool exchanges_heads = job.method.sequence == SequenceDistribution::ring_ulysses;
   std::vector<Degrees> result;
-  for (const std::int64_t sequence : shares_sequences ? divisors(devices) : std::vector<std::int64_t>{1}) {
-    for (const std::int64_t ulysses : exchanges_heads ? divisors(sequence) : std::vector<std::int64_t>{1}) {
-      const Degrees degrees{devices / sequence, sequence, ulysses};
-      if (is_accepted(job, degrees)) result.push_back(degrees);
+  for (const std::int64_t tensor : divisors(devices)) {
+    for (const std::int64_t sequence : sequence_degrees(job.method, devices / tensor)) {
+      for (const std::int64_t ulysses : ulysses_degrees(job.method, sequence)) {
+        const Degrees degrees{
+            .data = devices / tensor / sequence, .sequence = sequence, .tensor = tensor, .ulysses = ulysses};
+        if (is_accepted(job, degrees)) result.push_back(degrees);
+      }
     }
   }
+  std::stable_sort(result.begin(), result.end(), [](const Degrees& a, const Degrees& b) {
+    return std::pair(a.sequence, a.tensor) > std::pair(b.sequence, b.tensor);
+  });
   return result;
 }
 

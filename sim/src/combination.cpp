@@ -67,6 +67,7 @@ void refuse_degrees(const Degrees& degrees) {
   };
   refuse("the number of data ranks", degrees.data);
   refuse("the number of sequence ranks", degrees.sequence);
+  refuse("the number of tensor ranks", degrees.tensor);
   refuse("the number of Ulysses ranks", degrees.ulysses);
 }
 
@@ -78,6 +79,14 @@ void refuse_undistributed(const Job& job) {
                   job.degrees.sequence));
 }
 
+void refuse_two_ways(const Job& job) {
+  if (job.degrees.sequence == 1 || job.method.sequence != SequenceDistribution::megatron_sp) return;
+  throw InputError(
+      fmt::format("sequence megatron-sp shares each sequence over the tensor ranks: give --tensor-parallel, and not {} "
+                  "sequence ranks",
+                  job.degrees.sequence));
+}
+
 void refuse_ring_of_groups(const Job& job) {
   const Degrees& degrees = job.degrees;
   if (job.method.sequence != SequenceDistribution::ring_ulysses || degrees.sequence % degrees.ulysses == 0) return;
@@ -85,17 +94,27 @@ void refuse_ring_of_groups(const Job& job) {
                                degrees.sequence));
 }
 
-void refuse_heads(const LayerKind& kind, std::int64_t ranks) {
-  if (kind.heads % ranks != 0) {
-    throw InputError(
-        fmt::format("{} ranks cannot share {} attention heads evenly, which is Ulysses' limit; choose a "
-                    "divisor of {}, or ring",
-                    ranks, kind.heads, kind.heads));
+/// `who` need a share of the heads each.
+void refuse_heads(std::int64_t heads, std::int64_t kv_heads, std::int64_t ranks, std::string_view who,
+                  std::string_view advice) {
+  if (heads % ranks != 0) {
+    throw InputError(fmt::format("{} {} ranks cannot share {} attention heads evenly; choose a divisor of {}{}", ranks,
+                                 who, heads, heads, advice));
   }
-  if (kind.kv_heads % ranks != 0 && ranks % kind.kv_heads != 0) {
-    throw InputError(
-        fmt::format("{} ranks neither divide the {} key-value heads nor are a multiple of them", ranks, kind.kv_heads));
+  if (kv_heads % ranks != 0 && ranks % kv_heads != 0) {
+    throw InputError(fmt::format("{} {} ranks neither divide the {} key-value heads nor are a multiple of them", ranks,
+                                 who, kv_heads));
   }
+}
+
+void refuse_parts(const LayerKind& kind, const Ranks& ranks) {
+  refuse_heads(kind.heads, kind.kv_heads, ranks.tensor, "tensor", "");
+  if (kind.ffn_hidden % ranks.tensor != 0) {
+    throw InputError(
+        fmt::format("{} tensor ranks cannot share a feed-forward width of {} evenly", ranks.tensor, kind.ffn_hidden));
+  }
+  const LayerPart part(ranks, kind);
+  refuse_heads(part.heads, part.kv_heads, ranks.heads, "Ulysses", ", or ring");
 }
 
 void refuse_offload(const Job& job) {
@@ -118,9 +137,10 @@ void refuse_distribution(const Job& job) {
   refuse_degrees(job.degrees);
   (void)rank_count(job.degrees);
   refuse_undistributed(job);
+  refuse_two_ways(job);
   refuse_ring_of_groups(job);
   const Ranks ranks(job);
-  for (const LayerKind& kind : job.model.kinds) refuse_heads(kind, ranks.heads);
+  for (const LayerKind& kind : job.model.kinds) refuse_parts(kind, ranks);
   if (ranks.ring > 1 && job.method.attention != Attention::flash) {
     throw InputError(
         fmt::format("keys that pass on a ring need attention flash, whose score tiles stay in the "
@@ -138,11 +158,13 @@ std::vector<std::string> void_distribution(const Job& job) {
   if (job.method.offload_optimizer && !has_states) {
     warnings.push_back("offload-optimizer moves nothing: the optimizer has no states");
   }
-  if (job.degrees.sequence == 1 && job.method.sequence != SequenceDistribution::none) {
-    warnings.push_back(fmt::format("sequence {} distributes nothing over one rank; give --sequence-parallel",
-                                   name_of(job.method.sequence)));
+  if (token_runs(job) == 1 && job.method.sequence != SequenceDistribution::none) {
+    const bool is_megatron = job.method.sequence == SequenceDistribution::megatron_sp;
+    warnings.push_back(fmt::format("sequence {} distributes nothing over one rank; give {}",
+                                   name_of(job.method.sequence),
+                                   is_megatron ? "--tensor-parallel" : "--sequence-parallel"));
   }
-  if (rank_count(job.degrees) == 1 && job.method.sharding != StateSharding::none) {
+  if (state_ranks(job.degrees) == 1 && job.method.sharding != StateSharding::none) {
     warnings.push_back(
         fmt::format("sharding {} shares nothing out on one rank; give --data-parallel or "
                     "--sequence-parallel",

@@ -5,9 +5,12 @@
 #include <fmt/format.h>
 
 #include <headroom/models/error.h>
+#include <headroom/sim/chunks.h>
 #include <headroom/sim/combination.h>
 
+#include "narration/listeners/group_exchange.h"
 #include "narration/plan.h"
+#include "narration/step.h"
 
 namespace headroom {
 
@@ -15,6 +18,7 @@ template <>
 std::span<const Named<sim::Purpose>> values_of<sim::Purpose>() {
   static constexpr Named<sim::Purpose> kValues[] = {
       {sim::Purpose::sequence, "sequence", "sharing sequences"},
+      {sim::Purpose::tensor, "tensor", "sums and gathers around shared products"},
       {sim::Purpose::parameters, "parameters", "parameters"},
       {sim::Purpose::gradients, "gradients", "gradients"},
       {sim::Purpose::loss, "loss", "the loss"},
@@ -32,28 +36,34 @@ Sent to_each(std::int64_t others, std::int64_t elements, DType type) {
   return {checked_mul(others, elements) * Bytes(element_size(type)), elements > 0 ? others : 0};
 }
 
-/// Collectives of all ranks, which share the model's states, as one of them takes part.
+/// Collectives of a group of ranks, as one of them takes part.
 class Collectives {
  public:
-  Collectives(const Ranks& ranks, std::int64_t rank) : ranks_(ranks), rank_(rank) {}
+  Collectives(std::int64_t ranks, std::int64_t rank) : ranks_(ranks), rank_(rank) {}
 
-  [[nodiscard]] Sent gather(const Tensor& whole) const { return to_each(ranks_.states - 1, own(whole), whole.dtype); }
+  [[nodiscard]] Sent gather(const Tensor& whole) const { return to_each(ranks_ - 1, own(whole), whole.dtype); }
   [[nodiscard]] Sent reduce_scatter(const Tensor& whole) const {
     const std::int64_t elements = whole.shape.elements;
-    const std::int64_t parts = ceil_div(elements, ranks_.shard(elements));
+    const std::int64_t parts = ceil_div(elements, shard(whole));
     return {(elements - own(whole)) * Bytes(element_size(whole.dtype)), parts - (own(whole) > 0 ? 1 : 0)};
   }
   [[nodiscard]] Sent all_reduce(const Tensor& tensor) const { return reduce_scatter(tensor) + gather(tensor); }
 
- private:
-  /// Elements of the rank's part: the last ranks' are shorter or empty.
-  [[nodiscard]] std::int64_t own(const Tensor& whole) const {
-    const std::int64_t shard = ranks_.shard(whole.shape.elements);
-    const std::int64_t before = std::min(checked_mul(rank_, shard), whole.shape.elements);
-    return std::min(shard, whole.shape.elements - before);
+  /// Of token runs, all equally long: the rank's own, and one of each rank side by side.
+  [[nodiscard]] Sent gather_of(const Tensor& own) const { return to_each(ranks_ - 1, own.shape.elements, own.dtype); }
+  [[nodiscard]] Sent scatter_of(const Tensor& all) const {
+    return to_each(ranks_ - 1, all.shape.elements / ranks_, all.dtype);
   }
 
-  const Ranks& ranks_;
+ private:
+  [[nodiscard]] std::int64_t shard(const Tensor& whole) const { return ceil_div(whole.shape.elements, ranks_); }
+  /// Elements of the rank's part: the last ranks' are shorter or empty.
+  [[nodiscard]] std::int64_t own(const Tensor& whole) const {
+    const std::int64_t before = std::min(checked_mul(rank_, shard(whole)), whole.shape.elements);
+    return std::min(shard(whole), whole.shape.elements - before);
+  }
+
+  std::int64_t ranks_;
   std::int64_t rank_;
 };
 
@@ -63,8 +73,9 @@ class SharedAttention {
   SharedAttention(const JobPlan& plan, const LayerKind& kind, Tokens seq) : ranks_(plan.ranks), type_(plan.compute) {
     const std::int64_t tokens = checked_mul(plan.job.batch, seq.count() / ranks_.runs);
     const std::int64_t of_head = checked_mul(tokens, kind.head_dim);
-    query_piece_ = checked_mul(of_head, kind.heads / ranks_.heads);
-    key_piece_ = checked_mul(of_head, std::max<std::int64_t>(kind.kv_heads / ranks_.heads, 1));
+    const LayerPart part(ranks_, kind);
+    query_piece_ = checked_mul(of_head, part.heads / ranks_.heads);
+    key_piece_ = checked_mul(of_head, std::max<std::int64_t>(part.kv_heads / ranks_.heads, 1));
   }
 
   /// q, k, v to their heads and o back; keys and values along the ring; or those of the rank's run to all.
@@ -102,13 +113,16 @@ class Builder {
  public:
   Builder(const JobPlan& plan, Tokens seq, std::int64_t rank)
       : plan_(plan),
+        step_(step_plan(plan, seq, chunk_tokens)),
         seq_(seq),
-        collectives_(plan.ranks, rank),
+        tensor_rank_(rank % plan.ranks.tensor),
+        states_(plan.ranks.states, rank / plan.ranks.tensor),
+        tensor_(plan.ranks.tensor, tensor_rank_),
         positions_(positions_weight(plan.job, plan.ranks, seq)) {}
 
   [[nodiscard]] Communication build() const {
     Communication result;
-    if (plan_.ranks.states == 1) return result;
+    if (rank_count(plan_.job.degrees) == 1) return result;
     result.layers = layers();
     result.embedding = embedding();
     result.head = head();
@@ -121,15 +135,30 @@ class Builder {
  private:
   /// A unit's parameters, before a pass that reads them.
   void add_gather(SentByPurpose& sent, const Weight& weight) const {
-    if (plan_.states.gathers && weight.present) sent[Purpose::parameters] += collectives_.gather(weight.whole);
+    if (plan_.states.gathers && weight.present) sent[Purpose::parameters] += states_.gather(weight.whole);
   }
   /// Its gradients, behind its backward.
   void add_hand_out(SentByPurpose& sent, const Weight& weight) const {
     if (!plan_.states.shards_gradients || !weight.present) return;
-    sent[Purpose::gradients] += collectives_.reduce_scatter(weight.gradient);
+    sent[Purpose::gradients] += sum_over_sharers(weight) + states_.reduce_scatter(weight.gradient);
+  }
+  /// Its gradient, where several tensor ranks have it and each a part of the sum.
+  [[nodiscard]] Sent sum_over_sharers(const Weight& weight) const {
+    return Collectives(weight.sum_ranks, tensor_rank_ % weight.sum_ranks).all_reduce(weight.gradient);
   }
 
-  [[nodiscard]] UnitCommunication layer(std::size_t kind, bool stays_gathered) const {
+  /// What tell(narrator) makes the tensor group exchange.
+  template <class Tell>
+  [[nodiscard]] Sent in_group(Tell tell) const {
+    if (plan_.ranks.tensor == 1) return {};
+    GroupExchange<Collectives> listener(tensor_);
+    StepNarrator<GroupExchange<Collectives>> narrator(step_, listener);
+    tell(narrator);
+    return listener.sent();
+  }
+
+  [[nodiscard]] UnitCommunication layer(std::size_t kind, bool is_last) const {
+    const bool stays_gathered = is_last && plan_.states.gathers;
     const SharedAttention attention(plan_, plan_.job.model.kinds[kind], seq_);
     SentByPurpose gathers, hand_outs;
     for_each_weight(plan_.layer_weights[kind], [&](const Weight& weight) {
@@ -140,7 +169,13 @@ class Builder {
     sent.forward = gathers;
     sent.forward[Purpose::sequence] += attention.forward();
     if (!plan_.keeps_forward) sent.recompute = sent.forward;
+    sent.forward[Purpose::tensor] += in_group([&](auto& narrator) { narrator.tell_layer_forward(kind); });
+    if (!plan_.keeps_forward) {
+      sent.recompute[Purpose::tensor] +=
+          in_group([&](auto& narrator) { narrator.tell_layer_recompute(kind, is_last); });
+    }
     sent.backward = hand_outs;
+    sent.backward[Purpose::tensor] += in_group([&](auto& narrator) { narrator.tell_layer_backward(kind); });
     sent.backward[Purpose::sequence] += attention.backward();
     if (!stays_gathered) sent.backward += gathers;
     return sent;
@@ -152,6 +187,8 @@ class Builder {
       add_gather(sent.forward, *weight);
       add_hand_out(sent.backward, *weight);
     }
+    sent.forward[Purpose::tensor] += in_group([](auto& narrator) { narrator.tell_embedding_forward(); });
+    sent.backward[Purpose::tensor] += in_group([](auto& narrator) { narrator.tell_embedding_backward(); });
     return sent;
   }
 
@@ -163,18 +200,19 @@ class Builder {
       add_gather(sent.forward, weight);
       if (&weight != &plan_.model_weights.embedding) add_hand_out(sent.backward, weight);
     });
-    sent.forward[Purpose::loss] += collectives_.all_reduce(loss);
+    sent.forward[Purpose::loss] += states_.all_reduce(loss);
+    sent.forward[Purpose::tensor] += in_group([](auto& narrator) { narrator.tell_head(); });
     return sent;
   }
 
   void add_once_a_step(Communication& sent, const Weight& weight, std::int64_t copies = 1) const {
     if (!weight.present) return;
     if (!plan_.states.shards_gradients) {
-      sent.reduction[Purpose::gradients] += copies * collectives_.all_reduce(weight.gradient);
+      sent.reduction[Purpose::gradients] += copies * (sum_over_sharers(weight) + states_.all_reduce(weight.gradient));
     }
     const bool shards_moments = plan_.ranks.sharding != StateSharding::none;
     if (shards_moments && !plan_.states.gathers) {
-      sent.update[Purpose::parameters] += copies * collectives_.gather(weight.whole);
+      sent.update[Purpose::parameters] += copies * states_.gather(weight.whole);
     }
   }
   template <class Weights>
@@ -182,25 +220,26 @@ class Builder {
     for_each_weight(weights, [&](const Weight& weight) { add_once_a_step(sent, weight, copies); });
   }
 
-  /// Layers by kind, those apart that go from recompute to backward with their parameters gathered.
+  /// Layers by kind, those apart that are the last of their segment: they go from recompute to backward with their
+  /// parameters gathered, and recompute no output.
   [[nodiscard]] std::vector<LayerCommunication> layers() const {
-    const bool last_stays = plan_.states.gathers && !plan_.keeps_forward;
+    const bool has_last = !plan_.keeps_forward && (plan_.states.gathers || plan_.ranks.tensor > 1);
     std::vector<AlikeLayers> alike;
     for (const SegmentStretch& stretch : plan_.schedule.stretches()) {
       for (const Segment& segment : stretch.segments) {
         add(alike, segment.without_last, stretch.repeat);
-        add(alike, {kind_of(segment.first + segment.layers - 1), last_stays, stretch.repeat});
+        add(alike, {kind_of(segment.first + segment.layers - 1), has_last, stretch.repeat});
       }
     }
     std::vector<LayerCommunication> result;
     result.reserve(alike.size());
-    for (const AlikeLayers& of : alike) result.push_back({of.kind, of.layers, layer(of.kind, of.stays_gathered)});
+    for (const AlikeLayers& of : alike) result.push_back({of.kind, of.layers, layer(of.kind, of.is_last)});
     return result;
   }
 
   struct AlikeLayers {
     std::size_t kind;
-    bool stays_gathered;
+    bool is_last;  ///< of a recomputed segment
     std::int64_t layers;
   };
 
@@ -213,7 +252,7 @@ class Builder {
   }
   static void add(std::vector<AlikeLayers>& alike, const AlikeLayers& more) {
     const auto same = std::find_if(alike.begin(), alike.end(), [&more](const AlikeLayers& of) {
-      return of.kind == more.kind && of.stays_gathered == more.stays_gathered;
+      return of.kind == more.kind && of.is_last == more.is_last;
     });
     if (same == alike.end()) {
       alike.push_back(more);
@@ -224,15 +263,18 @@ class Builder {
   [[nodiscard]] std::size_t kind_of(std::int64_t layer) const { return plan_.schedule.pattern().kind_of(layer); }
 
   const JobPlan& plan_;
+  StepPlan step_;
   Tokens seq_;
-  Collectives collectives_;
+  std::int64_t tensor_rank_;
+  Collectives states_;  ///< of the ranks that share the model's states
+  Collectives tensor_;  ///< of the tensor group
   Weight positions_;
 };
 
 void refuse(const Job& job, Tokens seq, std::int64_t rank) {
-  if (seq.count() < 1 || seq.count() % job.degrees.sequence != 0) {
+  if (seq.count() < 1 || seq.count() % token_runs(job) != 0) {
     throw InputError(
-        fmt::format("{} tokens cannot be shared out among {} sequence ranks", seq.count(), job.degrees.sequence));
+        fmt::format("{} tokens cannot be shared out among {} sequence ranks", seq.count(), token_runs(job)));
   }
   if (rank >= 0 && rank < rank_count(job.degrees)) return;
   throw InputError(

@@ -57,6 +57,7 @@ std::vector<Choice> choices_of(const Axes& axes) {
   choices.push_back(switch_choice("accumulation", &Axes::accumulate, axes));
   choices.push_back(switch_choice("dropout", &Axes::dropout, axes));
   choices.push_back(named_choice("state sharding", &Axes::sharding, axes));
+  choices.push_back(switch_choice("tensor parallelism", &Axes::tensor_parallel, axes));
   choices.push_back(switch_choice("checkpoint offload", &Axes::offload_checkpoints, axes));
   choices.push_back(switch_choice("optimizer offload", &Axes::offload_optimizer, axes));
   return choices;
@@ -100,7 +101,9 @@ std::string measured_status(const Job& job) {
 std::string measured_status(const Method& method) {
   Job job;
   job.method = method;
-  if (method.sequence != SequenceDistribution::none) job.degrees = {1, 4, 2};  // as many as tell its axes apart
+  const bool is_megatron = method.sequence == SequenceDistribution::megatron_sp;  // as many as tell its axes apart
+  if (method.sequence != SequenceDistribution::none)
+    job.degrees = is_megatron ? Degrees{.tensor = 4} : Degrees{.sequence = 4, .ulysses = 2};
   const Axes wanted = axes_of(job);
   const std::int64_t rows = rows_where([&](const Axes& axes) {
     return axes.attention == wanted.attention && axes.feed_forward == wanted.feed_forward &&

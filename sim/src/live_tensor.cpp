@@ -7,13 +7,23 @@
 namespace headroom::sim {
 namespace {
 
-/// The shape's symbols with the extent's in the place of '#', and those of a share of the heads in the place of a and
-/// k.
-std::string formula(std::string_view shape, std::string_view extent, std::string_view heads,
-                    std::string_view kv_heads) {
+/// What stands in the shape for its symbol `c`; empty: the symbol itself.
+std::string_view in_place_of(char c, std::string_view extent, const PartSymbols& parts) {
+  switch (c) {
+    case '#': return extent;
+    case 'a': return parts.query;
+    case 'k': return parts.key;
+    case 'f': return parts.width;
+    case 'v': return parts.vocabulary;
+    default: return {};
+  }
+}
+
+std::string formula(std::string_view shape, std::string_view extent, const PartSymbols* parts) {
+  constexpr PartSymbols kAll;
   std::string text;
   for (const char c : shape) {
-    const std::string_view symbol = c == '#' ? extent : c == 'a' ? heads : c == 'k' ? kv_heads : std::string_view();
+    const std::string_view symbol = in_place_of(c, extent, parts != nullptr ? *parts : kAll);
     if (c == '#' || !symbol.empty()) {
       text += symbol;
     } else {
@@ -24,8 +34,7 @@ std::string formula(std::string_view shape, std::string_view extent, std::string
 }
 
 std::string formula_of(const Tensor& tensor) {
-  const HeadSymbols heads = tensor.extent.heads != nullptr ? *tensor.extent.heads : HeadSymbols{"", ""};
-  return formula(tensor.role->shape, tensor.extent.tokens, heads.query, heads.key);
+  return formula(tensor.role->shape, tensor.extent.tokens, tensor.extent.parts);
 }
 
 /// Without the trailing ones that only fill the array.
@@ -43,9 +52,7 @@ LiveTensor live_tensor(const TensorLevel::Entry& entry) {
 
 }  // namespace
 
-std::string formula_of(const TimelineEvent& event) {
-  return formula(event.shape, event.extent, event.heads, event.kv_heads);
-}
+std::string formula_of(const TimelineEvent& event) { return formula(event.shape, event.extent, event.parts); }
 
 std::vector<LiveTensor> live_tensors(const TensorLevel& level) {
   std::vector<LiveTensor> result;

@@ -108,14 +108,14 @@ void add_host_limit(MaxContext& answer, const Predictor& p, const Positions& gri
 }  // namespace
 
 Tokens longest_context(const Predictor& predictor, const Grid& grid) {
-  const Positions positions(grid, predictor.job().degrees.sequence);
+  const Positions positions(grid, token_runs(predictor.job()));
   const std::int64_t host = host_index(predictor, positions);
   const std::int64_t index = host > 0 ? device_index(predictor, positions, host) : 0;
   return index > 0 ? positions.at(index) : Tokens(0);
 }
 
 MaxContext max_context(const Predictor& predictor, const Grid& grid) {
-  const Positions positions(grid, predictor.job().degrees.sequence);
+  const Positions positions(grid, token_runs(predictor.job()));
   const std::int64_t of_host = host_index(predictor, positions);
   const std::int64_t index = of_host > 0 ? device_index(predictor, positions, of_host) : 0;
   MaxContext answer;

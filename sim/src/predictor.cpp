@@ -21,36 +21,6 @@
 namespace headroom::sim {
 namespace {
 
-using ChunkLength = Tokens (*)(const Job&, const Chunk&, ChunkAxis, Tokens);
-
-void refuse_length(Tokens seq, std::int64_t runs) {
-  if (seq.count() < 1) {
-    throw InputError(fmt::format("the sequence is {} tokens long; it must be at least 1", seq.count()));
-  }
-  if (seq.count() % runs != 0) {
-    throw InputError(
-        fmt::format("{} tokens cannot be shared out evenly: the length must be a multiple of the {} ranks "
-                    "that share each sequence",
-                    seq.count(), runs));
-  }
-}
-
-StepPlan step_plan(const JobPlan& plan, Tokens seq, ChunkLength length) {
-  const Ranks& ranks = plan.ranks;
-  refuse_length(seq, ranks.runs);
-  const Tokens run(seq.count() / ranks.runs);
-  const Tokens queries(run.count() * ranks.heads);  // of the attention core
-  const Tokens keys = ranks.sequence == SequenceDistribution::lss ? seq : queries;
-  const Method& method = plan.method;
-  const auto tokens = [&](const Chunk& chunk, ChunkAxis axis, Tokens of) {
-    return length(plan.job, chunk, axis, of).count();
-  };
-  return {
-      plan, seq,
-      ChunkTokens{tokens(method.query_chunk, ChunkAxis::query, queries), tokens(method.kv_chunk, ChunkAxis::kv, keys),
-                  tokens(method.ffn_chunk, ChunkAxis::ffn, run), tokens(method.head_chunk, ChunkAxis::head, run)}};
-}
-
 template <class Level>
 Peak peak_of(const StepPlan& plan, const Level& empty) {
   PeaksOf<Level> listener(empty);
@@ -183,8 +153,7 @@ Explanation Predictor::explain(Tokens seq) const {
 
 void Predictor::timeline(Tokens seq, const std::function<void(const TimelineEvent&)>& sink) const {
   const auto forward = [&sink](Moment moment, const Tensor& t, bool born, Bytes live) {
-    const HeadSymbols heads = t.extent.heads != nullptr ? *t.extent.heads : HeadSymbols{"", ""};
-    sink({moment, t.role->name, t.category, born, t.bytes, live, t.role->shape, t.extent.tokens, heads.query, heads.key,
+    sink({moment, t.role->name, t.category, born, t.bytes, live, t.role->shape, t.extent.tokens, t.extent.parts,
           t.dtype, t.role->source});
   };
   EventLog listener(forward);

@@ -1,12 +1,24 @@
 #include "narration/ranks.h"
 
+#include <algorithm>
+
 #include <headroom/models/checked.h>
 
 namespace headroom::sim {
+namespace {
 
-Ranks::Ranks(const Job& job) : runs(job.degrees.sequence), states(rank_count(job.degrees)) {
+constexpr PartSymbols kParts{"a/t", "k/t", "f/t", "v/t"};
+constexpr PartSymbols kPartsOfOneKeyHead{"a/t", "1", "f/t", "v/t"};
+
+}  // namespace
+
+Ranks::Ranks(const Job& job)
+    : runs(token_runs(job)),
+      states(state_ranks(job.degrees)),
+      tensor(job.degrees.tensor),
+      splits_tokens(job.method.sequence == SequenceDistribution::megatron_sp && runs > 1) {
   if (states > 1) sharding = job.method.sharding;
-  if (runs == 1) return;
+  if (runs == 1 || splits_tokens) return;
   sequence = job.method.sequence;
   if (sequence == SequenceDistribution::ulysses) heads = runs;
   if (sequence == SequenceDistribution::ring_ulysses) heads = job.degrees.ulysses;
@@ -17,6 +29,22 @@ Ranks::Ranks(const Job& job) : runs(job.degrees.sequence), states(rank_count(job
 }
 
 std::int64_t Ranks::shard(std::int64_t elements) const { return ceil_div(elements, states); }
+
+std::int64_t Ranks::sharers(std::int64_t kv_heads) const { return std::max<std::int64_t>(tensor / kv_heads, 1); }
+
+LayerPart::LayerPart(const Ranks& ranks, const LayerKind& kind)
+    : heads(kind.heads / ranks.tensor),
+      kv_heads(std::max<std::int64_t>(kind.kv_heads / ranks.tensor, 1)),
+      ffn_hidden(kind.ffn_hidden / ranks.tensor),
+      symbols(ranks.tensor == 1              ? nullptr
+              : kind.kv_heads < ranks.tensor ? &kPartsOfOneKeyHead
+                                             : &kParts) {}
+
+std::int64_t vocabulary_part(const Ranks& ranks, const Transformer& model) {
+  return ceil_div(model.vocab, ranks.tensor);
+}
+
+const PartSymbols* vocabulary_symbols(const Ranks& ranks) { return ranks.tensor == 1 ? nullptr : &kParts; }
 
 Method method_on(const Ranks& ranks, Method method) {
   if (ranks.runs == 1 || method.feed_forward != FeedForward::blockwise) return method;

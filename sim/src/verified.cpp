@@ -26,13 +26,15 @@ Axes axes_of(const Job& job) {
   const Method& m = job.method;
   const bool has_states = job.optimizer.kind == OptimizerKind::adamw;
   const Ranks ranks(job);
-  return {m.attention,           m.feed_forward,
-          m.key_values,          m.head,
-          job.recompute.kind,    job.precision,
-          job.optimizer.kind,    has_states ? job.optimizer.states : StateDType::fp32,
-          job.accumulate,        job.dropout,
-          ranks.sequence,        ranks.sharding,
-          m.offload_checkpoints, m.offload_optimizer};
+  const SequenceDistribution sequence = ranks.splits_tokens ? SequenceDistribution::megatron_sp : ranks.sequence;
+  return {m.attention,        m.feed_forward,
+          m.key_values,       m.head,
+          job.recompute.kind, job.precision,
+          job.optimizer.kind, has_states ? job.optimizer.states : StateDType::fp32,
+          job.accumulate,     job.dropout,
+          sequence,           ranks.sharding,
+          ranks.tensor > 1,   m.offload_checkpoints,
+          m.offload_optimizer};
 }
 
 std::span<const VerifiedRow> verified_rows() { return kRows; }

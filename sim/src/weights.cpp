@@ -31,7 +31,8 @@ constexpr Role kHeadBias{"b_head", "v#", kPolicy};
 /// Builds weights of one job: precision and optimizer decide what persists beside each value.
 class Builder {
  public:
-  Builder(const Job& job, const Ranks& ranks) : job_(job), ranks_(ranks) {}
+  /// `parts`: what the rank's part of a size is known by.
+  Builder(const Job& job, const Ranks& ranks, const PartSymbols* parts) : job_(job), ranks_(ranks), parts_(parts) {}
 
   [[nodiscard]] Weight weight(const Role& role, std::int64_t rows, std::int64_t columns) const {
     const DType compute = compute_dtype(job_.precision);
@@ -39,7 +40,8 @@ class Builder {
     const Shape whole(rows, columns);
     const Shape shard(ranks_.shard(whole.elements));
     const auto tensor = [&](bool is_shard, DType type, Category category) {
-      return is_shard ? Tensor(role, "/Z", shard, type, category) : Tensor(role, "", whole, type, category);
+      return is_shard ? Tensor(role, {"/Z", parts_}, shard, type, category)
+                      : Tensor(role, {"", parts_}, whole, type, category);
     };
     const bool shards_states = ranks_.sharding != StateSharding::none;
     Weight w;
@@ -59,6 +61,21 @@ class Builder {
     return w;
   }
 
+  /// A weight that `ranks` tensor ranks have, each with a part of its gradient.
+  [[nodiscard]] Weight summed(Weight weight, std::int64_t ranks) const {
+    weight.sum_ranks = ranks;
+    return weight;
+  }
+
+  [[nodiscard]] Linear summed(Linear linear, std::int64_t ranks) const {
+    return {summed(linear.weight, ranks), summed(linear.bias, ranks)};
+  }
+
+  /// One that every tensor rank has whole, whose gradient is that of the rank's tokens.
+  [[nodiscard]] Weight of_tokens(const Weight& weight) const {
+    return summed(weight, ranks_.splits_tokens ? ranks_.tensor : 1);
+  }
+
   [[nodiscard]] Linear linear(const Role& role, std::int64_t in, std::int64_t out, const Role& bias,
                               bool has_bias) const {
     return {weight(role, in, out), has_bias ? weight(bias, out, 1) : Weight{}};
@@ -66,12 +83,14 @@ class Builder {
 
   [[nodiscard]] NormWeights norm() const {
     const std::int64_t h = job_.model.hidden;
-    return {weight(kNormGain, h, 1), job_.model.norm == Norm::layernorm ? weight(kNormBias, h, 1) : Weight{}};
+    return {of_tokens(weight(kNormGain, h, 1)),
+            job_.model.norm == Norm::layernorm ? of_tokens(weight(kNormBias, h, 1)) : Weight{}};
   }
 
  private:
   const Job& job_;
   const Ranks& ranks_;
+  const PartSymbols* parts_;
 };
 
 }  // namespace
@@ -85,16 +104,18 @@ void add_weight(WeightGroups& groups, const Weight& weight, const StateKeeping& 
 }
 
 LayerWeights layer_weights(const Job& job, const Ranks& ranks, const LayerKind& kind) {
-  const Builder build(job, ranks);
+  const LayerPart part(ranks, kind);
+  const Builder build(job, ranks, part.symbols);
   const std::int64_t h = job.model.hidden;
-  const std::int64_t q = checked_mul(kind.heads, kind.head_dim);
-  const std::int64_t kv = checked_mul(kind.kv_heads, kind.head_dim);
-  const std::int64_t f = kind.ffn_hidden;
+  const std::int64_t q = checked_mul(part.heads, kind.head_dim);
+  const std::int64_t kv = checked_mul(part.kv_heads, kind.head_dim);
+  const std::int64_t f = part.ffn_hidden;
+  const std::int64_t sharers = ranks.sharers(kind.kv_heads);
   LayerWeights w;
   w.attention_norm = build.norm();
   w.query = build.linear(kQuery, h, q, kQueryBias, kind.qkv_bias);
-  w.key = build.linear(kKey, h, kv, kKeyBias, kind.qkv_bias);
-  w.value = build.linear(kValue, h, kv, kValueBias, kind.qkv_bias);
+  w.key = build.summed(build.linear(kKey, h, kv, kKeyBias, kind.qkv_bias), sharers);
+  w.value = build.summed(build.linear(kValue, h, kv, kValueBias, kind.qkv_bias), sharers);
   w.output = build.linear(kOutput, q, h, kOutputBias, kind.out_bias);
   w.ffn_norm = build.norm();
   if (is_gated(kind.activation)) w.gate = build.linear(kGate, h, f, kGateBias, kind.ffn_bias);
@@ -108,19 +129,21 @@ LayerWeights layer_weights(const Job& job, const Ranks& ranks, const LayerKind& 
 }
 
 ModelWeights model_weights(const Job& job, const Ranks& ranks) {
-  const Builder build(job, ranks);
+  const Builder build(job, ranks, vocabulary_symbols(ranks));
   const Transformer& model = job.model;
+  const std::int64_t vocab = vocabulary_part(ranks, model);
   ModelWeights w;
-  w.embedding = build.weight(kEmbedding, model.vocab, model.hidden);
+  w.embedding = build.weight(kEmbedding, vocab, model.hidden);
   w.final_norm = build.norm();
-  if (!model.tied_embeddings) w.head.weight = build.weight(kHead, model.hidden, model.vocab);
-  if (model.head_bias) w.head.bias = build.weight(kHeadBias, model.vocab, 1);
+  if (!model.tied_embeddings) w.head.weight = build.weight(kHead, model.hidden, vocab);
+  if (model.head_bias) w.head.bias = build.weight(kHeadBias, vocab, 1);
   return w;
 }
 
 Weight positions_weight(const Job& job, const Ranks& ranks, Tokens seq) {
   if (job.model.positions != Positions::learned) return {};
-  return Builder(job, ranks).weight(kPositions, std::max(job.model.max_positions, seq.count()), job.model.hidden);
+  const Builder build(job, ranks, nullptr);
+  return build.of_tokens(build.weight(kPositions, std::max(job.model.max_positions, seq.count()), job.model.hidden));
 }
 
 }  // namespace headroom::sim

@@ -39,7 +39,7 @@ Job job_with(const Axes& axes, std::size_t turn) {
   job.method.sharding = values_of<StateSharding>()[turn / 2 % values_of<StateSharding>().size()].value;
   job.degrees = axes.degrees;
   job.recompute = axes.recompute;
-  const std::int64_t n = axes.degrees.sequence;
+  const std::int64_t n = token_runs(job);
   job.seq = Tokens((job.seq.count() + n - 1) / n * n);
   choose_training(job, turn);
   const bool has_checkpoints =

@@ -314,8 +314,9 @@ TEST_CASE(
     seen["key-values " + std::string(name_of(m.key_values))]++;
     seen["precision " + std::string(name_of(job.precision))]++;
     seen["optimizer " + std::string(name_of(job.optimizer.kind)) + std::string(name_of(job.optimizer.states))]++;
-    if (job.degrees.sequence > 1) seen["sequence " + std::string(name_of(m.sequence))]++;
-    if (rank_count(job.degrees) > 1) seen["sharding " + std::string(name_of(m.sharding))]++;
+    if (token_runs(job) > 1) seen["sequence " + std::string(name_of(m.sequence))]++;
+    if (job.degrees.tensor > 1) seen["tensor parallel"]++;
+    if (state_ranks(job.degrees) > 1) seen["sharding " + std::string(name_of(m.sharding))]++;
     seen["ffn chunk " + std::string(name_of(m.ffn_chunk.rule))]++;
     seen["head chunk " + std::string(name_of(m.head_chunk.rule))]++;
   }
@@ -324,7 +325,7 @@ TEST_CASE(
   const std::size_t all_layers = values_of<Attention>().size() * values_of<FeedForward>().size() * refused_layers;
   const std::size_t single = values_of<KeyValues>().size() + values_of<Precision>().size() +
                              values_of<OptimizerKind>().size() * values_of<StateDType>().size();
-  const std::size_t shared = values_of<SequenceDistribution>().size() - 1 + values_of<StateSharding>().size();
+  const std::size_t shared = values_of<SequenceDistribution>().size() - 1 + values_of<StateSharding>().size() + 1;
   const std::size_t refused_rules = 1;  // vocab-over-hidden is a rule of the head
   CHECK(seen.size() ==
         all_layers - refused_layers + single + shared + 2 * values_of<ChunkRule>().size() - refused_rules);

@@ -35,7 +35,7 @@ Job job_on(const Degrees& degrees, SequenceDistribution sequence, Recompute reco
 }
 
 Job data_parallel(StateSharding sharding, Recompute recompute = {}) {
-  Job job = job_on({kRanks, 1, 1}, SequenceDistribution::none, recompute);
+  Job job = job_on({.data = kRanks}, SequenceDistribution::none, recompute);
   job.method.sharding = sharding;
   return job;
 }
@@ -139,7 +139,7 @@ Sent sum_by_hand(const Communication& sent, std::int64_t micro_batches) {
 }  // namespace
 
 TEST_CASE("Ulysses moves four tensors forward and four backward, of each all but an N-th") {
-  const UnitCommunication layer = layer_of(job_on({1, kRanks, 1}, SequenceDistribution::ulysses));
+  const UnitCommunication layer = layer_of(job_on({.sequence = kRanks}, SequenceDistribution::ulysses));
   const Bytes tensor(kWhole / kRanks * kBytes);
   const Sent four{4 * Bytes(tensor.count() * (kRanks - 1) / kRanks), 4 * (kRanks - 1)};
   CHECK(sequence_of(layer.forward) == four);
@@ -148,13 +148,13 @@ TEST_CASE("Ulysses moves four tensors forward and four backward, of each all but
 }
 
 TEST_CASE("Ulysses sends (N-1)/N of the published 4Nh/P, whose all-to-all counts what stays too") {
-  const UnitCommunication layer = layer_of(job_on({1, kRanks, 1}, SequenceDistribution::ulysses));
+  const UnitCommunication layer = layer_of(job_on({.sequence = kRanks}, SequenceDistribution::ulysses));
   const Rational published = sim::published::ulysses::link_elements(kSeq, kHidden, kRanks);
   CHECK(Rational(layer.forward.total().bytes.count(), kBytes) == published * Rational(kRanks - 1, kRanks));
 }
 
 TEST_CASE("Ulysses sends each key head to every rank whose queries read it") {
-  Job job = job_on({1, 8, 1}, SequenceDistribution::ulysses);
+  Job job = job_on({.sequence = 8}, SequenceDistribution::ulysses);
   job.model.kinds.front().kv_heads = 2;
   const UnitCommunication layer = layer_of(job);
   const std::int64_t piece = kSeq / 8 * kHeadDim * kBytes;  // one head of the rank's tokens
@@ -164,7 +164,7 @@ TEST_CASE("Ulysses sends each key head to every rank whose queries read it") {
 
 TEST_CASE("a ring sends keys and values in N - 1 steps, and in backward their fp32 sums in N") {
   const UnitCommunication layer =
-      layer_of(job_on({1, kRanks, 1}, SequenceDistribution::ring, {RecomputeKind::full, 1}));
+      layer_of(job_on({.sequence = kRanks}, SequenceDistribution::ring, {RecomputeKind::full, 1}));
   const std::int64_t elements = kWhole / kRanks;
   const Sent keys{Bytes((kRanks - 1) * 2 * elements * kBytes), 2 * (kRanks - 1)};
   const Sent sums{Bytes(kRanks * 2 * elements * 4), 2 * kRanks};
@@ -174,7 +174,7 @@ TEST_CASE("a ring sends keys and values in N - 1 steps, and in backward their fp
 }
 
 TEST_CASE("a ring over Ulysses groups passes the group's tokens of a share of the heads") {
-  Job job = job_on({1, kRanks, 2}, SequenceDistribution::ring_ulysses);
+  Job job = job_on({.sequence = kRanks, .ulysses = 2}, SequenceDistribution::ring_ulysses);
   const UnitCommunication layer = layer_of(job);
   const std::int64_t own = kWhole / kRanks;
   const Sent heads{Bytes(4 * own / 2 * kBytes), 4};
@@ -185,7 +185,8 @@ TEST_CASE("a ring over Ulysses groups passes the group's tokens of a share of th
 }
 
 TEST_CASE("LSS gathers keys and values once and reduce-scatters their gradients once") {
-  const UnitCommunication layer = layer_of(job_on({1, kRanks, 1}, SequenceDistribution::lss, {RecomputeKind::full, 1}));
+  const UnitCommunication layer =
+      layer_of(job_on({.sequence = kRanks}, SequenceDistribution::lss, {RecomputeKind::full, 1}));
   const Sent own_to_all{Bytes((kRanks - 1) * 2 * (kWhole / kRanks) * kBytes), 2 * (kRanks - 1)};
   for (const auto* pass : {&layer.forward, &layer.recompute, &layer.backward}) CHECK(sequence_of(*pass) == own_to_all);
 }
@@ -283,10 +284,51 @@ TEST_CASE("what a step sends is the sum of its parts, layer by layer, on random 
   CHECK(sending > 100);
 }
 
+TEST_CASE("a tensor-parallel layer all-reduces b s h twice in forward and twice in backward (Megatron-LM, section 3)") {
+  const UnitCommunication layer = layer_of(job_on({.tensor = kRanks}, SequenceDistribution::none));
+  const Bytes all_reduce(2 * (kRanks - 1) * kWhole / kRanks * kBytes);
+  CHECK(layer.forward[Purpose::tensor] == Sent{2 * all_reduce, 4 * (kRanks - 1)});
+  CHECK(layer.backward[Purpose::tensor] == layer.forward[Purpose::tensor]);
+  CHECK(layer.forward.total() == layer.forward[Purpose::tensor]);
+}
+
+TEST_CASE("Megatron-SP sends as many bytes in forward as tensor parallelism; backward gathers norm outputs again") {
+  const UnitCommunication whole = layer_of(job_on({.tensor = kRanks}, SequenceDistribution::none));
+  const UnitCommunication split = layer_of(job_on({.tensor = kRanks}, SequenceDistribution::megatron_sp));
+  const Bytes gather((kRanks - 1) * kWhole / kRanks * kBytes);
+  CHECK(split.forward[Purpose::tensor] == whole.forward[Purpose::tensor]);
+  CHECK(split.backward[Purpose::tensor].bytes == whole.backward[Purpose::tensor].bytes + 2 * gather);
+}
+
+TEST_CASE("Megatron-SP sends the 4Nh of the Ulysses paper in forward, of which a rank keeps a part of its own") {
+  const UnitCommunication layer = layer_of(job_on({.tensor = kRanks}, SequenceDistribution::megatron_sp));
+  CHECK(layer.forward.total().bytes == Bytes(4 * kWhole * kBytes / kRanks * (kRanks - 1)));
+}
+
+TEST_CASE("the last layer of a recomputed segment recomputes no feed-forward output, and so sends less") {
+  const Communication sent = of(job_on({.tensor = kRanks}, SequenceDistribution::none, {RecomputeKind::every, 3}));
+  REQUIRE(sent.layers.size() == 2);
+  const Sent one = sent.layers[1].each.recompute[Purpose::tensor];
+  CHECK(sent.layers[0].layers == 4);
+  CHECK(sent.layers[1].layers == 2);
+  CHECK(sent.layers[0].each.recompute[Purpose::tensor] == one + one);
+}
+
+TEST_CASE("tensor ranks that have the same key head sum its gradients, and under Megatron-SP those of norms") {
+  Job job = job_on({.tensor = 8}, SequenceDistribution::none);
+  job.model.kinds.front().kv_heads = 2;
+  const std::int64_t of_layer = 2 * kHidden * kHeadDim * 2 * 3 / 4 * kBytes;  // W_k and W_v of a head, four ranks each
+  CHECK(of(job).reduction[Purpose::gradients].bytes == Bytes(kLayers * of_layer));
+  job.method.sequence = SequenceDistribution::megatron_sp;
+  const std::int64_t norms = (2 * kLayers + 1) * 2 * kHidden;
+  CHECK(of(job).reduction[Purpose::gradients].bytes == Bytes(kLayers * of_layer + 2 * 7 * norms / 8 * kBytes));
+}
+
 TEST_CASE("all ranks together send a collective's whole volume, however its elements divide, on random jobs") {
   for (std::uint64_t seed = 0; seed < 500; ++seed) {
     const Job job = test::random_job(seed);
     INFO(test::described(seed, job));
+    if (job.degrees.tensor > 1) continue;  // whose parts of parameters differ
     const std::int64_t others = rank_count(job.degrees) - 1;
     sim::SentByPurpose all;
     for (std::int64_t rank = 0; rank <= others; ++rank) all += of(job, rank).step();
@@ -297,7 +339,7 @@ TEST_CASE("all ranks together send a collective's whole volume, however its elem
 }
 
 TEST_CASE("what cannot be asked is refused in a sentence, and an overflow is reported") {
-  const Job job = job_on({1, kRanks, 1}, SequenceDistribution::ring);
+  const Job job = job_on({.sequence = kRanks}, SequenceDistribution::ring);
   CHECK_THROWS_AS(communication(job, Tokens(0)), InputError);
   CHECK_THROWS_AS(communication(job, Tokens(kSeq + 1)), InputError);
   CHECK_THROWS_AS(communication(job, Tokens(kSeq), kRanks), InputError);

@@ -59,7 +59,7 @@ void never_falls(const std::function<void(Random&, Job&)>& grow) {
 
 TEST_CASE("with explicit chunks memory never falls when the sequence grows") {
   never_falls([](Random& random, Job& job) {
-    const std::int64_t n = job.degrees.sequence;
+    const std::int64_t n = token_runs(job);
     job.seq = Tokens(n * more(random, job.seq.count() / n));
   });
 }
@@ -85,7 +85,8 @@ TEST_CASE("with explicit chunks memory never falls when the vocabulary grows") {
 
 TEST_CASE("with explicit chunks memory never falls when the feed-forward width grows") {
   never_falls([](Random& random, Job& job) {
-    for (LayerKind& kind : job.model.kinds) kind.ffn_hidden = more(random, kind.ffn_hidden);
+    const std::int64_t t = job.degrees.tensor;  // divides the width
+    for (LayerKind& kind : job.model.kinds) kind.ffn_hidden = t * more(random, kind.ffn_hidden / t);
   });
 }
 

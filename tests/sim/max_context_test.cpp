@@ -62,7 +62,7 @@ Job job_with_a_limit(std::uint64_t seed) {
   limits.seq = 2000;
   Job job = random_job(seed, limits);
   Random random(seed + 1);
-  const Bytes full = Predictor(job).peak(Tokens(job.degrees.sequence * random.between(1, 20000))).allocated;
+  const Bytes full = Predictor(job).peak(Tokens(token_runs(job) * random.between(1, 20000))).allocated;
   job.device = device_for(random, full + Bytes(random.between(0, 5000)));
   return job;
 }
@@ -108,7 +108,7 @@ void every_answer(Rule rule) {
   for (std::uint64_t seed = 0; seed < 4000; ++seed) {
     const Job job = job_with_a_limit(seed);
     Random random(seed + 2);
-    const Lengths lengths{random_grid(random, job.degrees.sequence), job.degrees.sequence};
+    const Lengths lengths{random_grid(random, token_runs(job)), token_runs(job)};
     const Predictor predictor(job);
     if (!rule(predictor, lengths, max_context(predictor, lengths.grid)))
       FAIL("grid step " << lengths.grid.step.count() << ", " << described(seed, job));
@@ -163,7 +163,7 @@ struct Scan {
   Scan(const Predictor& p, Tokens step, Bytes budget) {
     const Job& job = p.job();
     const std::int64_t element = element_size(compute_dtype(job.precision));
-    const std::int64_t ranks = job.degrees.sequence;
+    const std::int64_t ranks = token_runs(job);
     const std::int64_t token = job.batch * (4 + 4 + 2 * job.model.hidden * element);
     const std::int64_t parameters = parameter_count(job.model) * element / rank_count(job.degrees);
     const std::int64_t last = (budget.count() - parameters) / token * ranks;
@@ -204,7 +204,7 @@ TEST_CASE("with chunk rules the maximum context is what a scan of the whole grid
     std::vector<Bytes> peaks;
     const Predictor lengths(job);
     for (std::int64_t i = 1; i <= 100; ++i) {
-      peaks.push_back(lengths.peak(Tokens(i * step.count() * job.degrees.sequence)).allocated);
+      peaks.push_back(lengths.peak(Tokens(i * step.count() * token_runs(job))).allocated);
     }
     job.device = budget_device(budget_between_peaks(random, peaks));
     const Predictor predictor(job);
@@ -229,7 +229,7 @@ TEST_CASE(
     const auto vanished = Random(seed).value<Category>();
     const bool shards = job.method.ffn_chunk.rule == ChunkRule::shards_of_hidden ||
                         job.method.head_chunk.rule == ChunkRule::shards_of_hidden;
-    const auto length = [&job](std::int64_t i) { return Tokens(i * job.degrees.sequence); };
+    const auto length = [&job](std::int64_t i) { return Tokens(i * token_runs(job)); };
     Bytes least = p.peak(length(150)).allocated;
     Bytes least_without = p.peak_without(vanished, length(150)).allocated;
     Bytes bound_behind = p.peak_lower_bound_from(length(150));
@@ -262,9 +262,10 @@ TEST_CASE("a device too small for one length of the grid leaves no context, and 
   const Predictor predictor(job);
   const MaxContext answer = max_context(predictor, {});
   CHECK(answer.tokens == Tokens(0));
-  CHECK(answer.next == Tokens(256));
-  CHECK(answer.shortfall == predictor.peak(Tokens(256)).allocated - Bytes(1));
-  CHECK(answer.breakdown.seq == Tokens(256));
+  const Tokens first(256 * token_runs(job));
+  CHECK(answer.next == first);
+  CHECK(answer.shortfall == predictor.peak(first).allocated - Bytes(1));
+  CHECK(answer.breakdown.seq == first);
 }
 
 }  // namespace headroom::test

@@ -102,9 +102,12 @@ class JobBuilder {
     until_accepted([&] {
       job_.method.sequence = random_.value<SequenceDistribution>();
       job_.method.sharding = random_.value<StateSharding>();
-      job_.degrees = {random_.between(1, 3), random_.between(1, 4), random_.between(1, 4)};
+      job_.degrees.data = random_.between(1, 3);
+      job_.degrees.sequence = random_.between(1, 4);
+      job_.degrees.tensor = random_.between(1, 4);
+      job_.degrees.ulysses = random_.between(1, 4);
     });
-    const std::int64_t n = job_.degrees.sequence;
+    const std::int64_t n = token_runs(job_);
     job_.seq = Tokens((job_.seq.count() + n - 1) / n * n);
   }
 

@@ -103,6 +103,43 @@ TEST_CASE("selective recompute of a vanilla layer keeps 34sbh bytes and two norm
   }
 }
 
+TEST_CASE(
+    "on t tensor ranks a vanilla layer keeps sbh(10 + 24/t + 5as/(ht)) bytes, and sbh(34 + 5as/h)/t under "
+    "Megatron-SP") {
+  namespace korthikanti = sim::published::korthikanti;
+  for (const std::int64_t t : {2, 4, 8}) {
+    const Size size{2, 64, 16, 8};
+    Symbols x = size.symbols();
+    x.t = t;
+    for (const RecomputeKind recompute : {RecomputeKind::none, RecomputeKind::selective}) {
+      Job job = gpt_job(size, Attention::vanilla, {recompute, 1}, true);
+      job.degrees.tensor = t;
+      const bool selective = recompute == RecomputeKind::selective;
+      CHECK(Rational(bytes_of(saved(job), kStatistics, false)) ==
+            (selective ? korthikanti::layer_tensor_selective(x) : korthikanti::layer_tensor(x)));
+      job.method.sequence = SequenceDistribution::megatron_sp;
+      CHECK(Rational(bytes_of(saved(job), kStatistics, false)) ==
+            (selective ? korthikanti::layer_tensor_sequence_selective(x) : korthikanti::layer_tensor_sequence(x)));
+      CHECK(bytes_of(saved(job), kStatistics, true) == 16 * size.b * size.s / t);
+    }
+  }
+}
+
+TEST_CASE("on one tensor rank Megatron-SP tells the step that flash attention tells, event by event") {
+  Job job = gpt_job({2, 64, 16, 8}, Attention::flash, {RecomputeKind::full, 1}, true);
+  const auto told = [](const Job& of) {
+    std::vector<std::string> events;
+    sim::Predictor(of).timeline(of.seq, [&](const sim::TimelineEvent& event) {
+      events.push_back(std::string(event.name) + (event.born ? " born, " : " dies, ") +
+                       std::to_string(event.live.count()));
+    });
+    return events;
+  };
+  const std::vector<std::string> alone = told(job);
+  job.method.sequence = SequenceDistribution::megatron_sp;
+  CHECK(told(job) == alone);
+}
+
 TEST_CASE("without dropout a flash layer keeps 16bsh elements, the logsumexp and two norms' statistics") {
   for (const Size& size : kSizes) {  // 16bsh: MEMO, arXiv 2407.12117
     const std::vector<LiveTensor> tensors = saved(gpt_job(size, Attention::flash, {}, false));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "narration/distribution/crossing.h"
 #include "narration/layer/context.h"
 #include "narration/story.h"
 
@@ -34,6 +35,7 @@ struct AttentionNorm {
   Tensor out;         ///< shared input of the three projections
   Tensor statistics;  ///< of each row, for backward
   Tensor d_out;
+  Crossing crossing;
 
   static constexpr Role kOut{"attention norm output", "b·#·h", "Korthikanti et al. 4.1: shared input of q, k, v"};
   static constexpr Role kStatistics{"attention norm statistics", "b·#·n", "runtime policy: norms save row statistics"};
@@ -43,7 +45,8 @@ struct AttentionNorm {
   AttentionNorm(const LayerContext& ctx, Extent rows, const Shape& residual, Category category)
       : out(kOut, rows.symbol, residual, ctx.compute, category),
         statistics(kStatistics, rows.symbol, ctx.statistics(rows), DType::fp32, category),
-        d_out(kDOut, rows.symbol, residual, ctx.compute, Category::attention) {}
+        d_out(kDOut, rows.symbol, residual, ctx.compute, Category::attention),
+        crossing(ctx.plan, rows, kGatheredInput) {}
 };
 
 /// The query side of attention over some rows: q, o, row statistics and their gradients.

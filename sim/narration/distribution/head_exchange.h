@@ -58,7 +58,9 @@ struct HeadExchange {
 
   static LayerContext share(LayerContext ctx) {
     const Ranks& ranks = ctx.plan.fixed.ranks;
-    const HeadSymbols* symbols = ctx.kv_heads < ranks.heads ? &kReplicated : &kShare;
+    const bool is_one_key_head = ctx.kv_heads < ranks.heads;
+    const PartSymbols* symbols =
+        ranks.tensor > 1 ? (is_one_key_head ? &kOneOfPart : &kShareOfPart) : (is_one_key_head ? &kOne : &kShare);
     ctx.heads /= ranks.heads;
     ctx.kv_heads = std::max<std::int64_t>(ctx.kv_heads / ranks.heads, 1);
     ctx.queries = ctx.keys = {ctx.plan.s * ranks.heads, {ranks.ring > 1 ? "s/R" : "s", symbols}};
@@ -84,8 +86,10 @@ struct HeadExchange {
   }
 
   /// U: the ranks that exchange heads.
-  static constexpr HeadSymbols kShare{"a/U", "k/U"};
-  static constexpr HeadSymbols kReplicated{"a/U", "1"};
+  static constexpr PartSymbols kShare{"a/U", "k/U"};
+  static constexpr PartSymbols kOne{"a/U", "1"};
+  static constexpr PartSymbols kShareOfPart{"a/(t·U)", "k/(t·U)"};
+  static constexpr PartSymbols kOneOfPart{"a/(t·U)", "1"};
   static constexpr const char* kSource = "DeepSpeed-Ulysses, arXiv 2309.14509 section 3";
   static constexpr Role kDKCopies{"d k copies", "b·#·U·d", kSource};
   static constexpr Role kDVCopies{"d v copies", "b·#·U·d", kSource};

@@ -42,7 +42,7 @@ struct GatheredKeyValues {
 
  private:
   static LayerContext against_all_keys(LayerContext ctx) {
-    ctx.keys = {ctx.plan.all, "s"};
+    ctx.keys = {ctx.plan.all, {"s", ctx.part.symbols}};
     return ctx;
   }
 };

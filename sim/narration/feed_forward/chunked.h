@@ -18,8 +18,9 @@ struct ChunkedFeedForward {
   template <class S>
   static void forward(S& story, const LayerContext& ctx, const Stream& stream, const Pass& pass) {
     if (!pass.has_output) return;
-    story.chunks(ctx.plan.s, ctx.plan.chunk.ffn, blocks(ctx),
-                 [&](const FeedForwardBlock& block, bool first) { block.forward(story, stream.input, false, first); });
+    story.chunks(ctx.plan.s, ctx.plan.chunk.ffn, blocks(ctx), [&](const FeedForwardBlock& block, bool first) {
+      block.forward(story, stream.input, false, written(first));
+    });
   }
 
   template <class S>

@@ -11,7 +11,7 @@ struct WholeFeedForward {
   template <class S>
   static void forward(S& story, const LayerContext& ctx, const Stream& stream, const Pass& pass) {
     const FeedForwardBlock block(ctx, ctx.plan.whole(), ctx.kept(Category::feed_forward));
-    block.forward(story, stream.input, pass.keeps, pass.has_output);
+    block.forward(story, stream.input, pass.keeps, pass.has_output ? Output::first_written : Output::absent);
   }
 
   template <class S>

@@ -16,16 +16,22 @@ struct DenseHead {
     const Tensor logits = HeadTensors::logits(plan, plan.whole(), kLogitsInFp32 ? DType::fp32 : plan.fixed.compute);
     const Tensor copy = HeadTensors::d_logits(plan);
     const bool copies = logits.dtype != plan.fixed.compute;
+    const Crossing crossing(plan, plan.whole(), kGatheredInput);
+    const RowStatistics statistics(plan, plan.whole());
     story.at(Instant::head_forward);
+    crossing.enter(story, t.norm_out, true);
     story.born(logits);
+    statistics.born(story);
     story.born(t.loss);
+    statistics.die(story);
     story.at(Instant::head_backward);
     story.born_if(copies, copy);
     story.dies_if(copies, logits);
     HeadTensors::writes_gradients(story, true);
-    story.dies(t.norm_out);
-    story.born(t.stream.gradient);
+    crossing.entered(story, t.norm_out, true);
+    crossing.begin_sum(story, t.stream.gradient, true);
     story.dies(copies ? copy : logits);
+    crossing.finish_sum(story, t.stream.gradient, true);
   }
 };
 

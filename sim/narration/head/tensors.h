@@ -1,5 +1,6 @@
 #pragma once
 
+#include "narration/distribution/crossing.h"
 #include "narration/layer/context.h"
 #include "narration/story.h"
 
@@ -19,18 +20,12 @@ struct HeadTensors {
   Tensor norm_out, norm_statistics, loss;
   Stream stream;
 
-  /// Logits of `rows`; cross-entropy leaves their gradient in place.
+  /// Logits of `rows`, the rank's part of the vocabulary; cross-entropy leaves their gradient in place.
   [[nodiscard]] static Tensor logits(const StepPlan& plan, Extent rows, DType type) {
-    return {kLogits, rows.symbol, Shape(plan.batch, rows.tokens, plan.job().model.vocab), type,
-            Category::head_and_loss};
-  }
-  /// Logits of c_v tokens in compute dtype.
-  [[nodiscard]] static auto chunk_logits(const StepPlan& plan) {
-    return [&plan](std::int64_t tokens) { return logits(plan, {tokens, "c_v"}, plan.fixed.compute); };
+    return of_vocabulary(kLogits, plan, rows, type);
   }
   [[nodiscard]] static Tensor d_logits(const StepPlan& plan) {
-    return {kDLogits, plan.whole().symbol, Shape(plan.batch, plan.s, plan.job().model.vocab), plan.fixed.compute,
-            Category::head_and_loss};
+    return of_vocabulary(kDLogits, plan, plan.whole(), plan.fixed.compute);
   }
 
   /// The gradients that the head's products write: its own weight, or the embedding it is tied to.
@@ -42,11 +37,74 @@ struct HeadTensors {
   }
 
  private:
+  [[nodiscard]] static Tensor of_vocabulary(const Role& role, const StepPlan& plan, Extent rows, DType type) {
+    const Ranks& ranks = plan.fixed.ranks;
+    const Extent all = plan.grouped(rows);
+    return {role,
+            {all.symbol.tokens, vocabulary_symbols(ranks)},
+            Shape(plan.batch, all.tokens, vocabulary_part(ranks, plan.job().model)),
+            type,
+            Category::head_and_loss};
+  }
+
   static constexpr Role kNormOut{"final norm output", "b·#·h", "Korthikanti et al. 4.3: output layer's input"};
   static constexpr Role kNormStatistics{"final norm statistics", "b·#·n", "runtime policy: norms save row statistics"};
   static constexpr Role kLogits{"logits", "b·#·v", "Korthikanti et al. 4.3: fp32 logits"};
   static constexpr Role kDLogits{"d logits", "b·#·v", "runtime policy: one compute-dtype copy for the products"};
   static constexpr Role kLoss{"loss", "1", "runtime policy: heads"};
+};
+
+/// The statistics of each row of logits that ranks form together where each has a part of the vocabulary (Shoeybi et
+/// al., arXiv 1909.08053 section 3).
+class RowStatistics {
+ public:
+  RowStatistics(const StepPlan& plan, Extent rows) : RowStatistics(plan, plan.grouped(rows), plan.fixed.ranks) {}
+
+  /// Around the cross-entropy of the rows.
+  template <class S>
+  void born(S& story) const {
+    if (!is_shared_) return;
+    for (const Tensor& t : {maxima_, sums_, targets_}) {
+      story.born(t);
+      story.summed_in_place(t);
+    }
+  }
+  template <class S>
+  void die(S& story) const {
+    if (!is_shared_) return;
+    for (const Tensor& t : {maxima_, sums_, targets_}) story.dies(t);
+  }
+
+ private:
+  RowStatistics(const StepPlan& plan, Extent all, const Ranks& ranks)
+      : is_shared_(ranks.tensor > 1),
+        maxima_(kMaxima, all.symbol, Shape(plan.batch, all.tokens), DType::fp32, Category::head_and_loss),
+        sums_(kSums, all.symbol, maxima_.shape, DType::fp32, Category::head_and_loss),
+        targets_(kTargets, all.symbol, maxima_.shape, DType::fp32, Category::head_and_loss) {}
+
+  static constexpr const char* kSource = "Megatron-LM, arXiv 1909.08053 section 3";
+  static constexpr Role kMaxima{"row maxima of the logits", "b·#", kSource};
+  static constexpr Role kSums{"row sums of the logits", "b·#", kSource};
+  static constexpr Role kTargets{"target logits", "b·#", kSource};
+
+  bool is_shared_;
+  Tensor maxima_, sums_, targets_;
+};
+
+/// A chunk of the head's rows.
+struct HeadChunk {
+  HeadChunk(const StepPlan& plan, std::int64_t tokens)
+      : logits(HeadTensors::logits(plan, {tokens, "c_v"}, plan.fixed.compute)),
+        statistics(plan, {tokens, "c_v"}),
+        crossing(plan, {tokens, "c_v"}, kGatheredInput) {}
+
+  [[nodiscard]] static auto of(const StepPlan& plan) {
+    return [&plan](std::int64_t tokens) { return HeadChunk(plan, tokens); };
+  }
+
+  Tensor logits;
+  RowStatistics statistics;
+  Crossing crossing;
 };
 
 }  // namespace headroom::sim

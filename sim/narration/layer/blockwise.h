@@ -25,7 +25,7 @@ struct BlockwiseLayer {
       story.at(pass.recompute ? Instant::attention_recompute : Instant::attention_forward);
       block.attention_forward(story, false);
       story.at(pass.recompute ? Instant::feed_forward_recompute : Instant::feed_forward_forward);
-      block.ffn.forward(story, stream.input, false, first);
+      block.ffn.forward(story, stream.input, false, written(first));
       story.dies(block.stream.middle);
     });
     if (keeps_key_values(ctx) && !pass.keeps) key_values_die(story, kv);
@@ -64,7 +64,7 @@ struct BlockwiseLayer {
     return ctx.method.key_values == KeyValues::kept;
   }
   [[nodiscard]] static KeyValueTensors full_length(const LayerContext& ctx) {
-    return {ctx, ctx.plan.whole(), ctx.kept(Category::attention)};
+    return {ctx, ctx.keys, ctx.kept(Category::attention)};
   }
 
   /// The rows of one query block, from norm to the layer's output.
@@ -94,17 +94,16 @@ struct BlockwiseLayer {
       story.dies_if(!keeps, norm.out);
       attention.forward(story, t.o, true, keeps);
       story.dies_if(!keeps, t.q);
-      branch.forward(story, stream.middle, keeps, true);
-      story.dies_if(!keeps, t.o);
+      branch.forward(story, t.o, stream.middle, keeps, Output::first_written);
     }
 
     template <class S>
     void attention_backward(S& story, const KeyValueTensors& sums, bool first) const {
       const QueryTensors& t = attention.query();
-      branch.backward_begin(story, first);
+      branch.backward_begin(story, stream.gradient, first);
       story.writes_gradients(ctx.weights.output, first);
       story.born(t.d_o);
-      branch.backward_end(story);
+      branch.backward_end(story, stream.gradient);
       attention.backward(
           story, t.dq, true, sums, first, [&] { story.dies(t.o); },
           [&] {
@@ -113,8 +112,9 @@ struct BlockwiseLayer {
           });
       story.writes_gradients(ctx.weights.query, first);
       story.dies(norm.out);
-      story.born(norm.d_out);
+      norm.crossing.begin_sum(story, norm.d_out, true);
       story.dies(t.dq);
+      norm.crossing.finish_sum(story, norm.d_out, true);
       story.writes_gradients(ctx.weights.attention_norm, first);
       story.dies(norm.statistics);
       story.dies(norm.d_out);
@@ -148,7 +148,7 @@ struct BlockwiseLayer {
     };
     const auto key_blocks = [&ctx](std::int64_t rows) {
       const Extent extent{rows, "c_kv"};
-      return KeyBlock{{ctx, extent, Category::attention}, {ctx, extent, Category::attention}};
+      return KeyBlock{{ctx, extent, Category::attention}, {ctx, ctx.block(rows, "c_kv"), Category::attention}};
     };
     story.chunks(ctx.plan.s, ctx.plan.chunk.kv, key_blocks, [&](const KeyBlock& block, bool first) {
       const AttentionNorm& norm = block.norm;
@@ -159,9 +159,10 @@ struct BlockwiseLayer {
       story.writes_gradients(ctx.weights.key, first);
       story.writes_gradients(ctx.weights.value, first);
       story.dies(norm.out);
-      story.born(norm.d_out);
+      norm.crossing.begin_sum(story, norm.d_out, true);
       story.dies_if(block.kv.dk.apart, block.kv.dk.output);
       story.dies_if(block.kv.dv.apart, block.kv.dv.output);
+      norm.crossing.finish_sum(story, norm.d_out, true);
       story.dies(norm.statistics);
       story.dies(norm.d_out);
     });

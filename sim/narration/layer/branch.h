@@ -1,9 +1,16 @@
 #pragma once
 
+#include "narration/distribution/crossing.h"
 #include "narration/layer/context.h"
 #include "narration/story.h"
 
 namespace headroom::sim {
+
+/// Whether a branch writes its output, and whether it is the first that does.
+enum class Output : std::uint8_t { absent, first_written, written_further };
+
+/// Block by block: the first one bears the output of all.
+[[nodiscard]] constexpr Output written(bool first) { return first ? Output::first_written : Output::written_further; }
 
 /// Where a branch (attention or feed-forward) joins the residual stream: dropout, a post-norm where the model has one,
 /// and the residual sum, all in place in the branch's output.
@@ -17,6 +24,7 @@ struct Branch {
         statistics(kStatistics, rows.symbol, ctx.statistics(rows), DType::fp32, kept),
         mask(kMask, rows.symbol, residual, DType::uint8, kept),
         gradient(kGradient, rows.symbol, residual, ctx.compute, part),
+        crossing(ctx.plan, rows, kGatheredGradient),
         norm(post_norm_weights),
         post_norm(ctx.kind.post_norms),
         dropout(ctx.dropout) {}
@@ -25,16 +33,21 @@ struct Branch {
   Tensor statistics;  ///< of the post-norm
   Tensor mask;        ///< kept by passes that keep; redrawn from the counter-based generator by the others
   Tensor gradient;    ///< of the product, where it differs from the stream's gradient
+  Crossing crossing;
   const NormWeights& norm;
   bool post_norm;
   bool dropout;
 
-  /// The last product of the branch; `sum` (r or the next x) takes the residual in place and is born here when
-  /// `bears_sum`. A pass that only keeps, without a sum, still leaves the mask and the post-norm's input.
+  /// The last product of the branch reads `input`, which dies unless the pass keeps; `sum` (r or the next x) takes the
+  /// residual in place. Without an output the mask and the post-norm's input are all that a keeping pass leaves.
   template <class S>
-  void forward(S& story, const Tensor& sum, bool keeps, bool bears_sum) const {
-    if (post_norm) story.born(product);
-    if (!post_norm) story.born_if(bears_sum, sum);
+  void forward(S& story, const Tensor& input, const Tensor& sum, bool keeps, Output output) const {
+    const bool bears_sum = output == Output::first_written;
+    if (post_norm) {
+      multiply(story, input, product, keeps, true);
+    } else if (output != Output::absent) {
+      multiply(story, input, sum, keeps, bears_sum);
+    }
     story.born_if(dropout && keeps, mask);
     if (!post_norm) return;
     story.born_if(keeps, statistics);
@@ -44,25 +57,32 @@ struct Branch {
 
   [[nodiscard]] bool has_gradient() const { return post_norm || dropout; }
 
-  /// From the stream's gradient to the product's; reads what a keeping forward left.
+  /// From the stream's gradient `dy` to the product's; reads what a keeping forward left.
   template <class S>
-  void backward_begin(S& story, bool first) const {
-    if (!has_gradient()) return;
-    story.born(gradient);
+  void backward_begin(S& story, const Tensor& dy, bool first) const {
+    if (has_gradient()) story.born(gradient);
     if (post_norm) {
       story.writes_gradients(norm, first);
       story.dies(product);
       story.dies(statistics);
     }
     story.dies_if(dropout, mask);
+    crossing.enter(story, has_gradient() ? gradient : dy, has_gradient());
   }
 
   template <class S>
-  void backward_end(S& story) const {
-    story.dies_if(has_gradient(), gradient);
+  void backward_end(S& story, const Tensor& dy) const {
+    crossing.entered(story, has_gradient() ? gradient : dy, has_gradient());
   }
 
  private:
+  template <class S>
+  void multiply(S& story, const Tensor& input, const Tensor& out, bool keeps, bool bears) const {
+    crossing.begin_sum(story, out, bears);
+    story.dies_if(!keeps, input);
+    crossing.finish_sum(story, out, bears);
+  }
+
   static constexpr Role kProduct{"post-norm input", "b·#·h", "Gemma 2, arXiv 2408.00118"};
   static constexpr Role kStatistics{"post-norm statistics", "b·#·n", "runtime policy: norms save row statistics"};
   static constexpr Role kMask{"residual dropout mask", "b·#·h", "Korthikanti et al. 4.1"};

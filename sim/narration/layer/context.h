@@ -29,10 +29,11 @@ struct LayerContext {
         compute(step.fixed.compute),
         dropout(step.job().dropout),
         row_statistics(step.job().model.norm == Norm::layernorm ? 2 : 1),
-        queries(step.whole()),
-        keys(step.whole()),
-        heads(kind.heads),
-        kv_heads(kind.kv_heads) {}
+        part(step.fixed.layer_parts[kind_index]),
+        queries(in_products(step.whole())),
+        keys(queries),
+        heads(part.heads),
+        kv_heads(part.kv_heads) {}
 
   const StepPlan& plan;
   const LayerKind& kind;
@@ -43,6 +44,7 @@ struct LayerContext {
   DType compute;
   bool dropout;
   std::int64_t row_statistics;  ///< LayerNorm saves mean and 1/sigma of each row, RMSNorm 1/rms
+  const LayerPart& part;        ///< of the rank, whose heads the attention core may share out further
   Extent queries;               ///< of the attention core
   Extent keys;                  ///< of the attention core
   std::int64_t heads;           ///< query heads of the attention core
@@ -50,15 +52,20 @@ struct LayerContext {
 
   /// Category of what a full-length pass leaves for backward: saved activations when the forward pass leaves it, the
   /// part's own working set when it is recomputed within backward.
-  [[nodiscard]] Category kept(Category part) const {
-    return plan.fixed.keeps_forward ? Category::saved_activations : part;
+  [[nodiscard]] Category kept(Category own) const {
+    return plan.fixed.keeps_forward ? Category::saved_activations : own;
   }
   /// fp32 accumulators stand beside outputs of another type; an fp32 output accumulates in itself.
   [[nodiscard]] bool accumulates_apart() const { return compute != DType::fp32; }
 
   /// A block of the attention core's tokens.
   [[nodiscard]] Extent block(std::int64_t tokens, const char* symbol) const {
-    return {tokens, {symbol, queries.symbol.heads}};
+    return {tokens, {symbol, queries.symbol.parts}};
+  }
+  /// What products span of `rows` of the rank's tokens, and the rank's part of their widths.
+  [[nodiscard]] Extent in_products(Extent rows) const {
+    const Extent all = plan.grouped(rows);
+    return {all.tokens, {all.symbol.tokens, part.symbols}};
   }
 
   [[nodiscard]] Shape residual(Extent rows) const { return {b, rows.tokens, h}; }

@@ -58,13 +58,13 @@ struct SequentialLayer {
       const CoreTensors t = Distribution::tensors(ctx);
       story.born(norm.out);
       story.born_if(pass.keeps, norm.statistics);
+      norm.crossing.enter(story, norm.out, !pass.keeps);
       story.born(t.query.q);
       story.born(t.kv.k);
       story.born(t.kv.v);
-      story.dies_if(!pass.keeps, norm.out);
+      norm.crossing.entered(story, norm.out, !pass.keeps);
       Distribution::template forward<decltype(core)>(story, ctx, t, pass.keeps);
-      attention_branch(ctx).forward(story, stream.middle, pass.keeps, true);
-      story.dies_if(!pass.keeps, t.query.o);
+      attention_branch(ctx).forward(story, t.query.o, stream.middle, pass.keeps, Output::first_written);
     });
   }
 
@@ -75,11 +75,12 @@ struct SequentialLayer {
       using Core = decltype(core);
       const CoreTensors t = Distribution::tensors(ctx);
       const Branch branch = attention_branch(ctx);
-      branch.backward_begin(story, true);
+      const Tensor dy = Stream(ctx.plan).gradient;
+      branch.backward_begin(story, dy, true);
       story.writes_gradients(ctx.weights.output, true);
       story.dies_if(!Distribution::template reads_output<Core>(), t.query.o);
       story.born(t.query.d_o);
-      branch.backward_end(story);
+      branch.backward_end(story, dy);
       Distribution::template backward<Core>(story, ctx, t);
       projections_backward(story, ctx, t);
     });
@@ -89,14 +90,16 @@ struct SequentialLayer {
   template <class S>
   static void projections_backward(S& story, const LayerContext& ctx, const CoreTensors& t) {
     const AttentionNorm norm(ctx, ctx.plan.whole(), ctx.kept(Category::attention));
+    norm.crossing.enter(story, norm.out, true);
     story.writes_gradients(ctx.weights.query, true);
     story.writes_gradients(ctx.weights.key, true);
     story.writes_gradients(ctx.weights.value, true);
-    story.dies(norm.out);
-    story.born(norm.d_out);
+    norm.crossing.entered(story, norm.out, true);
+    norm.crossing.begin_sum(story, norm.d_out, true);
     story.dies(t.query.dq);
     story.dies(t.kv.dk.output);
     story.dies(t.kv.dv.output);
+    norm.crossing.finish_sum(story, norm.d_out, true);
     story.writes_gradients(ctx.weights.attention_norm, true);
     story.dies(norm.statistics);
     story.dies(norm.d_out);

@@ -9,7 +9,7 @@ namespace {
 
 /// The presets that share sequences, and a ring that shares states out.
 std::vector<test::Subject> subjects() {
-  const Degrees degrees{1, test::ranks_present(), 2};
+  const Degrees degrees{.sequence = test::ranks_present(), .ulysses = 2};
   std::vector<test::Subject> list;
   for (const std::string_view name : methods_on(degrees)) {
     list.push_back({method_preset(name).method, degrees, 4, 2});

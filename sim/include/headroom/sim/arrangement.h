@@ -10,8 +10,8 @@ namespace headroom::sim {
 /// The largest number of devices that arrangements are looked for.
 inline constexpr std::int64_t kMostDevices = std::int64_t{1} << 20;
 
-/// Every way in which exactly `devices` ranks can run the job, by degrees that its method accepts: those with most
-/// sequence ranks first. A method that shares no sequence has one way, all of them data ranks. Empty where the method
+/// Every way in which exactly `devices` ranks can run the job, by degrees that its model and method accept: those with
+/// most sequence ranks first, then those with most tensor ranks. Empty where the method
 /// accepts none. Throws InputError where `devices` is not from 1 to kMostDevices.
 [[nodiscard]] std::vector<Degrees> arrangements(const Job& job, std::int64_t devices);
 

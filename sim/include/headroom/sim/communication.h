@@ -12,7 +12,7 @@
 
 namespace headroom::sim {
 
-/// What a rank sends to other ranks, counted as docs/runtime.md section 10.3 counts it. A message is a tensor, or a
+/// What a rank sends to other ranks, counted as docs/runtime.md section 10.4 counts it. A message is a tensor, or a
 /// part of one, to one other rank. Nothing is sent to oneself, and an empty part is no message. With n ranks, of a
 /// tensor T:
 ///   all-to-all      the n - 1 pieces that other ranks read; a piece that several of them read is sent to each
@@ -35,8 +35,8 @@ struct Sent {
 };
 
 /// What a message is for.
-enum class Purpose : std::uint8_t { sequence, parameters, gradients, loss };
-inline constexpr std::size_t kPurposeCount = 4;
+enum class Purpose : std::uint8_t { sequence, tensor, parameters, gradients, loss };
+inline constexpr std::size_t kPurposeCount = 5;
 
 /// What a rank sends, by what it is for.
 struct SentByPurpose {
@@ -87,7 +87,8 @@ struct Communication {
 
 /// What rank `rank` of the job's ranks sends; nothing where it is the only one. Ranks send the same except where a
 /// parameter's elements do not divide by the ranks: then shards differ (docs/runtime.md section 10.2).
-/// Sources: all-to-alls of DeepSpeed-Ulysses (arXiv 2309.14509, section on communication), the ring of Ring Attention
+/// Sources: sums of tensor parallelism (arXiv 1909.08053 section 3) and Megatron-SP (arXiv 2205.05198 section 4.2),
+/// all-to-alls of DeepSpeed-Ulysses (arXiv 2309.14509, section on communication), the ring of Ring Attention
 /// (arXiv 2310.01889 section 3), gathers of LSS (arXiv 2311.02382 section 3), volumes of ZeRO (arXiv 1910.02054
 /// section 7). Throws InputError where the job is refused, `seq` is below 1 or not a multiple of the sequence ranks, or
 /// the job has no such rank; OverflowError where 64 bits do not suffice.

@@ -9,6 +9,7 @@
 #include <headroom/models/job.h>
 #include <headroom/models/memory.h>
 #include <headroom/sim/instant.h>
+#include <headroom/sim/part_symbols.h>
 
 namespace headroom::sim {
 
@@ -70,12 +71,11 @@ struct TimelineEvent {
   std::string_view name;
   Category category;
   bool born;
-  Bytes bytes;                ///< of the tensor
-  Bytes live;                 ///< behind the event
-  std::string_view shape;     ///< symbols, with '#' in the place of `extent`: "b·#·h"
-  std::string_view extent;    ///< the tokens that the tensor spans: "s", "c_q", or empty
-  std::string_view heads;     ///< what stands for the shape's a where a rank has a share of the heads, or empty
-  std::string_view kv_heads;  ///< the same for its k
+  Bytes bytes;               ///< of the tensor
+  Bytes live;                ///< behind the event
+  std::string_view shape;    ///< symbols, with '#' in the place of `extent`: "b·#·h"
+  std::string_view extent;   ///< the tokens that the tensor spans: "s", "c_q", or empty
+  const PartSymbols* parts;  ///< what stands for the shape's symbols where the rank has a part; null: as they are
   DType dtype;
   std::string_view source;  ///< paper and section, or the policy
 };

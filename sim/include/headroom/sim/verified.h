@@ -22,6 +22,7 @@ struct Axes {
   bool dropout = false;
   SequenceDistribution sequence{};  ///< none where one rank has whole sequences
   StateSharding sharding{};         ///< none where one rank has all states
+  bool tensor_parallel = false;     ///< ranks share parameter matrices
   bool offload_checkpoints = false;
   bool offload_optimizer = false;
 
