@@ -25,6 +25,10 @@ std::int64_t state_ranks(const Degrees& degrees) { return checked_mul(degrees.da
 
 std::int64_t rank_count(const Degrees& degrees) { return checked_mul(state_ranks(degrees), degrees.tensor); }
 
+bool uses_host(const Method& method) {
+  return method.offload_checkpoints || method.offload_optimizer || method.sequence == SequenceDistribution::fpdt;
+}
+
 std::int64_t token_runs(const Job& job) {
   return job.method.sequence == SequenceDistribution::megatron_sp ? job.degrees.tensor : job.degrees.sequence;
 }

@@ -194,13 +194,13 @@ void add_distribution_fields(std::vector<JobField>& fields) {
                      FieldGroup::training, [](auto& j) -> auto& { return j.degrees.ulysses; })));
 }
 
-bool offloads(const Job& job) { return job.method.offload_checkpoints || job.method.offload_optimizer; }
+bool has_host(const Job& job) { return uses_host(job.method); }
 
 void add_host_fields(std::vector<JobField>& fields) {
-  fields.push_back(only_where(offloads, count(
+  fields.push_back(only_where(has_host, count(
                                             "nodes", "Nodes", "machines that the ranks are spread over",
                                             FieldGroup::training, [](auto& j) -> auto& { return j.nodes; })));
-  fields.push_back(only_where(offloads, host_memory()));
+  fields.push_back(only_where(has_host, host_memory()));
 }
 
 void add_training_fields(std::vector<JobField>& fields) {

@@ -51,6 +51,7 @@ std::span<const Named<SequenceDistribution>> values_of<SequenceDistribution>() {
       {SequenceDistribution::ring_ulysses, "ring-ulysses", "Ulysses within groups of ranks, a ring over them (USP)"},
       {SequenceDistribution::lss, "lss", "queries distributed, all keys and values on every rank (LSS)"},
       {SequenceDistribution::megatron_sp, "megatron-sp", "outside the products, over the tensor ranks (Megatron-LM)"},
+      {SequenceDistribution::fpdt, "fpdt", "Ulysses chunk by chunk, what waits on the host (FPDT, Ulysses-Offload)"},
   };
   return kValues;
 }

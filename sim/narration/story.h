@@ -20,6 +20,8 @@ namespace headroom::sim {
 template <class Listener>
 class Story {
  public:
+  static constexpr bool kUnrolls = Listener::kUnrolls;
+
   Story(const StepPlan& step, Listener& listener) : plan(step), listener_(listener) {}
 
   const StepPlan& plan;

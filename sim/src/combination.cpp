@@ -75,7 +75,7 @@ void refuse_undistributed(const Job& job) {
   if (job.degrees.sequence == 1 || job.method.sequence != SequenceDistribution::none) return;
   throw InputError(
       fmt::format("{} ranks are to share each sequence, but the method says not how; choose sequence ring, ulysses, "
-                  "ring-ulysses or lss",
+                  "ring-ulysses, lss or fpdt",
                   job.degrees.sequence));
 }
 
@@ -133,6 +133,19 @@ void refuse_offload(const Job& job) {
   }
 }
 
+void refuse_fpdt(const Job& job) {
+  if (job.method.sequence != SequenceDistribution::fpdt) return;
+  if (job.method.attention != Attention::flash) {
+    throw InputError(fmt::format("sequence fpdt takes key chunks one by one, which needs attention flash, not {}",
+                                 name_of(job.method.attention)));
+  }
+  if (const Tokens chunk = job.method.query_chunk.tokens; chunk.count() % job.degrees.sequence != 0) {
+    throw InputError(fmt::format("sequence fpdt shares out every chunk of {} tokens, the query chunk, among the {} "
+                                 "sequence ranks, which do not divide it",
+                                 chunk.count(), job.degrees.sequence));
+  }
+}
+
 void refuse_distribution(const Job& job) {
   refuse_degrees(job.degrees);
   (void)rank_count(job.degrees);
@@ -147,7 +160,9 @@ void refuse_distribution(const Job& job) {
                     "kernel's workspace, not {}",
                     name_of(job.method.attention)));
   }
-  if (ranks.runs > 1 && job.method.key_values == KeyValues::recomputed) {
+  refuse_fpdt(job);
+  const bool finishes_attention_first = ranks.runs > 1 || job.method.sequence == SequenceDistribution::fpdt;
+  if (finishes_attention_first && job.method.key_values == KeyValues::recomputed) {
     throw InputError("keys and values of a distributed sequence cannot be recomputed block by block; keep them");
   }
 }
@@ -158,7 +173,8 @@ std::vector<std::string> void_distribution(const Job& job) {
   if (job.method.offload_optimizer && !has_states) {
     warnings.push_back("offload-optimizer moves nothing: the optimizer has no states");
   }
-  if (token_runs(job) == 1 && job.method.sequence != SequenceDistribution::none) {
+  const bool acts_alone = job.method.sequence == SequenceDistribution::none || job.method.sequence == SequenceDistribution::fpdt;
+  if (token_runs(job) == 1 && !acts_alone) {
     const bool is_megatron = job.method.sequence == SequenceDistribution::megatron_sp;
     warnings.push_back(fmt::format("sequence {} distributes nothing over one rank; give {}",
                                    name_of(job.method.sequence),

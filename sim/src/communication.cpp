@@ -70,8 +70,12 @@ class Collectives {
 /// What attention of one layer kind sends to share a sequence.
 class SharedAttention {
  public:
-  SharedAttention(const JobPlan& plan, const LayerKind& kind, Tokens seq) : ranks_(plan.ranks), type_(plan.compute) {
-    const std::int64_t tokens = checked_mul(plan.job.batch, seq.count() / ranks_.runs);
+  SharedAttention(const StepPlan& step, const LayerKind& kind)
+      : ranks_(step.fixed.ranks),
+        type_(step.fixed.compute),
+        is_chunked_(ranks_.sequence == SequenceDistribution::fpdt),
+        chunks_(is_chunked_ ? ceil_div(step.all, step.chunk.query) : 1) {
+    const std::int64_t tokens = checked_mul(step.batch, step.s);
     const std::int64_t of_head = checked_mul(tokens, kind.head_dim);
     const LayerPart part(ranks_, kind);
     query_piece_ = checked_mul(of_head, part.heads / ranks_.heads);
@@ -81,14 +85,21 @@ class SharedAttention {
   /// q, k, v to their heads and o back; keys and values along the ring; or those of the rank's run to all.
   [[nodiscard]] Sent forward() const { return exchange() + ring_of_keys() + of_all_keys(); }
   /// The gradients of all of these, the other way; the ring passes keys and values again, and their sums once more.
-  [[nodiscard]] Sent backward() const { return exchange() + ring_of_keys() + ring_of_sums() + of_all_keys(); }
+  [[nodiscard]] Sent backward() const {
+    return exchange() + output_again() + ring_of_keys() + ring_of_sums() + of_all_keys();
+  }
 
  private:
   /// Ulysses: four all-to-alls, of two tensors with the query heads and two with the key heads.
   [[nodiscard]] Sent exchange() const {
     const std::int64_t others = ranks_.heads - 1;
-    return 2 * (to_each(others, query_piece_, type_) + to_each(others, key_piece_, type_));
+    return in_chunks(2 * (to_each(others, query_piece_, type_) + to_each(others, key_piece_, type_)));
   }
+  /// FPDT keeps o over heads alone, and exchanges it again for the gradient of W_o.
+  [[nodiscard]] Sent output_again() const {
+    return is_chunked_ ? in_chunks(to_each(ranks_.heads - 1, query_piece_, type_)) : Sent{};
+  }
+  [[nodiscard]] Sent in_chunks(const Sent& whole) const { return {whole.bytes, checked_mul(whole.messages, chunks_)}; }
   [[nodiscard]] Sent ring_of_keys() const { return 2 * to_each(ranks_.ring - 1, passing(), type_); }
   /// Of dk and dv, fp32, which come home in the last step.
   [[nodiscard]] Sent ring_of_sums() const {
@@ -104,6 +115,8 @@ class SharedAttention {
 
   const Ranks& ranks_;
   DType type_;
+  bool is_chunked_;
+  std::int64_t chunks_;
   std::int64_t query_piece_;  ///< elements of the rank's tokens and one rank's heads
   std::int64_t key_piece_;    ///< the same of k and v
 };
@@ -114,7 +127,6 @@ class Builder {
   Builder(const JobPlan& plan, Tokens seq, std::int64_t rank)
       : plan_(plan),
         step_(step_plan(plan, seq, chunk_tokens)),
-        seq_(seq),
         tensor_rank_(rank % plan.ranks.tensor),
         states_(plan.ranks.states, rank / plan.ranks.tensor),
         tensor_(plan.ranks.tensor, tensor_rank_),
@@ -159,7 +171,7 @@ class Builder {
 
   [[nodiscard]] UnitCommunication layer(std::size_t kind, bool is_last) const {
     const bool stays_gathered = is_last && plan_.states.gathers;
-    const SharedAttention attention(plan_, plan_.job.model.kinds[kind], seq_);
+    const SharedAttention attention(step_, plan_.job.model.kinds[kind]);
     SentByPurpose gathers, hand_outs;
     for_each_weight(plan_.layer_weights[kind], [&](const Weight& weight) {
       add_gather(gathers, weight);
@@ -264,7 +276,6 @@ class Builder {
 
   const JobPlan& plan_;
   StepPlan step_;
-  Tokens seq_;
   std::int64_t tensor_rank_;
   Collectives states_;  ///< of the ranks that share the model's states
   Collectives tensor_;  ///< of the tensor group

@@ -47,10 +47,8 @@ void add_device_overhead(BytesByCategory& categories, const Device& device) {
   categories[Category::allocator_slack] += device.allocator_slack.bytes;
 }
 
-bool offloads(const Job& job) { return job.method.offload_checkpoints || job.method.offload_optimizer; }
-
 HostMemory host_memory(const StepPlan& plan) {
-  if (!offloads(plan.job())) return {};
+  if (!uses_host(plan.job().method)) return {};
   OnHost<PeaksOf<CategoryLevel>> listener;
   narrate(plan, listener);
   const auto& peak = listener.listener().peak();
@@ -79,6 +77,13 @@ std::vector<Peak> runners_up(const Peaks& peaks, Moment winner) {
   std::stable_sort(result.begin(), result.end(),
                    [](const Peak& a, const Peak& b) { return a.allocated > b.allocated; });
   return result;
+}
+
+auto told_to(const std::function<void(const TimelineEvent&)>& sink) {
+  return [&sink](Moment moment, const Tensor& t, bool born, Bytes live) {
+    sink({moment, t.role->name, t.category, born, t.bytes, live, t.role->shape, t.extent.tokens, t.extent.parts, t.dtype,
+          t.role->source});
+  };
 }
 
 }  // namespace
@@ -114,7 +119,7 @@ Peak Predictor::peak(Tokens seq) const { return peak_of(impl_->at(seq), TotalLev
 Bytes Predictor::peak_lower_bound_from(Tokens seq) const { return peak_of(impl_->from(seq), TotalLevel()).allocated; }
 
 Bytes Predictor::host_peak(Tokens seq) const {
-  if (!offloads(job())) return {};
+  if (!uses_host(job().method)) return {};
   OnHost<PeaksOf<TotalLevel>> listener;
   narrate(impl_->at(seq), listener);
   return listener.listener().peak().level.total();
@@ -152,11 +157,12 @@ Explanation Predictor::explain(Tokens seq) const {
 }
 
 void Predictor::timeline(Tokens seq, const std::function<void(const TimelineEvent&)>& sink) const {
-  const auto forward = [&sink](Moment moment, const Tensor& t, bool born, Bytes live) {
-    sink({moment, t.role->name, t.category, born, t.bytes, live, t.role->shape, t.extent.tokens, t.extent.parts,
-          t.dtype, t.role->source});
-  };
-  EventLog listener(forward);
+  EventLog listener(told_to(sink));
+  narrate(impl_->at(seq), listener);
+}
+
+void Predictor::host_timeline(Tokens seq, const std::function<void(const TimelineEvent&)>& sink) const {
+  OnHost listener(EventLog(told_to(sink)));
   narrate(impl_->at(seq), listener);
 }
 

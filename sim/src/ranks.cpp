@@ -18,9 +18,10 @@ Ranks::Ranks(const Job& job)
       tensor(job.degrees.tensor),
       splits_tokens(job.method.sequence == SequenceDistribution::megatron_sp && runs > 1) {
   if (states > 1) sharding = job.method.sharding;
-  if (runs == 1 || splits_tokens) return;
+  const bool acts_alone = job.method.sequence == SequenceDistribution::fpdt;
+  if ((runs == 1 && !acts_alone) || splits_tokens) return;
   sequence = job.method.sequence;
-  if (sequence == SequenceDistribution::ulysses) heads = runs;
+  if (sequence == SequenceDistribution::ulysses || sequence == SequenceDistribution::fpdt) heads = runs;
   if (sequence == SequenceDistribution::ring_ulysses) heads = job.degrees.ulysses;
   if (sequence == SequenceDistribution::ring || sequence == SequenceDistribution::ring_ulysses) ring = runs / heads;
   if (sequence != SequenceDistribution::ring_ulysses) return;
@@ -47,7 +48,8 @@ std::int64_t vocabulary_part(const Ranks& ranks, const Transformer& model) {
 const PartSymbols* vocabulary_symbols(const Ranks& ranks) { return ranks.tensor == 1 ? nullptr : &kParts; }
 
 Method method_on(const Ranks& ranks, Method method) {
-  if (ranks.runs == 1 || method.feed_forward != FeedForward::blockwise) return method;
+  const bool finishes_attention_first = ranks.runs > 1 || ranks.sequence == SequenceDistribution::fpdt;
+  if (!finishes_attention_first || method.feed_forward != FeedForward::blockwise) return method;
   method.feed_forward = FeedForward::chunked;
   method.ffn_chunk = method.query_chunk;
   return method;

@@ -1,5 +1,7 @@
 // Host memory: against the sizes of what is offloaded, and ALST's rule (arXiv 2506.13996 section 3.3).
 
+#include <algorithm>
+
 #include <headroom/models/error.h>
 #include <headroom/models/presets.h>
 #include <headroom/sim/check.h>
@@ -35,6 +37,16 @@ Job small_job(std::int64_t vocab, std::int64_t layers, const Recompute& recomput
                   method_of(Attention::flash, FeedForward::whole, Head::fused, Tokens(4)), recompute);
 }
 
+/// With FPDT, a few chunks long.
+Job in_chunks(Job job) {
+  job.method.sequence = SequenceDistribution::fpdt;
+  job.method.attention = Attention::flash;
+  job.method.key_values = KeyValues::kept;
+  job.degrees = {};
+  job.method.query_chunk = {ChunkRule::tokens, Tokens(std::max<std::int64_t>(job.seq.count() / 5, 1))};
+  return job;
+}
+
 }  // namespace
 
 TEST_CASE("a rank's checkpoints on the host are one input of its run of tokens a segment") {
@@ -62,6 +74,7 @@ TEST_CASE("offloaded checkpoints take from the device no more than they put on t
     job.recompute = {RecomputeKind::full, 1};
     job.method.offload_checkpoints = false;
     job.method.offload_optimizer = false;
+    if (uses_host(job.method)) continue;  // FPDT has a peak of its own there
     const sim::Breakdown held = Predictor(job).breakdown(job.seq);
     job.method.offload_checkpoints = true;
     const sim::Breakdown offloaded = Predictor(job).breakdown(job.seq);
@@ -70,6 +83,30 @@ TEST_CASE("offloaded checkpoints take from the device no more than they put on t
     REQUIRE(held.allocated - offloaded.allocated <= offloaded.host.allocated);
     REQUIRE(held.host == sim::HostMemory{});
   }
+}
+
+TEST_CASE("the host's peak and its categories are those of the plain layer by layer, chunk by chunk unrolling") {
+  int with_host = 0;
+  for (std::uint64_t seed = 0; seed < 3000; ++seed) {
+    Job job = random_job(seed);
+    if (seed % 3 == 0) job = in_chunks(job);
+    if (!uses_host(job.method)) continue;
+    ++with_host;
+    const Predictor predictor(job);
+    Bytes peak;
+    BytesByCategory live, at_peak;
+    predictor.host_timeline(job.seq, [&](const sim::TimelineEvent& event) {
+      live[event.category] += event.born ? event.bytes : Bytes() - event.bytes;
+      if (event.live <= peak) return;
+      peak = event.live;
+      at_peak = live;
+    });
+    const sim::HostMemory host = predictor.breakdown(job.seq).host;
+    INFO(described(seed, job));
+    REQUIRE(host.allocated == peak);
+    REQUIRE(host.categories == at_peak);
+  }
+  CHECK(with_host > 1000);
 }
 
 TEST_CASE("an offloaded optimizer's states are on the host, with copies of one parameter and its gradient") {

@@ -106,6 +106,9 @@ class JobBuilder {
       job_.degrees.sequence = random_.between(1, 4);
       job_.degrees.tensor = random_.between(1, 4);
       job_.degrees.ulysses = random_.between(1, 4);
+      if (job_.method.sequence == SequenceDistribution::fpdt) {
+        job_.method.query_chunk.tokens = Tokens(job_.degrees.sequence * job_.method.query_chunk.tokens.count());
+      }
     });
     const std::int64_t n = token_runs(job_);
     job_.seq = Tokens((job_.seq.count() + n - 1) / n * n);

@@ -30,6 +30,7 @@ struct LayerContext {
         dropout(step.job().dropout),
         row_statistics(step.job().model.norm == Norm::layernorm ? 2 : 1),
         part(step.fixed.layer_parts[kind_index]),
+        symbols(part.symbols),
         queries(in_products(step.whole())),
         keys(queries),
         heads(part.heads),
@@ -45,6 +46,7 @@ struct LayerContext {
   bool dropout;
   std::int64_t row_statistics;  ///< LayerNorm saves mean and 1/sigma of each row, RMSNorm 1/rms
   const LayerPart& part;        ///< of the rank, whose heads the attention core may share out further
+  const PartSymbols* symbols;   ///< of the attention core; null: the rank has all heads
   Extent queries;               ///< of the attention core
   Extent keys;                  ///< of the attention core
   std::int64_t heads;           ///< query heads of the attention core

@@ -2,6 +2,7 @@
 
 #include "narration/attention/choices.h"
 #include "narration/distribution/choices.h"
+#include "narration/distribution/fpdt.h"
 #include "narration/feed_forward/chunked.h"
 #include "narration/feed_forward/whole.h"
 #include "narration/layer/branch.h"
@@ -42,6 +43,11 @@ struct SequentialLayer {
     return {ctx, ctx.plan.whole(), ctx.kept(Category::attention), Category::attention, ctx.weights.attention_post_norm};
   }
 
+  /// Else attention works on the whole of the rank's run.
+  [[nodiscard]] static bool runs_in_chunks(const LayerContext& ctx) {
+    return ctx.plan.fixed.ranks.sequence == SequenceDistribution::fpdt;
+  }
+
   /// f(distribution, core): how the ranks share the sequence, and the attention that each of them runs.
   template <class F>
   static void with_attention(const LayerContext& ctx, F f) {
@@ -52,6 +58,7 @@ struct SequentialLayer {
 
   template <class S>
   static void attention_forward(S& story, const LayerContext& ctx, const Stream& stream, const Pass& pass) {
+    if (runs_in_chunks(ctx)) return FpdtAttention::forward(story, ctx, stream.middle, pass.keeps);
     const AttentionNorm norm(ctx, ctx.plan.whole(), ctx.kept(Category::attention));
     with_attention(ctx, [&](auto distribution, auto core) {
       using Distribution = decltype(distribution);
@@ -70,6 +77,7 @@ struct SequentialLayer {
 
   template <class S>
   static void attention_backward(S& story, const LayerContext& ctx) {
+    if (runs_in_chunks(ctx)) return FpdtAttention::backward(story, ctx);
     with_attention(ctx, [&](auto distribution, auto core) {
       using Distribution = decltype(distribution);
       using Core = decltype(core);

@@ -69,6 +69,8 @@ struct Job {
   bool operator==(const Job&) const = default;
 };
 
+/// Whether anything of the job lives on the host.
+[[nodiscard]] bool uses_host(const Method& method);
 /// Into how many runs of tokens the job's ranks cut each sequence.
 [[nodiscard]] std::int64_t token_runs(const Job& job);
 

@@ -15,7 +15,7 @@ enum class FeedForward : std::uint8_t { whole, chunked, blockwise };
 enum class Head : std::uint8_t { dense_fp32, dense, chunked, fused };
 enum class KeyValues : std::uint8_t { kept, recomputed };
 /// How the ranks of a job share each sequence (docs/runtime.md sections 10.1 and, for Megatron-SP, 10.3).
-enum class SequenceDistribution : std::uint8_t { none, ring, ulysses, ring_ulysses, lss, megatron_sp };
+enum class SequenceDistribution : std::uint8_t { none, ring, ulysses, ring_ulysses, lss, megatron_sp, fpdt };
 /// Which of the model's states the ranks share out (Rajbhandari et al., arXiv 1910.02054 section 5).
 enum class StateSharding : std::uint8_t { none, zero1, zero2, zero3 };
 enum class RecomputeKind : std::uint8_t { none, selective, full, every };
