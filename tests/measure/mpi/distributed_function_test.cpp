@@ -36,7 +36,7 @@ Job distributed(Job job, const Distribution& how, std::int64_t data_ranks = 1) {
   job.seq = Tokens(16);
   job.method.sequence = how.sequence;
   job.method.attention = how.attention;
-  job.degrees = {data_ranks, ranks_present() / data_ranks, how.ulysses};
+  job.degrees = {data_ranks, ranks_present() / data_ranks, 1, how.ulysses};
   return job;
 }
 
