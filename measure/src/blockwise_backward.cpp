@@ -1,3 +1,4 @@
+#include "attention_kernels.h"
 #include "blockwise.h"
 #include "linear.h"
 
@@ -27,15 +28,15 @@ void output_backward(const LayerSite& site, AttentionState& a, const View& resid
 
 void scores_backward(const LayerSite& site, const LayerState& state, const BlockState& block, const Rows& queries,
                      const kernels::AttentionSaved& saved, const View& dq, const KeyValueSums& sums) {
-  kernels::Backend& backend = site.run.backend;
   if (is_one_kernel(site)) {
     kernels::AttentionSaved all = saved;
     all.k = state.attention.k.view();
     all.v = state.attention.v.view();
-    backend.flash_backward(dq, sums.dk.view(), sums.dv.view(), Write::add, all, over_all_keys(site, queries));
+    flash_backward(site.core_site(), {dq, sums.dk.view(), sums.dv.view()}, Write::add, all,
+                   over_all_keys(site, queries));
     return;
   }
-  backend.zero(dq);
+  site.run.backend.zero(dq);
   blocks_backward(query_block(site, block, queries), saved, dq, sums.dk.view(), sums.dv.view(),
                   key_blocks_of(site, state));
 }

@@ -34,7 +34,9 @@ Branch LayerSite::feed_forward_branch() const {
 }
 
 CoreSite LayerSite::core_site() const {
-  return {run, heads(), run.place.tokens, run.place.tokens, dropout_at(*this, Place::probabilities)};
+  const RankPlace& place = run.place;
+  const HeadPlace of_rank{place.tensor_rank * kind.heads, place.tensor_ranks * kind.heads};
+  return {run, heads(), of_rank, place.product_tokens, place.product_tokens, dropout_at(*this, Place::probabilities)};
 }
 
 }  // namespace headroom::measure

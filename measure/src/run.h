@@ -75,9 +75,6 @@ struct Run {
   [[nodiscard]] bool shards_from(StateSharding least) const { return place.ranks > 1 && job.method.sharding >= least; }
 };
 
-/// Dropout that is like no other of the same place: that of rank `rank` of those that differ.
-[[nodiscard]] kernels::Dropout of_rank(kernels::Dropout dropout, std::int64_t rank);
-
 /// Some rows of the rank's tokens, as they stand in the sequence.
 [[nodiscard]] inline kernels::Position position(const Run& run, const Rows& rows) {
   return {run.place.tokens.first + rows.first, run.whole_seq()};
