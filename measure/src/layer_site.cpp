@@ -21,7 +21,7 @@ Branch LayerSite::attention_branch() const {
           Category::attention,
           dropout_at(*this, Place::attention),
           {"attention product", "attention dropout mask", "attention post-norm statistics",
-           "gradient of the attention branch"}};
+           "gradient of the attention branch", "gathered gradient of the attention branch"}};
 }
 
 Branch LayerSite::feed_forward_branch() const {
@@ -30,7 +30,7 @@ Branch LayerSite::feed_forward_branch() const {
           Category::feed_forward,
           dropout_at(*this, Place::feed_forward),
           {"feed-forward product", "feed-forward dropout mask", "feed-forward post-norm statistics",
-           "gradient of the feed-forward branch"}};
+           "gradient of the feed-forward branch", "gathered gradient of the feed-forward branch"}};
 }
 
 CoreSite LayerSite::core_site() const {
