@@ -140,9 +140,10 @@ void refuse_fpdt(const Job& job) {
                                  name_of(job.method.attention)));
   }
   if (const Tokens chunk = job.method.query_chunk.tokens; chunk.count() % job.degrees.sequence != 0) {
-    throw InputError(fmt::format("sequence fpdt shares out every chunk of {} tokens, the query chunk, among the {} "
-                                 "sequence ranks, which do not divide it",
-                                 chunk.count(), job.degrees.sequence));
+    throw InputError(
+        fmt::format("sequence fpdt shares out every chunk of {} tokens, the query chunk, among the {} "
+                    "sequence ranks, which do not divide it",
+                    chunk.count(), job.degrees.sequence));
   }
 }
 
@@ -173,7 +174,8 @@ std::vector<std::string> void_distribution(const Job& job) {
   if (job.method.offload_optimizer && !has_states) {
     warnings.push_back("offload-optimizer moves nothing: the optimizer has no states");
   }
-  const bool acts_alone = job.method.sequence == SequenceDistribution::none || job.method.sequence == SequenceDistribution::fpdt;
+  const bool acts_alone =
+      job.method.sequence == SequenceDistribution::none || job.method.sequence == SequenceDistribution::fpdt;
   if (token_runs(job) == 1 && !acts_alone) {
     const bool is_megatron = job.method.sequence == SequenceDistribution::megatron_sp;
     warnings.push_back(fmt::format("sequence {} distributes nothing over one rank; give {}",

@@ -81,8 +81,8 @@ std::vector<Peak> runners_up(const Peaks& peaks, Moment winner) {
 
 auto told_to(const std::function<void(const TimelineEvent&)>& sink) {
   return [&sink](Moment moment, const Tensor& t, bool born, Bytes live) {
-    sink({moment, t.role->name, t.category, born, t.bytes, live, t.role->shape, t.extent.tokens, t.extent.parts, t.dtype,
-          t.role->source});
+    sink({moment, t.role->name, t.category, born, t.bytes, live, t.role->shape, t.extent.tokens, t.extent.parts,
+          t.dtype, t.role->source});
   };
 }
 

@@ -154,6 +154,30 @@ void add_common(std::vector<NamedJob>& jobs, Precision precision, StateDType sta
   }
 }
 
+/// What lives on the host of one rank: checkpoints, optimizer states, and what FPDT puts there; recompute x
+/// feed-forward.
+void add_on_host(std::vector<NamedJob>& jobs) {
+  for (const SequenceDistribution sequence : {SequenceDistribution::none, SequenceDistribution::fpdt}) {
+    for (const Recompute& recompute : kRecomputes) {
+      for (const auto& feed_forward : values_of<FeedForward>()) {
+        const std::size_t turn = jobs.size();
+        Job job = styled_job(turn);
+        choose_training(job, turn / 2);
+        job.recompute = recompute;
+        job.method.attention = Attention::flash;
+        job.method.feed_forward = feed_forward.value;
+        job.method.head = values_of<Head>()[turn % values_of<Head>().size()].value;
+        job.method.sequence = sequence;
+        job.method.offload_checkpoints =
+            recompute.kind == RecomputeKind::full || recompute.kind == RecomputeKind::every;
+        job.method.offload_optimizer = turn % 2 == 0 || !job.method.offload_checkpoints;
+        job.method.name = fmt::format("on the host/{}/{}", name_of(sequence), feed_forward.name);
+        add(jobs, job);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 Job styled_job(std::size_t turn) {
@@ -181,6 +205,7 @@ std::vector<NamedJob> regression_jobs() {
   for (const auto& precision : values_of<Precision>()) {
     for (const auto& states : values_of<StateDType>()) add_common(jobs, precision.value, states.value);
   }
+  add_on_host(jobs);
   return jobs;
 }
 

@@ -19,6 +19,10 @@ std::string difference(const sim::Check& check) {
                           c.figure.predicted.count());
     }
   }
+  if (check.host && !check.host->agrees()) {
+    text += fmt::format("; host measured {} predicted {}", check.host->total.measured.count(),
+                        check.host->total.predicted.count());
+  }
   return text;
 }
 

@@ -43,6 +43,7 @@ Job job_of(const Subject& subject, const Shape& shape) {
   job.device = budget_device(1_GiB);
   job.method = subject.method;
   job.degrees = subject.degrees;
+  if (shape.recompute == RecomputeKind::none) job.method.offload_checkpoints = false;  // there are none
   job.method.query_chunk = job.method.kv_chunk = job.method.ffn_chunk =
       job.method.head_chunk = {ChunkRule::tokens, Tokens(64)};
   job.recompute = {shape.recompute, 1};

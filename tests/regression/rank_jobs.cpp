@@ -39,6 +39,10 @@ Job job_with(const Axes& axes, std::size_t turn) {
   job.method.sharding = values_of<StateSharding>()[turn / 2 % values_of<StateSharding>().size()].value;
   job.degrees = axes.degrees;
   job.recompute = axes.recompute;
+  if (axes.sequence == SequenceDistribution::fpdt) {
+    const std::int64_t ranks = axes.degrees.sequence;
+    job.method.query_chunk.tokens = Tokens((job.method.query_chunk.tokens.count() + ranks - 1) / ranks * ranks);
+  }
   const std::int64_t n = token_runs(job);
   job.seq = Tokens((job.seq.count() + n - 1) / n * n);
   choose_training(job, turn);
@@ -78,17 +82,48 @@ void add_all_layers(std::vector<NamedJob>& jobs, SequenceDistribution sequence, 
   }
 }
 
+/// Not every layer: tensor ranks change the same products in all of them.
+void add_some_layers(std::vector<NamedJob>& jobs, SequenceDistribution sequence, const Degrees& degrees) {
+  constexpr std::size_t kOneIn = 3;  // no factor of the attentions x feed-forwards x recomputes that go round
+  std::size_t turn = jobs.size();
+  for (const Recompute& recompute : kRecomputes) {
+    for (const auto& attention : values_of<Attention>()) {
+      for (const auto& feed_forward : values_of<FeedForward>()) {
+        if (++turn % kOneIn == 0) add(jobs, {sequence, degrees, attention.value, feed_forward.value, recompute});
+      }
+    }
+  }
+}
+
+bool has_sequence_ranks(SequenceDistribution sequence) {
+  return sequence != SequenceDistribution::none && sequence != SequenceDistribution::megatron_sp;
+}
+
+void add_sequence_ranks(std::vector<NamedJob>& jobs, SequenceDistribution sequence, std::int64_t ranks) {
+  if (sequence == SequenceDistribution::ring_ulysses && ranks < 4) return;
+  add_all_layers(jobs, sequence, {.sequence = ranks, .ulysses = 2});
+  if (ranks == 2) return;
+  add_all_layers(jobs, sequence, {.data = 2, .sequence = ranks / 2});
+  add_some_layers(jobs, sequence, {.sequence = ranks / 2, .tensor = 2});
+}
+
+void add_tensor_ranks(std::vector<NamedJob>& jobs, SequenceDistribution sequence, std::int64_t ranks) {
+  add_all_layers(jobs, sequence, {.tensor = ranks});
+  if (ranks > 2) add_some_layers(jobs, sequence, {.data = 2, .tensor = ranks / 2});
+}
+
 }  // namespace
 
 std::vector<NamedJob> rank_jobs(std::int64_t ranks) {
   std::vector<NamedJob> jobs;
   for (const auto& sequence : values_of<SequenceDistribution>()) {
-    if (sequence.value == SequenceDistribution::none) continue;
-    if (sequence.value == SequenceDistribution::ring_ulysses && ranks < 4) continue;
-    add_all_layers(jobs, sequence.value, {1, ranks, 2});
-    if (ranks > 2) add_all_layers(jobs, sequence.value, {2, ranks / 2, 1});
+    if (has_sequence_ranks(sequence.value)) {
+      add_sequence_ranks(jobs, sequence.value, ranks);
+    } else {
+      add_tensor_ranks(jobs, sequence.value, ranks);
+    }
   }
-  add_all_layers(jobs, SequenceDistribution::none, {ranks, 1, 1});
+  add_all_layers(jobs, SequenceDistribution::none, {.data = ranks});
   return jobs;
 }
 

@@ -24,8 +24,9 @@ class FpdtAttention {
   template <class S>
   static void backward(S& story, const LayerContext& ctx) {
     const FpdtAttention layer(ctx);
-    story.chunks(layer.tokens_, ctx.plan.chunk.query, [&](std::int64_t tokens) { return layer.of_length(tokens); },
-                 [&](const Chunk* chunk, bool first) { layer.output_backward(story, *chunk, first); });
+    story.chunks(
+        layer.tokens_, ctx.plan.chunk.query, [&](std::int64_t tokens) { return layer.of_length(tokens); },
+        [&](const Chunk* chunk, bool first) { layer.output_backward(story, *chunk, first); });
     layer.for_key_chunks(story, [&](const Place& at) { layer.keys_backward(story, at); });
   }
 
@@ -33,8 +34,9 @@ class FpdtAttention {
   /// The tensors of a chunk of some tokens: the rank's piece of them, and all of them over the rank's heads.
   struct Chunk {
     Chunk(const LayerContext& context, std::int64_t tokens)
-        : Chunk(context, Extent{tokens / context.plan.fixed.ranks.runs,
-                                context.plan.fixed.ranks.runs > 1 ? "c_q/N" : "c_q"}, tokens) {}
+        : Chunk(context,
+                Extent{tokens / context.plan.fixed.ranks.runs, context.plan.fixed.ranks.runs > 1 ? "c_q/N" : "c_q"},
+                tokens) {}
 
     const LayerContext own_ctx;
     const LayerContext core_ctx;
@@ -46,7 +48,9 @@ class FpdtAttention {
     Tensor host_k, host_v, host_q, host_o, host_lse, host_d_o, host_delta, host_dq;
 
     /// The running sum of dq, and where it ends up.
-    [[nodiscard]] Accumulated dq() const { return {over.query.dq_accumulator, over.query.dq, core_ctx.accumulates_apart()}; }
+    [[nodiscard]] Accumulated dq() const {
+      return {over.query.dq_accumulator, over.query.dq, core_ctx.accumulates_apart()};
+    }
     [[nodiscard]] const Tensor& dq_sum() const { return dq().apart ? over.query.dq_accumulator : over.query.dq; }
 
     template <class S>
@@ -220,7 +224,8 @@ class FpdtAttention {
     c.over.kv.dk.begin(story);
     c.over.kv.dv.begin(story);
     own_queries_come(story, at);
-    const std::int64_t full = std::max<std::int64_t>(full_count_ - 1 - at.index, 0);  // full query chunks behind its own
+    const std::int64_t full =
+        std::max<std::int64_t>(full_count_ - 1 - at.index, 0);  // full query chunks behind its own
     const Chunk* rest = full_count_ < chunks_ && at.index < full_count_ ? &rest_ : nullptr;
     step(story, c, full > 0 ? &full_ : rest, at.index, true);
     story.repeat(full - 1, 0, [&] { step(story, full_, &full_, at.index, false); });

@@ -28,8 +28,8 @@ class HeadShare {
     story.dies(sent);
   }
 
-  /// dk and dv come back to the heads of `ctx`. Where key heads are fewer than ranks, the copies arrive side by side and
-  /// are summed.
+  /// dk and dv come back to the heads of `ctx`. Where key heads are fewer than ranks, the copies arrive side by side
+  /// and are summed.
   template <class S>
   static void return_keys(S& story, const LayerContext& ctx, const KeyValueTensors& over, const KeyValueTensors& own) {
     gather_copies(story, ctx, over.dk.output, own.dk.output, kDKCopies);

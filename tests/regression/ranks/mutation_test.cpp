@@ -7,12 +7,15 @@
 namespace headroom {
 namespace {
 
-/// The presets that share sequences, and a ring that shares states out.
+/// The presets that share sequences or tensors, and a ring that shares states out.
 std::vector<test::Subject> subjects() {
   const Degrees degrees{.sequence = test::ranks_present(), .ulysses = 2};
   std::vector<test::Subject> list;
   for (const std::string_view name : methods_on(degrees)) {
     list.push_back({method_preset(name).method, degrees, 4, 2});
+  }
+  for (const std::string_view name : {"flash", "megatron-sp"}) {
+    list.push_back({method_preset(name).method, {.tensor = test::ranks_present()}, 4, 2});
   }
   for (const StateSharding sharding : {StateSharding::zero1, StateSharding::zero2, StateSharding::zero3}) {
     list.push_back({method_preset("ring").method, degrees, 4, 2});
