@@ -43,10 +43,10 @@ class Story {
     if constexpr (requires { listener_.host_dies(what); }) listener_.host_dies(what);
   }
 
-  /// What a tensor group exchanges, told to listeners that count it: all ranks receive `own` of each other; partial
-  /// sums go to the ranks whose tokens they are; or every rank has the sum, in place.
-  void gathered_tokens(const Tensor& own) {
-    if constexpr (requires { listener_.gathered_tokens(own); }) listener_.gathered_tokens(own);
+  /// What a tensor group exchanges, told to listeners that count it: all ranks receive the tokens of each other;
+  /// partial sums go to the ranks whose tokens they are; or every rank has the sum, in place.
+  void gathered_tokens(const Tensor& all) {
+    if constexpr (requires { listener_.gathered_tokens(all); }) listener_.gathered_tokens(all);
   }
   void scattered_sums(const Tensor& sums) {
     if constexpr (requires { listener_.scattered_sums(sums); }) listener_.scattered_sums(sums);

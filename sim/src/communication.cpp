@@ -49,11 +49,11 @@ class Collectives {
   }
   [[nodiscard]] Sent all_reduce(const Tensor& tensor) const { return reduce_scatter(tensor) + gather(tensor); }
 
-  /// Of token runs, all equally long: the rank's own, and one of each rank side by side.
-  [[nodiscard]] Sent gather_of(const Tensor& own) const { return to_each(ranks_ - 1, own.shape.elements, own.dtype); }
-  [[nodiscard]] Sent scatter_of(const Tensor& all) const {
+  /// Of token runs, one of each rank and all equally long.
+  [[nodiscard]] Sent gather_of(const Tensor& all) const {
     return to_each(ranks_ - 1, all.shape.elements / ranks_, all.dtype);
   }
+  [[nodiscard]] Sent scatter_of(const Tensor& all) const { return gather_of(all); }
 
  private:
   [[nodiscard]] std::int64_t shard(const Tensor& whole) const { return ceil_div(whole.shape.elements, ranks_); }

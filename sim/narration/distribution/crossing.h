@@ -23,7 +23,7 @@ class Crossing {
   void enter(S& story, const Tensor& own, bool done) const {
     if (!exchanges()) return;
     story.born(gathered_);
-    story.gathered_tokens(own);
+    story.gathered_tokens(gathered_);
     story.dies_if(done, own);
   }
   /// Behind the last product that reads it.

@@ -7,7 +7,7 @@
 
 namespace headroom::sim {
 
-/// Counts what a rank sends within its tensor group. Collective has gather_of(own), scatter_of(whole) and
+/// Counts what a rank sends within its tensor group. Collective has gather_of(all), scatter_of(all) and
 /// all_reduce(whole), each the Sent of one tensor.
 template <class Collective>
 class GroupExchange {
@@ -25,7 +25,7 @@ class GroupExchange {
   template <class What>
   void dies(const What&) {}
 
-  void gathered_tokens(const Tensor& own) { add(collective_.gather_of(own)); }
+  void gathered_tokens(const Tensor& all) { add(collective_.gather_of(all)); }
   void scattered_sums(const Tensor& sums) { add(collective_.scatter_of(sums)); }
   void summed_in_place(const Tensor& sums) { add(collective_.all_reduce(sums)); }
 
