@@ -35,7 +35,7 @@ TEST_CASE("what real layers allocate is what is predicted, to the byte, in total
     const sim::Check check = sim::check(test::measured(named.job));
     INFO(named.name << ": " << difference(check));
     CHECK(check.agrees());
-    CHECK(check.categories.size() >= 4);
+    CHECK(check.categories.size() >= (named.job.method.offload_optimizer ? 3U : 4U));  // its states are on the host
     ++rows;
   }
   fmt::print("compared {} measured jobs with their predictions\n", rows);
