@@ -74,6 +74,10 @@ const std::map<std::string, std::vector<std::string>>& numbers() {
       {"sppo-table-2", {"16384", "52600", "81920", "120", "234", "1200"}},
       {"memo-activations", {"16bsh", "4096", "32bsh", "32bsh + 16sb + 4asb", "128", "16", "6.25"}},
       {"ulysses-communication", {"4Nh/P", "4Nh"}},
+      {"ulysses-longest", {"128", "256", "512", "1024"}},
+      {"fpdt-figure-4", {"128", "128", "128", "256", "512", "1024"}},
+      {"alst-longest", {"32", "160", "1100", "1200", "2400", "3700", "32", "500", "32", "15000"}},
+      {"mst-table-12", {"120", "240", "480", "160", "320", "640"}},
       {"lss-headline",
        {"58", "5.6", "10.2", "50112", "161", "348", "2088", "6264", "18792", "50112", "0.54", "1.01", "13.58"}},
       {"bpt-table-2", {"16384", "65536",  "131072", "16384", "65536",  "131072", "8192",  "16384", "65536", "16384",
@@ -170,6 +174,24 @@ TEST_CASE(
     CHECK(rank_count(degrees) == symbols.at("n"));
     CHECK(rank_count(t.reproduction.rows[row - 1].job->degrees) == symbols.at("n"));
   }
+}
+
+TEST_CASE("longest contexts on several devices are reported and not gated: frameworks differ") {
+  for (const char* name : {"ulysses-longest", "fpdt-figure-4", "alst-longest", "mst-table-12", "bpt-table-2"}) {
+    const Table t = table(name);
+    CAPTURE(name);
+    CHECK(t.result.gates() == 0);
+    for (std::size_t i = 0; i < t.result.rows.size(); ++i) {
+      if (!t.reproduction.rows[i].not_derived.empty()) continue;
+      CAPTURE(t.reproduction.rows[i].group, t.reproduction.rows[i].name);
+      CHECK(t.result.rows[i].predicted > Rational(0));
+    }
+  }
+}
+
+TEST_CASE("each part of ALST's table makes the longest sequence longer, as it does in the paper") {
+  const Table t = table("alst-longest");
+  for (std::size_t i = 1; i < 6; ++i) CHECK(t.result.rows[i].predicted > t.result.rows[i - 1].predicted);
 }
 
 TEST_CASE("every row that is off and not gated says why") {
