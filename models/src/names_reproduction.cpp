@@ -18,10 +18,15 @@ std::span<const Named<PrintedCertainty>> values_of<PrintedCertainty>() {
 template <>
 std::span<const Named<PrintedUnit>> values_of<PrintedUnit>() {
   static constexpr Named<PrintedUnit> kValues[] = {
-      {PrintedUnit::bytes, "B", "bytes"},        {PrintedUnit::gb, "GB", "10^9 bytes"},
-      {PrintedUnit::gib, "GiB", "2^30 bytes"},   {PrintedUnit::elements, "elements", "numbers of a tensor"},
-      {PrintedUnit::tokens, "tokens", "tokens"}, {PrintedUnit::kilo_tokens, "1e3 tokens", "thousands of tokens"},
-      {PrintedUnit::percent, "%", "hundredths"}, {PrintedUnit::times, "x", "a ratio"},
+      {PrintedUnit::bytes, "B", "bytes"},
+      {PrintedUnit::gb, "GB", "10^9 bytes"},
+      {PrintedUnit::gib, "GiB", "2^30 bytes"},
+      {PrintedUnit::elements, "elements", "numbers of a tensor"},
+      {PrintedUnit::tokens, "tokens", "tokens"},
+      {PrintedUnit::kilo_tokens, "1e3 tokens", "thousands of tokens"},
+      {PrintedUnit::kibi_tokens, "Ki tokens", "1024 tokens"},
+      {PrintedUnit::percent, "%", "hundredths"},
+      {PrintedUnit::times, "x", "a ratio"},
   };
   return kValues;
 }
@@ -48,6 +53,16 @@ std::span<const Named<JobQuantity>> values_of<JobQuantity>() {
   return kValues;
 }
 
+template <>
+std::span<const Named<CheckKind>> values_of<CheckKind>() {
+  static constexpr Named<CheckKind> kValues[] = {
+      {CheckKind::ratio, "ratio", "the first row is a factor times the second"},
+      {CheckKind::ascending, "ascending", "no row is below the one before it"},
+      {CheckKind::powers_of_two, "powers-of-two", "so many rows are at most so many doublings off"},
+  };
+  return kValues;
+}
+
 Dimension dimension_of(PrintedUnit unit) {
   switch (unit) {
     case PrintedUnit::bytes:
@@ -55,7 +70,8 @@ Dimension dimension_of(PrintedUnit unit) {
     case PrintedUnit::gib: return Dimension::bytes;
     case PrintedUnit::elements: return Dimension::elements;
     case PrintedUnit::tokens:
-    case PrintedUnit::kilo_tokens: return Dimension::tokens;
+    case PrintedUnit::kilo_tokens:
+    case PrintedUnit::kibi_tokens: return Dimension::tokens;
     case PrintedUnit::percent:
     case PrintedUnit::times: break;
   }
@@ -77,6 +93,7 @@ Rational scale_of(PrintedUnit unit) {
     case PrintedUnit::gb: return 1'000'000'000;
     case PrintedUnit::gib: return std::int64_t{1} << 30;
     case PrintedUnit::kilo_tokens: return 1'000;
+    case PrintedUnit::kibi_tokens: return 1'024;
     case PrintedUnit::percent: return {1, 100};
     case PrintedUnit::bytes:
     case PrintedUnit::elements:

@@ -147,6 +147,36 @@ ReproductionRow read_row(const Reproduction& file, const Json& json, const Place
   return row;
 }
 
+ReproductionCheck read_check(const Json& json, const Place& place) {
+  ReproductionCheck check;
+  FieldReader fields(json, place);
+  fields.required("name", check.name);
+  fields.required("kind", check.kind);
+  fields.required("rows", check.rows);
+  fields.optional("factor", check.factor);
+  fields.optional("steps", check.steps);
+  fields.optional("at_least", check.at_least);
+  const bool of_ratio = check.kind == CheckKind::ratio;
+  const bool of_powers = check.kind == CheckKind::powers_of_two;
+  require(check.factor.empty() != of_ratio, place, "'factor' goes with \"kind\": \"ratio\"");
+  require(check.at_least >= (of_powers ? 1 : 0), place.member("at_least"), "must be at least 1");
+  require(of_powers || check.at_least == 0, place, "'at_least' goes with \"kind\": \"powers-of-two\"");
+  require(of_powers || check.steps == 0, place, "'steps' goes with \"kind\": \"powers-of-two\"");
+  require(check.steps >= 0, place.member("steps"), "must not be negative");
+  require(of_ratio ? check.rows.size() == 2 : !check.rows.empty(), place.member("rows"),
+          of_ratio ? "must be the names of two rows" : "must not be empty");
+  fields.refuse_unknown_keys();
+  return check;
+}
+
+void read_checks(FieldReader& fields, Reproduction& file) {
+  const Json* checks = fields.find("checks");
+  if (checks == nullptr) return;
+  const Place place = fields.place().member("checks");
+  if (!checks->is_array()) refuse_value(*checks, place, "a list");
+  for (std::size_t i = 0; i < checks->size(); ++i) file.checks.push_back(read_check((*checks)[i], place.item(i)));
+}
+
 const Json& list(FieldReader& fields, std::string_view key) {
   const Json* found = fields.find(key);
   const Place place = fields.place().member(key);
@@ -179,6 +209,7 @@ Read<Reproduction> parse_reproduction(std::string_view text, const std::string& 
   for (std::size_t i = 0; i < rows.size(); ++i) {
     file.rows.push_back(read_row(file, rows[i], place.member("rows").item(i)));
   }
+  read_checks(fields, file);
   fields.refuse_unknown_keys();
   return {std::move(file), {}};
 }

@@ -1,6 +1,8 @@
 #include <headroom/sim/reproduce.h>
 
 #include <algorithm>
+#include <bit>
+#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -106,6 +108,110 @@ ReproducedRow reproduce(const ReproductionRow& row) {
   return result;
 }
 
+/// Rows with one of the check's names.
+std::vector<std::size_t> rows_of(const ReproductionCheck& check, const Reproduction& reproduction) {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < reproduction.rows.size(); ++i) {
+    const std::string& name = reproduction.rows[i].name;
+    if (std::find(check.rows.begin(), check.rows.end(), name) != check.rows.end()) found.push_back(i);
+  }
+  if (found.empty()) throw InputError("no row has one of these names");
+  return found;
+}
+
+Rational predicted_in(const Reproduced& result, std::size_t row) {
+  if (!result.rows[row].predicted) throw InputError(fmt::format("rows[{}] is not derived", row));
+  return *result.rows[row].predicted;
+}
+
+/// The row of the same group as `row` with this name.
+std::size_t beside(const Reproduction& reproduction, std::size_t row, const std::string& name) {
+  for (std::size_t i = 0; i < reproduction.rows.size(); ++i) {
+    if (reproduction.rows[i].group == reproduction.rows[row].group && reproduction.rows[i].name == name) return i;
+  }
+  throw InputError(fmt::format("the group of rows[{}] has no row '{}'", row, name));
+}
+
+bool holds_in_group(const ReproductionCheck& check, const Reproduction& reproduction, const Reproduced& result,
+                    std::size_t first) {
+  std::vector<std::size_t> rows;
+  for (const std::string& name : check.rows) rows.push_back(beside(reproduction, first, name));
+  if (check.kind == CheckKind::ratio) {
+    const Rational factor = evaluate(check.factor, reproduction.rows[rows[0]].symbols);
+    return predicted_in(result, rows[0]) == factor * predicted_in(result, rows[1]);
+  }
+  return std::is_sorted(rows.begin(), rows.end(), [&result](std::size_t a, std::size_t b) {
+    return predicted_in(result, a) < predicted_in(result, b);
+  });
+}
+
+ReproducedCheck check_groups(const ReproductionCheck& check, const Reproduction& reproduction,
+                             const Reproduced& result) {
+  ReproducedCheck checked;
+  for (const std::size_t row : rows_of(check, reproduction)) {
+    if (beside(reproduction, row, reproduction.rows[row].name) != row) {
+      throw InputError(fmt::format("rows[{}] has the name of another row of its group", row));
+    }
+    if (reproduction.rows[row].name != check.rows.front()) continue;
+    ++checked.of;
+    if (holds_in_group(check, reproduction, result, row)) ++checked.held;
+  }
+  checked.holds = checked.held == checked.of && checked.of > 0;
+  return checked;
+}
+
+/// k of 2^k; none for another number.
+std::optional<std::int64_t> exponent_of(const Rational& value) {
+  const auto power = [](std::int64_t n) -> std::optional<std::int64_t> {
+    if (n < 1 || !std::has_single_bit(static_cast<std::uint64_t>(n))) return std::nullopt;
+    return std::countr_zero(static_cast<std::uint64_t>(n));
+  };
+  if (value.is_whole()) return power(value.numerator());
+  if (value.numerator() != 1 || !power(value.denominator())) return std::nullopt;
+  return -*power(value.denominator());
+}
+
+ReproducedCheck check_powers(const ReproductionCheck& check, const Reproduction& reproduction,
+                             const Reproduced& result) {
+  ReproducedCheck checked;
+  std::int64_t sum = 0;
+  for (const std::size_t row : rows_of(check, reproduction)) {
+    ++checked.of;
+    const Rational predicted = predicted_in(result, row);
+    if (predicted == Rational()) continue;
+    const std::optional<std::int64_t> steps = exponent_of(predicted / result.rows[row].printed);
+    if (!steps) throw InputError(fmt::format("rows[{}]: prediction and print are no power of two apart", row));
+    ++checked.fitting;
+    sum += *steps;
+    if (*steps == 0) ++checked.equal;
+    if (std::abs(*steps) <= check.steps) ++checked.held;
+  }
+  checked.holds = static_cast<std::int64_t>(checked.held) >= check.at_least;
+  if (checked.fitting > 0) checked.mean = {sum, static_cast<std::int64_t>(checked.fitting)};
+  return checked;
+}
+
+ReproducedCheck check_rows(const ReproductionCheck& check, const Reproduction& reproduction, const Reproduced& result) {
+  return check.kind == CheckKind::powers_of_two ? check_powers(check, reproduction, result)
+                                                : check_groups(check, reproduction, result);
+}
+
+std::size_t count_checks(const Reproduced& result, bool holds) {
+  return static_cast<std::size_t>(
+      std::count_if(result.checks.begin(), result.checks.end(),
+                    [holds](const ReproducedCheck& check) { return check.holds == holds; }));
+}
+
+/// `part` of the file at `index`, with its place in front of what it refuses.
+template <class Function>
+auto at_place(const Reproduction& reproduction, std::string_view list, std::size_t index, Function part) {
+  try {
+    return part();
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("{}: {}[{}]: {}", reproduction.origin, list, index, error.what()));
+  }
+}
+
 }  // namespace
 
 std::optional<Rational> ReproducedRow::difference() const {
@@ -117,17 +223,17 @@ std::size_t Reproduced::count(Verdict verdict) const {
   return static_cast<std::size_t>(
       std::count_if(rows.begin(), rows.end(), [verdict](const ReproducedRow& row) { return row.verdict == verdict; }));
 }
-std::size_t Reproduced::gates() const { return held() + count(Verdict::fails); }
-std::size_t Reproduced::held() const { return count(Verdict::holds); }
+std::size_t Reproduced::gates() const { return held() + count(Verdict::fails) + count_checks(*this, false); }
+std::size_t Reproduced::held() const { return count(Verdict::holds) + count_checks(*this, true); }
 
 Reproduced reproduce(const Reproduction& reproduction) {
   Reproduced result;
   for (std::size_t i = 0; i < reproduction.rows.size(); ++i) {
-    try {
-      result.rows.push_back(reproduce(reproduction.rows[i]));
-    } catch (const InputError& error) {
-      throw InputError(fmt::format("{}: rows[{}]: {}", reproduction.origin, i, error.what()));
-    }
+    result.rows.push_back(at_place(reproduction, "rows", i, [&] { return reproduce(reproduction.rows[i]); }));
+  }
+  for (std::size_t i = 0; i < reproduction.checks.size(); ++i) {
+    result.checks.push_back(
+        at_place(reproduction, "checks", i, [&] { return check_rows(reproduction.checks[i], reproduction, result); }));
   }
   return result;
 }

@@ -49,6 +49,21 @@ std::string remark_text(const ReproductionRow& row, const ReproducedRow& result)
   return fmt::format("{}; {}", expression, why);
 }
 
+std::string check_text(const ReproductionCheck& check, const ReproducedCheck& result) {
+  if (check.kind != CheckKind::powers_of_two) return fmt::format("{} of {} groups", result.held, result.of);
+  const auto percent = [&result](std::size_t rows) {
+    const Rational share(static_cast<std::int64_t>(100 * rows), static_cast<std::int64_t>(result.of));
+    return format_decimal(share, 0) + " %";
+  };
+  std::string text =
+      fmt::format("{} of {} rows ({}) at most {} {} of two off, at least {} must be; {} equal ({})", result.held,
+                  result.of, percent(result.held), check.steps, check.steps == 1 ? "power" : "powers", check.at_least,
+                  result.equal, percent(result.equal));
+  if (result.fitting > 0) text += fmt::format("; on average {} powers of two", signed_decimal(result.mean, 2));
+  if (result.fitting < result.of) text += fmt::format(" without {} in which nothing fits", result.of - result.fitting);
+  return text;
+}
+
 std::string summary_text(const Reproduced& reproduced) {
   std::string text = fmt::format("{} of {} gates hold", reproduced.held(), reproduced.gates());
   if (const std::size_t rows = reproduced.count(Verdict::reported); rows > 0) {

@@ -61,6 +61,7 @@ TEST_CASE("Outputs are as approved") {
   check_approved("overlap-given", {"overlap", "--hardware", "H100-80GB", "--bandwidth", "50GB/s"});
   check_approved("reproduce", {"reproduce"});
   check_approved("reproduce-ring", {"reproduce", "ring-table-1", "ring-table-2"});
+  check_approved("reproduce-ring-3", {"reproduce", "ring-table-3"});
   check_approved("reproduce-bpt", {"reproduce", "bpt-table-2"});
   check_approved("reproduce-korthikanti", {"reproduce", "korthikanti-table-2"});
 }

@@ -98,7 +98,7 @@ TEST_CASE("the keys of reproduce in JSON are those that docs/cli-json.md names, 
   CHECK(keys_of(json) == std::vector<std::string>{"schema", "agrees", "reproductions", "notes"});
   const auto& table = json["reproductions"][0];
   CHECK(keys_of(table) == std::vector<std::string>{"name", "title", "source", "gates", "gates_held", "rows_reported",
-                                                   "rows_not_derived", "settings", "contradictions", "rows"});
+                                                   "rows_not_derived", "settings", "contradictions", "rows", "checks"});
   CHECK(keys_of(table["settings"][0]) == std::vector<std::string>{"name", "text", "source"});
   const auto& row = table["rows"][3];
   CHECK(keys_of(row) == std::vector<std::string>{"name", "group", "unit", "printed", "printed_value", "certainty",
@@ -111,6 +111,19 @@ TEST_CASE("the keys of reproduce in JSON are those that docs/cli-json.md names, 
   CHECK(row["verdict"] == "reported");
   CHECK(table["rows"][0]["verdict"] == "not-derived");
   CHECK(table["rows"][0]["predicted"].is_null());
+}
+
+TEST_CASE("a check over a table is told in JSON with what it found") {
+  const auto json = ask_json({"reproduce", "ring-table-3"});
+  const auto& checks = json["reproductions"][0]["checks"];
+  REQUIRE(checks.size() == 3);
+  CHECK(keys_of(checks[0]) == std::vector<std::string>{"name", "kind", "rows", "holds", "held", "of", "at_least",
+                                                       "equal", "mean_powers_of_two"});
+  CHECK(checks[0]["kind"] == "ratio");
+  CHECK(checks[0]["at_least"].is_null());
+  CHECK(checks[2]["kind"] == "powers-of-two");
+  CHECK(checks[2]["held"] == 29);
+  CHECK(checks[2]["of"] == 39);
 }
 
 TEST_CASE("reproduce in CSV has a record for each row") {

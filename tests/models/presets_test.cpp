@@ -12,14 +12,15 @@ using headroom::test::refusal;
 using Names = std::vector<std::string_view>;
 
 TEST_CASE("models are listed by family and size") {
-  CHECK(model_names() == Names{"bpt-gpt-1b", "bpt-gpt-3b", "bpt-gpt-7b", "bpt-gpt-13b", "bpt-gpt-30b", "bpt-gpt-70b",
-                               "gemma-2-9b", "gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl", "llama-2-7b",
-                               "llama-2-13b", "llama-2-70b", "llama-3-8b", "llama-3-70b", "mistral-7b", "qwen2.5-7b"});
+  CHECK(model_names() == Names{"bpt-gpt-1b",  "bpt-gpt-3b", "bpt-gpt-7b",  "bpt-gpt-13b",   "bpt-gpt-30b",
+                               "bpt-gpt-70b", "gemma-2-9b", "gpt2",        "gpt2-medium",   "gpt2-large",
+                               "gpt2-xl",     "llama-2-7b", "llama-2-13b", "llama-2-70b",   "llama-3-8b",
+                               "llama-3-70b", "llama-30b",  "mistral-7b",  "open-llama-3b", "qwen2.5-7b"});
 }
 
 TEST_CASE("devices are listed by name") {
-  CHECK(device_names() ==
-        Names{"A100-40GB", "A100-80GB", "B200", "H100-80GB", "H200", "RTX-4090", "TPU-v4", "V100-16GB", "V100-32GB"});
+  CHECK(device_names() == Names{"A100-40GB", "A100-80GB", "B200", "H100-80GB", "H200", "RTX-4090", "TPU-v3", "TPU-v4",
+                                "TPU-v5e", "V100-16GB", "V100-32GB"});
 }
 
 TEST_CASE("methods are listed from the oldest to the longest context") {

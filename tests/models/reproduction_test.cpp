@@ -149,7 +149,26 @@ TEST_CASE("a reproduction file without settings or rows is refused") {
   CHECK_THAT(sentence("{"), contains("t.json"));
 }
 
+TEST_CASE("a check over a table that says too little or too much is refused with its key") {
+  const auto sentence = [](const std::string& check) {
+    const std::string text = file(row(""));
+    const std::string with = text.substr(0, text.size() - 1) + R"(, "checks": [)" + check + "]}";
+    return refusal([&with] { (void)parse_reproduction(with, "t.json"); });
+  };
+  const std::string head = R"({"name": "c", "rows": ["r", "q"], "kind": )";
+  CHECK_THAT(sentence(head + R"("share"})"), contains("t.json: checks[0].kind must be one of ratio, ascending"));
+  CHECK_THAT(sentence(head + R"("ratio"})"), contains("checks[0]: 'factor' goes with"));
+  CHECK_THAT(sentence(head + R"("ascending", "factor": "2"})"), contains("checks[0]: 'factor' goes with"));
+  CHECK_THAT(sentence(head + R"("ascending", "at_least": 2})"), contains("checks[0]: 'at_least' goes with"));
+  CHECK_THAT(sentence(head + R"("ascending", "steps": 2})"), contains("checks[0]: 'steps' goes with"));
+  CHECK_THAT(sentence(head + R"("powers-of-two", "steps": 1})"), contains("checks[0].at_least: must be at least 1"));
+  CHECK_THAT(sentence(head + R"("powers-of-two", "steps": -1, "at_least": 1})"), contains("steps: must not be neg"));
+  CHECK_THAT(sentence(R"({"name": "c", "rows": ["r"], "kind": "ratio", "factor": "2"})"), contains("two rows"));
+  CHECK_THAT(sentence(R"({"name": "c", "rows": [], "kind": "ascending"})"), contains("rows: must not be empty"));
+  CHECK_THAT(sentence(head + R"("ascending", "gate": 1})"), contains("unknown key 'gate'"));
+}
+
 TEST_CASE("an unknown reproduction is refused with the nearest name, a file that is none with its path") {
-  CHECK_THAT(refusal([] { (void)read_reproduction("ring-table-3"); }), contains("did you mean 'ring-table-"));
+  CHECK_THAT(refusal([] { (void)read_reproduction("ring-table-4"); }), contains("did you mean 'ring-table-"));
   CHECK_THAT(refusal([] { (void)read_reproduction("nowhere/table.json"); }), contains("nowhere/table.json"));
 }

@@ -77,10 +77,21 @@ std::string rows(const Table& table) {
   return text;
 }
 
+std::string checks(const Table& table) {
+  std::string text;
+  for (std::size_t i = 0; i < table.reproduction.checks.size(); ++i) {
+    const ReproductionCheck& check = table.reproduction.checks[i];
+    const sim::ReproducedCheck& result = table.result.checks[i];
+    text +=
+        fmt::format("- {}: {}, {}\n", escaped(check.name), result.holds ? "holds" : "fails", check_text(check, result));
+  }
+  return text.empty() ? "" : "\nOver the table:\n\n" + text;
+}
+
 std::string section(const Table& table) {
   const Reproduction& r = table.reproduction;
-  return fmt::format("\n### {}\n\n{}. {}.\n\n{}\n{}{}\n{}.\n", r.name, escaped(r.title), escaped(r.source), settings(r),
-                     contradictions(r), rows(table), sim::summary_text(table.result));
+  return fmt::format("\n### {}\n\n{}. {}.\n\n{}\n{}{}{}\n{}.\n", r.name, escaped(r.title), escaped(r.source),
+                     settings(r), contradictions(r), rows(table), checks(table), sim::summary_text(table.result));
 }
 
 }  // namespace

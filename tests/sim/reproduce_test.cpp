@@ -65,10 +65,19 @@ const std::map<std::string, std::vector<std::string>>& numbers() {
        {"2bns^2", "8bsh", "2bhs^2", "2bsh + 4bch", "8bsh", "8bsh", "2bsh", "2bsh", "2bsh", "6bch", "2bch", "6bch",
         "6bch"}},
       {"ring-table-2", {"1.0", "6.2", "24.5", "149.5", "1.1", "6.6", "1.0", "6.2", "1.1", "6.3"}},
+      {"ring-table-3",
+       {"4",    "32",   "64",   "512", "2",    "16",    "32",   "256", "2",    "4",    "16",   "128", "4",
+        "64",   "128",  "4096", "4",   "32",   "64",    "2048", "1",   "4",    "8",    "2048", "1",   "2",
+        "8",    "1024", "8",    "16",  "32",   "16384", "4",    "8",   "16",   "8192", "4",    "8",   "16",
+        "4096", "2",    "4",    "8",   "2048", "4",     "8",    "32",  "4096", "2",    "8",    "16",  "2048"}},
       {"zero-figure-1", {"(2+2+K)P", "2P + 2P + KP/N", "2P + (2+K)P/N", "(2+2+K)P/N", "120", "31.4", "16.6", "1.9"}},
       {"sppo-table-2", {"16384", "52600", "81920", "120", "234", "1200"}},
       {"memo-activations", {"16bsh", "4096", "32bsh", "32bsh + 16sb + 4asb", "128", "16", "6.25"}},
       {"ulysses-communication", {"4Nh/P", "4Nh"}},
+      {"ulysses-longest", {"128", "256", "512", "1024"}},
+      {"fpdt-figure-4", {"128", "128", "128", "256", "512", "1024"}},
+      {"alst-longest", {"32", "160", "1100", "1200", "2400", "3700", "32", "500", "32", "15000"}},
+      {"mst-table-12", {"120", "240", "480", "160", "320", "640"}},
       {"lss-headline",
        {"58", "5.6", "10.2", "50112", "161", "348", "2088", "6264", "18792", "50112", "0.54", "1.01", "13.58"}},
       {"bpt-table-2", {"16384", "65536",  "131072", "16384", "65536",  "131072", "8192",  "16384", "65536", "16384",
@@ -132,6 +141,59 @@ TEST_CASE("the rows of ring table 2 are F/B and 6F/B, not rounded") {
   CHECK(t.result.rows[3].verdict == Verdict::reported);
 }
 
+TEST_CASE(
+    "of ring table 3 the ring is n/m times bpt in all rows, the methods are in order, and 29 of 39 cells are near") {
+  const Table t = table("ring-table-3");
+  REQUIRE(t.reproduction.rows.size() == 13 * 4);
+  REQUIRE(t.result.checks.size() == 3);
+  for (const sim::ReproducedCheck& check : t.result.checks) CHECK(check.holds);
+  CHECK(t.result.checks[0].of == 13);
+  CHECK(t.result.checks[1].of == 13);
+  CHECK(t.result.checks[2].of == 39);
+  CHECK(t.result.checks[2].held == 29);
+  CHECK(t.result.checks[2].equal == 9);
+  CHECK(t.result.checks[2].mean == Rational(37, 39));
+  CHECK(sim::check_text(t.reproduction.checks[2], t.result.checks[2]) ==
+        "29 of 39 rows (74 %) at most 1 power of two off, at least 29 must be; 9 equal (23 %); on average +0.95 powers "
+        "of two");
+  CHECK(t.result.gates() == 3);
+  CHECK(t.result.held() == 3);
+}
+
+TEST_CASE(
+    "what ring table 3 prints of the ring is n/m times what it prints of bpt, and so the factors are the paper's") {
+  const Table t = table("ring-table-3");
+  for (std::size_t row = 3; row < t.result.rows.size(); row += 4) {
+    const SymbolValues& symbols = t.reproduction.rows[row].symbols;
+    const Rational factor(symbols.at("n"), symbols.at("m"));
+    CAPTURE(t.reproduction.rows[row].group);
+    CHECK(t.reproduction.rows[row].name == "ring");
+    CHECK(t.result.rows[row].printed == factor * t.result.rows[row - 1].printed);
+    const Degrees degrees = t.reproduction.rows[row].job->degrees;
+    CHECK(degrees.data == symbols.at("m"));
+    CHECK(rank_count(degrees) == symbols.at("n"));
+    CHECK(rank_count(t.reproduction.rows[row - 1].job->degrees) == symbols.at("n"));
+  }
+}
+
+TEST_CASE("longest contexts on several devices are reported and not gated: frameworks differ") {
+  for (const char* name : {"ulysses-longest", "fpdt-figure-4", "alst-longest", "mst-table-12", "bpt-table-2"}) {
+    const Table t = table(name);
+    CAPTURE(name);
+    CHECK(t.result.gates() == 0);
+    for (std::size_t i = 0; i < t.result.rows.size(); ++i) {
+      if (!t.reproduction.rows[i].not_derived.empty()) continue;
+      CAPTURE(t.reproduction.rows[i].group, t.reproduction.rows[i].name);
+      CHECK(t.result.rows[i].predicted > Rational(0));
+    }
+  }
+}
+
+TEST_CASE("each part of ALST's table makes the longest sequence longer, as it does in the paper") {
+  const Table t = table("alst-longest");
+  for (std::size_t i = 1; i < 6; ++i) CHECK(t.result.rows[i].predicted > t.result.rows[i - 1].predicted);
+}
+
 TEST_CASE("every row that is off and not gated says why") {
   for (const std::string_view name : reproduction_names()) {
     const Table t = table(name);
@@ -171,6 +233,64 @@ TEST_CASE("gates are exact, half of the last printed digit, or a tolerance") {
   CHECK(verdict(base + R"("31", "gate": "within", "tolerance": "0.40624")") == Verdict::fails);
   CHECK(verdict(base + R"("99")") == Verdict::reported);
   CHECK(verdict(R"("unit": "GB", "printed": "99", "not_derived": "why")") == Verdict::not_derived);
+}
+
+TEST_CASE("a check over a table holds or fails by its rows, group by group or all together") {
+  // zero-1, -2 and -3 of P and N are 31.40625, 16.640625 and 1.875 GB; tokens of N ranks are powers of two
+  const std::string rows = R"({"name": "one", "group": "g", "certainty": "paper", "unit": "Ki tokens", "printed": "4",
+      "formula": "tokens-of-ranks", "symbols": {"c": 1024, "N": 8}},
+    {"name": "two", "group": "g", "certainty": "paper", "unit": "Ki tokens", "printed": "16",
+      "formula": "tokens-of-ranks", "symbols": {"c": 1024, "N": 16, "k": 2}},
+    {"name": "one", "group": "h", "certainty": "paper", "unit": "Ki tokens", "printed": "8",
+      "formula": "tokens-of-ranks", "symbols": {"c": 1024, "N": 1}},
+    {"name": "two", "group": "h", "certainty": "paper", "unit": "Ki tokens", "printed": "3",
+      "formula": "tokens-of-ranks", "symbols": {"c": 1024, "N": 1, "k": 1}},
+    {"name": "unknown", "group": "h", "certainty": "paper", "unit": "Ki tokens", "printed": "3", "not_derived": "why"})";
+  const auto check = [&rows](const std::string& keys) {
+    const std::string text = R"({"headroom": "reproduction/1", "name": "t", "title": "A", "source": "B",
+      "settings": [{"name": "x", "value": "y", "source": "C"}], "rows": [)" +
+                             rows + R"(], "checks": [{"name": "c", )" + keys + "}]}";
+    return sim::reproduce(parse_reproduction(text, "t.json").value).checks.front();
+  };
+  const auto refused_check = [&check](const std::string& keys) -> std::string {
+    try {
+      (void)check(keys);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "not refused";
+  };
+  CHECK(check(R"("kind": "ratio", "rows": ["two", "one"], "factor": "k")").holds);
+  const sim::ReproducedCheck doubled = check(R"("kind": "ratio", "rows": ["two", "one"], "factor": "2")");
+  CHECK_FALSE(doubled.holds);
+  CHECK(doubled.held == 1);
+  CHECK(doubled.of == 2);
+  CHECK(check(R"("kind": "ascending", "rows": ["one", "two"])").holds);
+  CHECK_FALSE(check(R"("kind": "ascending", "rows": ["two", "one"])").holds);
+  const std::string near = R"("kind": "powers-of-two", "rows": ["one"], "steps": 1, "at_least": )";
+  CHECK(check(near + "1").holds);  // +1 and -3 steps
+  CHECK_FALSE(check(near + "2").holds);
+  CHECK(check(near + "1").mean == Rational(-1));
+  CHECK_THAT(refused_check(R"("kind": "powers-of-two", "rows": ["two"], "steps": 1, "at_least": 1)"),
+             contains("t.json: checks[0]: rows[3]: prediction and print are no power of two apart"));
+  CHECK_THAT(refused_check(R"("kind": "ascending", "rows": ["three"])"), contains("no row has one of these names"));
+  CHECK_THAT(refused_check(R"("kind": "ascending", "rows": ["one", "unknown"])"), contains("has no row 'unknown'"));
+  CHECK_THAT(refused_check(R"("kind": "ascending", "rows": ["unknown", "one"])"), contains("is not derived"));
+}
+
+TEST_CASE("a check in which rows fit nowhere says so") {
+  sim::ReproducedCheck result;
+  result.of = 4;
+  result.fitting = 3;
+  result.held = 2;
+  result.mean = Rational(-1, 2);
+  ReproductionCheck check;
+  check.kind = CheckKind::powers_of_two;
+  check.steps = 2;
+  check.at_least = 1;
+  CHECK(sim::check_text(check, result) ==
+        "2 of 4 rows (50 %) at most 2 powers of two off, at least 1 must be; 0 equal (0 %); on average -0.50 powers of "
+        "two without 1 in which nothing fits");
 }
 
 TEST_CASE("a printed expression is read as papers write them") {
@@ -227,7 +347,8 @@ TEST_CASE("every published formula is held against a printed number or expressio
 }
 
 TEST_CASE(
-    "docs/reproductions.md has an example that can be reproduced, and names every formula, unit, gate and quantity") {
+    "docs/reproductions.md has an example that can be reproduced, and names every formula, unit, gate, quantity and "
+    "check") {
   std::ifstream file(HEADROOM_REPRODUCTIONS_PAGE);
   const std::string page{std::istreambuf_iterator<char>(file), {}};
   const std::size_t begin = page.find("```json\n") + 8;
@@ -243,6 +364,7 @@ TEST_CASE(
   for (const std::string_view name : names_of<PrintedCertainty>()) CHECK(names(name));
   for (const std::string_view name : names_of<Gate>()) CHECK(names(name));
   for (const std::string_view name : names_of<JobQuantity>()) CHECK(names(name));
+  for (const std::string_view name : names_of<CheckKind>()) CHECK(names(name));
 }
 
 TEST_CASE("rows are told with two digits more than are printed, errors in parts of the printed number") {

@@ -51,6 +51,16 @@ Json row_json(const ReproductionRow& row, const sim::ReproducedRow& result) {
   return json;
 }
 
+Json check_json(const ReproductionCheck& check, const sim::ReproducedCheck& result) {
+  const bool of_powers = check.kind == CheckKind::powers_of_two;
+  Json json{{"name", check.name},    {"kind", name_of(check.kind)}, {"rows", check.rows},
+            {"holds", result.holds}, {"held", result.held},         {"of", result.of}};
+  json["at_least"] = of_powers ? Json(check.at_least) : Json(nullptr);
+  json["equal"] = of_powers ? Json(result.equal) : Json(nullptr);
+  json["mean_powers_of_two"] = of_powers && result.fitting > 0 ? number(result.mean) : Json(nullptr);
+  return json;
+}
+
 void add_rows(Json& json, const ReproducedTable& table) {
   json["settings"] = Json::array();
   for (const ReproductionSetting& setting : table.reproduction.settings) {
@@ -60,6 +70,10 @@ void add_rows(Json& json, const ReproducedTable& table) {
   json["rows"] = Json::array();
   for (std::size_t i = 0; i < table.reproduction.rows.size(); ++i) {
     json["rows"].push_back(row_json(table.reproduction.rows[i], table.result.rows[i]));
+  }
+  json["checks"] = Json::array();
+  for (std::size_t i = 0; i < table.reproduction.checks.size(); ++i) {
+    json["checks"].push_back(check_json(table.reproduction.checks[i], table.result.checks[i]));
   }
 }
 

@@ -72,10 +72,24 @@ std::string contradictions_text(const Reproduction& reproduction, const Style& s
   return text + '\n';
 }
 
+std::string checks_text(const ReproducedTable& table, const Style& style) {
+  if (table.reproduction.checks.empty()) return {};
+  std::string text = style.paint("Over the table", Tone::bold) + '\n';
+  for (std::size_t i = 0; i < table.reproduction.checks.size(); ++i) {
+    const ReproductionCheck& check = table.reproduction.checks[i];
+    const sim::ReproducedCheck& result = table.result.checks[i];
+    const std::string found = fmt::format("{}: {}", result.holds ? "holds" : "FAILS", sim::check_text(check, result));
+    text += "  " + wrap(check.name, 2) + "\n    " +
+            style.paint(wrap(found, 4), result.holds ? Tone::plain : Tone::warning) + '\n';
+  }
+  return text + '\n';
+}
+
 std::string table_text(const ReproducedTable& table, const Style& style) {
   std::string text = heading(table.reproduction.title, table.reproduction.source, style) +
                      settings_text(table.reproduction, style) + contradictions_text(table.reproduction, style);
   for (std::size_t row = 0; row < table.reproduction.rows.size();) text += rows_text(table, row, style);
+  text += checks_text(table, style);
   return text + wrap(fmt::format("{}: {}", table.reproduction.name, sim::summary_text(table.result))) + '\n';
 }
 

@@ -18,7 +18,7 @@ namespace headroom {
 /// How a printed number is known. What is known from memory alone is reported and never gated.
 enum class PrintedCertainty : std::uint8_t { paper, code, chart, quoted, derived, memory };
 /// The unit that a number is printed in.
-enum class PrintedUnit : std::uint8_t { bytes, gb, gib, elements, tokens, kilo_tokens, percent, times };
+enum class PrintedUnit : std::uint8_t { bytes, gb, gib, elements, tokens, kilo_tokens, kibi_tokens, percent, times };
 /// What a unit counts.
 enum class Dimension : std::uint8_t { bytes, elements, tokens, ratio };
 /// What must hold between a prediction and the printed number.
@@ -36,6 +36,13 @@ enum class JobQuantity : std::uint8_t {
   layer,        ///< what one layer's forward leaves for backward at the job's length, bytes
 };
 
+/// What is asked of several rows at once.
+enum class CheckKind : std::uint8_t {
+  ratio,          ///< in every group the first row is predicted `factor` times as large as the second
+  ascending,      ///< in every group no row is predicted below the one named before it
+  powers_of_two,  ///< prediction and print are at most `steps` doublings apart in at least `at_least` rows
+};
+
 template <>
 std::span<const Named<PrintedCertainty>> values_of<PrintedCertainty>();
 template <>
@@ -44,6 +51,8 @@ template <>
 std::span<const Named<Gate>> values_of<Gate>();
 template <>
 std::span<const Named<JobQuantity>> values_of<JobQuantity>();
+template <>
+std::span<const Named<CheckKind>> values_of<CheckKind>();
 
 [[nodiscard]] Dimension dimension_of(PrintedUnit unit);
 [[nodiscard]] std::string_view name_of(Dimension dimension);
@@ -87,6 +96,16 @@ struct ReproductionRow {
   std::string reason;  ///< why prediction and print differ, or empty
 };
 
+/// A gate over a whole table: over all rows with these names, or over every group that has them.
+struct ReproductionCheck {
+  std::string name;
+  CheckKind kind{};
+  std::vector<std::string> rows;  ///< names of rows
+  std::string factor;             ///< CheckKind::ratio: an expression in the symbols of the first row
+  std::int64_t steps = 0;         ///< CheckKind::powers_of_two, this and the next
+  std::int64_t at_least = 0;
+};
+
 /// One table of a paper: what it prints, under which settings, and which rows must come out.
 struct Reproduction {
   std::string origin;  ///< its name where it is compiled in, else the file's path: for messages
@@ -96,6 +115,7 @@ struct Reproduction {
   std::vector<ReproductionSetting> settings;
   std::vector<std::string> contradictions;  ///< of the paper with itself, a sentence each
   std::vector<ReproductionRow> rows;
+  std::vector<ReproductionCheck> checks;
 };
 
 /// Names of the reproductions compiled into the library, in the order they are listed to people.

@@ -31,12 +31,23 @@ struct ReproducedRow {
   [[nodiscard]] std::optional<Rational> difference() const;
 };
 
+/// What a check over several rows found.
+struct ReproducedCheck {
+  bool holds = false;
+  std::size_t held = 0;     ///< groups (CheckKind::powers_of_two: rows) in which it does
+  std::size_t of = 0;       ///< of so many
+  std::size_t equal = 0;    ///< CheckKind::powers_of_two: rows that are predicted as printed
+  std::size_t fitting = 0;  ///< the same: rows that are predicted above zero
+  Rational mean;            ///< the same: of their doublings from print to prediction
+};
+
 /// A reproduction's rows in order.
 struct Reproduced {
   std::vector<ReproducedRow> rows;
+  std::vector<ReproducedCheck> checks;
 
-  [[nodiscard]] std::size_t gates() const;  ///< rows that have one
-  [[nodiscard]] std::size_t held() const;   ///< rows whose gate holds
+  [[nodiscard]] std::size_t gates() const;  ///< rows that have one, and checks
+  [[nodiscard]] std::size_t held() const;   ///< those that hold
   [[nodiscard]] std::size_t count(Verdict verdict) const;
   [[nodiscard]] bool agrees() const { return gates() == held(); }
 };
@@ -54,6 +65,8 @@ struct Reproduced {
 /// What is to be said of a row: an expression as printed, and why the numbers differ or nothing is derived. May be
 /// empty.
 [[nodiscard]] std::string remark_text(const ReproductionRow& row, const ReproducedRow& result);
+/// "in 13 of 13 groups", "29 of 39 rows at most 1 power of two off, at least 29 must be; ..."
+[[nodiscard]] std::string check_text(const ReproductionCheck& check, const ReproducedCheck& result);
 /// "12 of 12 gates hold, 3 rows reported, 2 not derived"
 [[nodiscard]] std::string summary_text(const Reproduced& reproduced);
 
