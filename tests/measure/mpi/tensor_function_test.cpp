@@ -45,8 +45,7 @@ Job arranged(Job job, const Arrangement& how) {
 }
 
 bool is_ring(const Job& job) {
-  return job.method.sequence == SequenceDistribution::ring ||
-         job.method.sequence == SequenceDistribution::ring_ulysses;
+  return job.method.sequence == SequenceDistribution::ring || job.method.sequence == SequenceDistribution::ring_ulysses;
 }
 
 std::string told(const Job& job) {
