@@ -15,11 +15,17 @@ Job common(std::string_view method) {
   job.precision = Precision::bf16;
   job.optimizer.states = StateDType::bf16;
   job.seq = kExampleTokens;
-  if (job.method.sequence != SequenceDistribution::none) job.degrees = {1, 4, 2};
+  job.degrees = degrees_of(job.method, 4);
   return job;
 }
 
 }  // namespace
+
+Degrees degrees_of(const Method& method, std::int64_t ranks) {
+  if (method.sequence == SequenceDistribution::none) return {};
+  if (method.sequence == SequenceDistribution::megatron_sp) return {.tensor = ranks};
+  return {.sequence = ranks, .ulysses = ranks / 2};
+}
 
 Job llama_example(std::string_view method) {
   Job job = common(method);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include <headroom/models/job.h>
@@ -8,6 +9,9 @@ namespace headroom::docs {
 
 /// Tokens of a sequence in the examples: several blocks on every axis.
 inline constexpr Tokens kExampleTokens{16384};
+
+/// So many ranks as the method shares a sequence or its products over; one for a method that shares neither.
+[[nodiscard]] Degrees degrees_of(const Method& method, std::int64_t ranks);
 
 /// Llama style: RMSNorm, SwiGLU, rotary positions, no biases, four query heads to a key-value head. 4 layers, h = 2048,
 /// bf16, bf16 AdamW, batch 1, full recompute, no dropout.

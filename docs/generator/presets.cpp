@@ -1,5 +1,7 @@
 #include "presets.h"
 
+#include "example.h"
+
 #include <vector>
 
 #include <fmt/format.h>
@@ -33,7 +35,7 @@ Job reach_job(std::string_view method) {
   job.method = method_preset(method).method;
   job.precision = Precision::bf16;
   job.optimizer.states = StateDType::bf16;
-  if (job.method.sequence != SequenceDistribution::none) job.degrees = {1, 8, 4};
+  job.degrees = degrees_of(job.method, 8);
   return job;
 }
 
@@ -60,6 +62,7 @@ MarkdownTable empty_reach_table() {
 
 std::string axes_table(std::string_view method) {
   const Method& m = method_preset(method).method;
+  const bool is_fpdt = m.sequence == SequenceDistribution::fpdt;
   const bool blocks = m.attention == Attention::memory_efficient || m.feed_forward == FeedForward::blockwise;
   MarkdownTable table({"axis", "value", "meaning"});
   add_choice(table, "attention", m.attention);
@@ -68,7 +71,9 @@ std::string axes_table(std::string_view method) {
   if (m.feed_forward == FeedForward::blockwise) add_choice(table, "key-values", m.key_values);
   if (m.sequence != SequenceDistribution::none) add_choice(table, "sequence", m.sequence);
   if (m.sharding != StateSharding::none) add_choice(table, "state sharding", m.sharding);
-  if (blocks) add_chunk(table, "c_q, query chunk", m.query_chunk);
+  if (m.offload_checkpoints) table.row({"offload-checkpoints", "`on`", "keep checkpoints on the host"});
+  if (m.offload_optimizer) table.row({"offload-optimizer", "`on`", "keep optimizer states on the host and update there"});
+  if (blocks || is_fpdt) add_chunk(table, "c_q, query chunk", m.query_chunk);
   if (blocks) add_chunk(table, "c_kv, key-value chunk", m.kv_chunk);
   if (m.feed_forward == FeedForward::chunked) add_chunk(table, "c_f, feed-forward chunk", m.ffn_chunk);
   if (m.head == Head::chunked || m.head == Head::fused) add_chunk(table, "c_v, head chunk", m.head_chunk);

@@ -179,7 +179,7 @@ TEST_CASE("a record of an offloading job without its host, or with other categor
 
 TEST_CASE("on one rank ring is bpt, Ulysses is flash and LSS is its attention, to the byte") {
   const std::pair<std::string_view, std::string_view> pairs[] = {
-      {"ring", "bpt"}, {"ulysses", "flash"}, {"ring-ulysses", "flash"}, {"lss", "vanilla"}};
+      {"ring", "bpt"}, {"ulysses", "flash"}, {"ring-ulysses", "flash"}, {"lss", "vanilla"}, {"megatron-sp", "flash"}};
   for (std::uint64_t seed = 0; seed < 500; ++seed) {
     JobLimits limits;
     limits.ranks = false;
