@@ -20,6 +20,7 @@ Json grid_json(const sim::Grid& grid) {
 void add_moment(Json& json, sim::Moment moment) {
   json["instant"] = name_of(moment.instant);
   json["layer"] = sim::has_layer(moment.instant) ? Json(moment.layer) : Json(nullptr);
+  if (moment.stage != sim::Moment::kNoStage) json["pipeline_stage"] = moment.stage;
 }
 
 std::string layer_field(sim::Moment moment) {

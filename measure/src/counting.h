@@ -7,7 +7,7 @@
 
 namespace headroom::measure {
 
-/// A group of ranks that counts what this one sends (docs/runtime.md section 10.4), whatever the ranks' library makes
+/// A group of ranks that counts what this one sends (docs/runtime.md section 10.5), whatever the ranks' library makes
 /// of it. Throws what the group does, and OverflowError.
 class CountingGroup : public RankGroup {
  public:

@@ -132,6 +132,7 @@ std::string format_degrees(const Job& job) {
   if (degrees.data > 1) parts.push_back(format_grouped(degrees.data) + " data");
   if (degrees.sequence > 1) parts.push_back(format_grouped(degrees.sequence) + " sequence");
   if (degrees.tensor > 1) parts.push_back(format_grouped(degrees.tensor) + " tensor");
+  if (degrees.pipeline > 1) parts.push_back(format_grouped(degrees.pipeline) + " pipeline");
   std::string text = fmt::format("{} rank{}", parts.empty() ? "1" : fmt::format("{}", fmt::join(parts, " x ")),
                                  rank_count(degrees) == 1 ? "" : "s");
   if (job.method.sequence == SequenceDistribution::ring_ulysses && degrees.sequence > 1) {

@@ -23,7 +23,9 @@ void refuse_count(const std::string& origin, std::string_view key, std::int64_t 
 
 std::int64_t state_ranks(const Degrees& degrees) { return checked_mul(degrees.data, degrees.sequence); }
 
-std::int64_t rank_count(const Degrees& degrees) { return checked_mul(state_ranks(degrees), degrees.tensor); }
+std::int64_t rank_count(const Degrees& degrees) {
+  return checked_mul(checked_mul(state_ranks(degrees), degrees.tensor), degrees.pipeline);
+}
 
 bool uses_host(const Method& method) {
   return method.offload_checkpoints || method.offload_optimizer || method.sequence == SequenceDistribution::fpdt;
@@ -40,6 +42,9 @@ Read<Job> parse_job(std::string_view text, const std::string& origin) {
   refuse_count(origin, "data_parallel", job.degrees.data);
   refuse_count(origin, "sequence_parallel", job.degrees.sequence);
   refuse_count(origin, "tensor_parallel", job.degrees.tensor);
+  refuse_count(origin, "pipeline_parallel", job.degrees.pipeline);
+  refuse_count(origin, "model_chunks", job.model_chunks);
+  refuse_count(origin, "micro_batches", job.micro_batches);
   refuse_count(origin, "ulysses_parallel", job.degrees.ulysses);
   refuse_count(origin, "nodes", job.nodes);
   if (job.host_memory && *job.host_memory < 1_B) {

@@ -19,6 +19,12 @@ bool has_score_blocks(const Job& job) {
   return is_blockwise(job) || job.method.attention == Attention::memory_efficient;
 }
 
+bool has_query_chunks(const Job& job) {
+  return has_score_blocks(job) || job.method.sequence == SequenceDistribution::fpdt;
+}
+
+bool has_stages(const Job& job) { return job.degrees.pipeline > 1; }
+
 bool has_sequence_ranks(const Job& job) {
   return job.method.sequence != SequenceDistribution::none && job.method.sequence != SequenceDistribution::megatron_sp;
 }
@@ -149,7 +155,7 @@ void add_method_fields(std::vector<JobField>& fields) {
 }
 
 void add_chunk_fields(std::vector<JobField>& fields) {
-  fields.push_back(only_where(has_score_blocks, chunk(
+  fields.push_back(only_where(has_query_chunks, chunk(
                                                     "query-chunk", "Query chunk", "tokens of a query chunk", {},
                                                     [](auto& j) -> auto& { return j.method.query_chunk; })));
   fields.push_back(only_where(has_score_blocks, chunk(
@@ -187,6 +193,16 @@ void add_distribution_fields(std::vector<JobField>& fields) {
   fields.push_back(count(
       "tensor-parallel", "Tensor ranks", "ranks that share each parameter matrix", FieldGroup::training,
       [](auto& j) -> auto& { return j.degrees.tensor; }));
+  fields.push_back(count(
+      "pipeline-parallel", "Pipeline stages", "stages that share the layers", FieldGroup::training,
+      [](auto& j) -> auto& { return j.degrees.pipeline; }));
+  fields.push_back(
+      only_where(has_stages, count(
+                                 "model-chunks", "Model chunks", "runs of layers of each stage, interleaved",
+                                 FieldGroup::training, [](auto& j) -> auto& { return j.model_chunks; })));
+  fields.push_back(only_where(has_stages, count(
+                                              "micro-batches", "Micro-batches", "of a step, through the pipeline",
+                                              FieldGroup::training, [](auto& j) -> auto& { return j.micro_batches; })));
   fields.push_back(
       only_where([](const Job& job) { return job.method.sequence == SequenceDistribution::ring_ulysses; },
                  count(

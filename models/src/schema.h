@@ -119,6 +119,9 @@ void describe(Fields& fields, T& job) {
   fields.optional("data_parallel", job.degrees.data);
   fields.optional("sequence_parallel", job.degrees.sequence);
   fields.optional("tensor_parallel", job.degrees.tensor);
+  fields.optional("pipeline_parallel", job.degrees.pipeline);
+  fields.optional("model_chunks", job.model_chunks);
+  fields.optional("micro_batches", job.micro_batches);
   fields.optional("ulysses_parallel", job.degrees.ulysses);
   fields.optional("nodes", job.nodes);
   fields.optional("host_memory", job.host_memory);

@@ -7,6 +7,7 @@
 #include <headroom/models/job.h>
 #include <headroom/sim/chunks.h>
 
+#include "narration/pipeline.h"
 #include "narration/ranks.h"
 #include "narration/schedule.h"
 #include "narration/tensor.h"
@@ -14,15 +15,23 @@
 
 namespace headroom::sim {
 
-/// What a job fixes once, whatever its sequence length: built when a query starts, read by every narration.
+/// Consecutive layers that a stage runs together: all of them where there is no pipeline.
+struct StageRun {
+  std::int64_t first_layer;
+  LayerSchedule schedule;  ///< counts its layers from 0
+};
+
+/// What a job fixes once, whatever its sequence length: built when a query starts, read by every narration. Where the
+/// job has a pipeline it is the plan of one stage.
 struct JobPlan {
-  explicit JobPlan(Job described);
+  explicit JobPlan(Job described, std::int64_t stage_index = 0);
 
   Job job;
+  Stage stage;
   Ranks ranks;
   Method method;                       ///< as the ranks run it
   std::vector<LayerPart> layer_parts;  ///< per layer kind
-  LayerSchedule schedule;
+  std::vector<StageRun> runs;
   StateKeeping states;
   ModelWeights model_weights;
   std::vector<LayerWeights> layer_weights;  ///< per layer kind
@@ -32,6 +41,9 @@ struct JobPlan {
   DType compute;
   bool keeps_forward;  ///< none, selective: forward leaves what backward reads
   bool keeps_scores;   ///< false under selective recompute
+
+  /// Whether the embedding's gradient is first written by the head.
+  [[nodiscard]] bool head_writes_embedding() const { return job.model.tied_embeddings && stage.has_head(); }
 };
 
 /// Chunk lengths in tokens at one sequence length, never longer than what they cut.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "narration/distribution/crossing.h"
@@ -17,29 +18,25 @@ class StepNarrator {
   StepNarrator(const StepPlan& plan, Listener& listener)
       : plan_(plan),
         story_(plan, listener),
-        positions_(positions_weight(plan.job(), plan.fixed.ranks, Tokens(plan.all))) {}
+        positions_(positions_weight(plan.job(), plan.fixed.ranks, plan.fixed.stage, Tokens(plan.all))) {}
 
   void tell() {
     model_state();
-    embedding_forward();
-    forward_layers();
-    head();
-    backward_layers();
-    embedding_backward();
+    micro_batches();
     optimizer_step();
   }
 
   /// One layer's forward alone, as the job's recompute choice runs it: a layer that starts a segment under full
   /// recompute, one in the middle of a segment under every k.
   void tell_layer_forward(std::size_t kind) {
-    layer_forward(0, kind, forward_pass(plan_.fixed.schedule.segment_layers() == 1));
+    layer_forward(0, kind, forward_pass(plan_.fixed.runs.front().schedule.segment_layers() == 1));
   }
   /// One layer's recompute alone, as that of the last layer of its segment or of another one.
   void tell_layer_recompute(std::size_t kind, bool is_last) { layer_forward(0, kind, recompute_pass(!is_last)); }
   void tell_layer_backward(std::size_t kind) { layer_backward(0, kind); }
   void tell_embedding_forward() { embedding_forward(); }
   void tell_embedding_backward() { embedding_backward(); }
-  void tell_head() { head(); }
+  void tell_head() { head(true); }
 
  private:
   using S = Story<Listener>;
@@ -61,6 +58,84 @@ class StepNarrator {
             Category::saved_activations};
   }
 
+  // --- the micro-batches of a stage ----------------------------------------------------------------------------------
+
+  /// The schedule's operations in order. Equal ones are told once; whole periods behind the first one leave every level
+  /// as they find it, so that only the plain unrolling tells them.
+  void micro_batches() {
+    const PipelineSchedule schedule(plan_.fixed.stage);
+    const std::int64_t pairs = schedule.all() - schedule.ahead();
+    const auto forward = [&](std::int64_t k) { run_forward(schedule.forward_run(k)); };
+    const auto backward = [&](std::int64_t k) { run_backward(schedule.backward_run(k), k == 0); };
+    for_alike(schedule, 0, schedule.ahead(), 0, forward);
+    if (pairs > 0) {
+      forward(schedule.ahead());
+      backward(0);
+    }
+    const std::int64_t told =
+        Listener::kUnrolls ? pairs : std::min(pairs, 1 + schedule.period() + (pairs - 1) % schedule.period());
+    for_alike(schedule, 1, told, schedule.ahead(), [&](std::int64_t k) {
+      forward(schedule.ahead() + k);
+      backward(k);
+    });
+    for_alike(schedule, pairs, schedule.all(), 0, backward);
+  }
+
+  /// tell(k) for each k, or for the first of those that are alike: of the same runs, at k and at k + ahead.
+  template <class Tell>
+  void for_alike(const PipelineSchedule& schedule, std::int64_t first, std::int64_t end, std::int64_t ahead,
+                 Tell tell) {
+    for (std::int64_t k = first; k < end;) {
+      const std::int64_t next = std::min({end, schedule.next_change(k), schedule.next_change(k + ahead) - ahead});
+      if constexpr (Listener::kUnrolls) {
+        for (std::int64_t i = k; i < next; ++i) tell(i);
+      } else {
+        story_.repeat(next - k, 0, [&] { tell(k); });
+      }
+      k = next;
+    }
+  }
+
+  [[nodiscard]] bool is_first(std::int64_t run) const { return run == 0 && plan_.fixed.stage.has_embedding(); }
+  [[nodiscard]] bool is_last(std::int64_t run) const {
+    return run == plan_.fixed.stage.chunks - 1 && plan_.fixed.stage.has_head();
+  }
+
+  /// What comes from and goes to other stages is told at an instant of the layer that it touches.
+  void run_forward(std::int64_t run) {
+    run_ = &plan_.fixed.runs[static_cast<std::size_t>(run)];
+    if (is_first(run)) {
+      embedding_forward();
+    } else {
+      at_layer(0, Instant::attention_forward);
+      story_.born(Stream(plan_).input);
+    }
+    forward_layers();
+    if (is_last(run)) return;
+    at_layer(run_->schedule.pattern().layers() - 1, Instant::feed_forward_forward);
+    story_.dies(Stream(plan_).input);
+  }
+
+  void run_backward(std::int64_t run, bool bears_loss) {
+    run_ = &plan_.fixed.runs[static_cast<std::size_t>(run)];
+    if (is_last(run)) {
+      head(bears_loss);
+    } else {
+      at_layer(run_->schedule.pattern().layers() - 1, Instant::feed_forward_backward);
+      story_.born(Stream(plan_).gradient);
+    }
+    backward_layers();
+    if (is_first(run)) return embedding_backward();
+    at_layer(0, Instant::attention_backward);
+    story_.dies(Stream(plan_).gradient);
+  }
+
+  /// `layer` counts from the first one of the run.
+  void at_layer(std::int64_t layer, Instant instant) {
+    story_.layer(run_->first_layer + layer);
+    story_.at(instant);
+  }
+
   // --- what persists -------------------------------------------------------------------------------------------------
 
   void model_state() {
@@ -77,16 +152,17 @@ class StepNarrator {
     if (plan_.fixed.states.states_on_host) return optimizer_step_on_host();
     for_every_group([this](const WeightGroups& groups) { story_.dies(groups.gradients); });
     story_.dies_if(positions_.present, plan_.fixed.states.gradient(positions_));
-    story_.dies(HeadTensors(plan_).loss);
+    loss_dies();
   }
+
+  void loss_dies() { story_.dies_if(plan_.fixed.stage.has_head(), HeadTensors(plan_).loss); }
 
   void optimizer_step_on_host() {
     const auto update = [this](const Weight& weight) { update_on_host(weight); };
     for_each_weight(plan_.fixed.model_weights, update);
-    for_layers_forward(
-        [&](std::int64_t, std::size_t kind) { for_each_weight(plan_.fixed.layer_weights[kind], update); });
+    for_all_layers([&](std::size_t kind) { for_each_weight(plan_.fixed.layer_weights[kind], update); });
     if (positions_.present) update(positions_);
-    story_.dies(HeadTensors(plan_).loss);
+    loss_dies();
   }
 
   void update_on_host(const Weight& weight) {
@@ -99,10 +175,19 @@ class StepNarrator {
     story_.host_dies(weight.host_value);
   }
 
+  /// f(kind) for every layer of the stage.
+  template <class F>
+  void for_all_layers(F f) {
+    for (const StageRun& run : plan_.fixed.runs) {
+      run_ = &run;
+      for_layers_forward([&](std::int64_t, std::size_t kind) { f(kind); });
+    }
+  }
+
   template <class F>
   void for_every_group(F f) {
     f(plan_.fixed.outside_layers);
-    for_layers_forward([&](std::int64_t, std::size_t kind) { f(plan_.fixed.layer_groups[kind]); });
+    for_all_layers([&](std::size_t kind) { f(plan_.fixed.layer_groups[kind]); });
   }
 
   // --- outside the layers --------------------------------------------------------------------------------------------
@@ -110,7 +195,7 @@ class StepNarrator {
   void embedding_forward() {
     story_.at(Instant::embedding);
     story_.born(ids(kTokens, Category::saved_activations));
-    story_.born(ids(kTargets, Category::head_and_loss));
+    story_.born_if(plan_.fixed.stage.has_head(), ids(kTargets, Category::head_and_loss));
     for_each_table([this](const Weight& table) { story_.born_if(plan_.fixed.states.gathers, table.whole); });
     const Tensor x = Stream(plan_).input;
     const Crossing crossing(plan_, plan_.whole(), kGatheredGradient);
@@ -127,7 +212,7 @@ class StepNarrator {
     const Tensor dx = Stream(plan_).gradient;
     const Crossing crossing(plan_, plan_.whole(), kGatheredGradient);
     crossing.enter(story_, dx, true);
-    story_.writes_gradient(plan_.fixed.model_weights.embedding, !plan_.job().model.tied_embeddings);
+    story_.writes_gradient(plan_.fixed.model_weights.embedding, !plan_.fixed.head_writes_embedding());
     crossing.entered(story_, dx, true);
     story_.dies(ids(kTokens, Category::saved_activations));
     for_each_table([this](const Weight& table) { story_.hands_out(table); });
@@ -140,10 +225,11 @@ class StepNarrator {
     if (positions_.present) f(positions_);
   }
 
-  void head() {
-    const HeadTensors t(plan_);
+  void head(bool bears_loss) {
+    const HeadTensors t(plan_, bears_loss);
     const JobPlan& fixed = plan_.fixed;
     story_.at(Instant::final_norm);
+    story_.born_if(!fixed.stage.has_embedding(), ids(kTargets, Category::head_and_loss));
     story_.gathers(fixed.head_unit);
     story_.born(t.norm_out);
     story_.born(t.norm_statistics);
@@ -155,7 +241,8 @@ class StepNarrator {
     story_.dies(t.stream.input);
     story_.releases(fixed.head_unit);
     for_each_head_weight(fixed.model_weights, [&](const Weight& weight) {
-      if (&weight != &fixed.model_weights.embedding) story_.hands_out(weight);
+      const bool belongs_to_embedding = &weight == &fixed.model_weights.embedding && fixed.stage.has_embedding();
+      if (!belongs_to_embedding) story_.hands_out(weight);
     });
   }
 
@@ -169,7 +256,7 @@ class StepNarrator {
 
   /// `releases`: whether the layer's parameters, gathered for the pass, are done with behind it.
   void layer_forward(std::int64_t index, std::size_t kind, const Pass& pass, bool releases = true) {
-    story_.layer(index);
+    story_.layer(run_->first_layer + index);
     gather_layer(kind, pass.recompute ? Instant::attention_recompute : Instant::attention_forward);
     const LayerContext ctx(plan_, kind);
     with_choice(LayerChoices{}, plan_.fixed.method.feed_forward,
@@ -179,7 +266,7 @@ class StepNarrator {
 
   /// `gathers`: whether the layer's parameters are not there yet from a recompute.
   void layer_backward(std::int64_t index, std::size_t kind, bool gathers = true) {
-    story_.layer(index);
+    story_.layer(run_->first_layer + index);
     if (gathers) gather_layer(kind, Instant::feed_forward_backward);
     const LayerContext ctx(plan_, kind);
     with_choice(LayerChoices{}, plan_.fixed.method.feed_forward,
@@ -195,7 +282,7 @@ class StepNarrator {
   }
   [[nodiscard]] static Pass recompute_pass(bool has_output) { return {true, true, true, has_output}; }
 
-  [[nodiscard]] std::size_t kind_of(std::int64_t layer) const { return plan_.fixed.schedule.pattern().kind_of(layer); }
+  [[nodiscard]] std::size_t kind_of(std::int64_t layer) const { return run_->schedule.pattern().kind_of(layer); }
 
   /// f(layer, kind) over the layers of prepared stretches, each stretch's first copy standing for the others.
   template <class F>
@@ -221,9 +308,9 @@ class StepNarrator {
   template <class F>
   void for_layers_forward(F f) {
     if constexpr (Listener::kUnrolls) {
-      for (std::int64_t i = 0; i < plan_.fixed.schedule.pattern().layers(); ++i) f(i, kind_of(i));
+      for (std::int64_t i = 0; i < run_->schedule.pattern().layers(); ++i) f(i, kind_of(i));
     } else {
-      for (const SegmentStretch& stretch : plan_.fixed.schedule.stretches()) {
+      for (const SegmentStretch& stretch : run_->schedule.stretches()) {
         story_.repeat(stretch.repeat, stretch.unit, [&] {
           for (const Segment& segment : stretch.segments) over(segment.all, f);
         });
@@ -233,13 +320,13 @@ class StepNarrator {
 
   void forward_layers() {
     if constexpr (Listener::kUnrolls) {
-      const std::int64_t k = plan_.fixed.schedule.segment_layers();
+      const std::int64_t k = run_->schedule.segment_layers();
       for_layers_forward([&](std::int64_t i, std::size_t kind) {
         if (i % k == 0) offload_checkpoint(i);
         layer_forward(i, kind, forward_pass(i % k == 0));
       });
     } else {
-      for (const SegmentStretch& stretch : plan_.fixed.schedule.stretches()) {
+      for (const SegmentStretch& stretch : run_->schedule.stretches()) {
         story_.repeat(stretch.repeat, stretch.unit, [&] {
           for (const Segment& segment : stretch.segments) segment_forward(segment);
         });
@@ -250,16 +337,14 @@ class StepNarrator {
   /// A segment's input goes to the host in front of its first layer, where checkpoints are offloaded.
   void offload_checkpoint(std::int64_t layer) {
     if (!plan_.job().method.offload_checkpoints) return;
-    story_.layer(layer);
-    story_.at(Instant::attention_forward);
+    at_layer(layer, Instant::attention_forward);
     story_.host_born(Stream(plan_).input);
   }
 
   /// And comes back in front of its recompute.
   void fetch_checkpoint(std::int64_t layer) {
     if (!plan_.job().method.offload_checkpoints) return;
-    story_.layer(layer);
-    story_.at(Instant::attention_recompute);
+    at_layer(layer, Instant::attention_recompute);
     story_.born(Stream(plan_).input);
     story_.host_dies(Stream(plan_).input);
   }
@@ -272,12 +357,12 @@ class StepNarrator {
 
   void backward_layers() {
     if constexpr (Listener::kUnrolls) {
-      const std::int64_t k = plan_.fixed.schedule.segment_layers();
-      const std::int64_t layers = plan_.fixed.schedule.pattern().layers();
+      const std::int64_t k = run_->schedule.segment_layers();
+      const std::int64_t layers = run_->schedule.pattern().layers();
       for (std::int64_t first = (layers - 1) / k * k; first >= 0; first -= k)
         plain_segment_backward(first, std::min(first + k, layers));
     } else {
-      const auto& stretches = plan_.fixed.schedule.stretches();
+      const auto& stretches = run_->schedule.stretches();
       for (auto stretch = stretches.rbegin(); stretch != stretches.rend(); ++stretch) {
         story_.repeat(stretch->repeat, -stretch->unit, [&] {
           shift_ = stretch->unit * (stretch->repeat - 1);
@@ -314,6 +399,7 @@ class StepNarrator {
     over_reversed(segment.all, [&](std::int64_t i, std::size_t kind) { layer_backward(shift_ + i, kind); });
   }
 
+  const StageRun* run_ = plan_.fixed.runs.data();  ///< the one that is told
   std::int64_t shift_ = 0;  ///< layers between copy 0 of the current stretch and the copy that is told
 };
 

@@ -5,6 +5,7 @@
 
 #include <headroom/models/job.h>
 
+#include "narration/pipeline.h"
 #include "narration/ranks.h"
 #include "narration/tensor.h"
 
@@ -105,7 +106,7 @@ struct StateKeeping {
   StateKeeping(const Ranks& ranks, const Job& job)
       : shards_gradients(ranks.sharding == StateSharding::zero2 || ranks.sharding == StateSharding::zero3),
         gathers(ranks.sharding == StateSharding::zero3),
-        accumulates(job.accumulate),
+        accumulates(job.accumulate || (job.degrees.pipeline > 1 && job.micro_batches > 1)),
         states_on_host(job.method.offload_optimizer) {}
 
   bool shards_gradients;  ///< whole gradients live from their first write to the end of their unit's backward
@@ -141,10 +142,11 @@ void add_weight(WeightGroups& groups, const Weight& weight, const StateKeeping& 
 
 /// The tensors of every parameter of one layer kind of `job`.
 [[nodiscard]] LayerWeights layer_weights(const Job& job, const Ranks& ranks, const LayerKind& kind);
-/// The tensors of every parameter outside the layers, without the learned position table, whose rows follow the
-/// sequence (positions_weight).
-[[nodiscard]] ModelWeights model_weights(const Job& job, const Ranks& ranks);
-/// The learned position table: max_positions rows, or `seq` where that is longer. Absent without learned positions.
-[[nodiscard]] Weight positions_weight(const Job& job, const Ranks& ranks, Tokens seq);
+/// The tensors of every parameter outside the layers that the stage has, without the learned position table, whose rows
+/// follow the sequence (positions_weight).
+[[nodiscard]] ModelWeights model_weights(const Job& job, const Ranks& ranks, const Stage& stage);
+/// The learned position table: max_positions rows, or `seq` where that is longer. Absent without learned positions, and
+/// on a stage without the embedding.
+[[nodiscard]] Weight positions_weight(const Job& job, const Ranks& ranks, const Stage& stage, Tokens seq);
 
 }  // namespace headroom::sim

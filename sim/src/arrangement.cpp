@@ -48,12 +48,18 @@ std::vector<Degrees> arrangements(const Job& job, std::int64_t devices) {
   if (devices < 1 || devices > kMostDevices) {
     throw InputError(fmt::format("the number of devices is {}; it must be from 1 to 2^20", devices));
   }
+  const std::int64_t pipeline = job.degrees.pipeline;
   std::vector<Degrees> result;
-  for (const std::int64_t tensor : divisors(devices)) {
-    for (const std::int64_t sequence : sequence_degrees(job.method, devices / tensor)) {
+  if (pipeline < 1 || devices % pipeline != 0) return result;
+  const std::int64_t ranks = devices / pipeline;
+  for (const std::int64_t tensor : divisors(ranks)) {
+    for (const std::int64_t sequence : sequence_degrees(job.method, ranks / tensor)) {
       for (const std::int64_t ulysses : ulysses_degrees(job.method, sequence)) {
-        const Degrees degrees{
-            .data = devices / tensor / sequence, .sequence = sequence, .tensor = tensor, .ulysses = ulysses};
+        const Degrees degrees{.data = ranks / tensor / sequence,
+                              .sequence = sequence,
+                              .tensor = tensor,
+                              .pipeline = pipeline,
+                              .ulysses = ulysses};
         if (is_accepted(job, degrees)) result.push_back(degrees);
       }
     }

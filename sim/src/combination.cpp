@@ -2,9 +2,11 @@
 
 #include <initializer_list>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include <headroom/models/checked.h>
 #include <headroom/models/error.h>
 
 #include "narration/attention/block_scores.h"
@@ -14,6 +16,7 @@ namespace headroom::sim {
 namespace {
 
 constexpr std::int64_t kLargestCount = std::int64_t{1} << 40;
+constexpr std::int64_t kMostStages = 4096;
 
 void refuse_batch(const Job& job) {
   if (job.batch < 1 || job.batch > kLargestCount) {
@@ -68,7 +71,33 @@ void refuse_degrees(const Degrees& degrees) {
   refuse("the number of data ranks", degrees.data);
   refuse("the number of sequence ranks", degrees.sequence);
   refuse("the number of tensor ranks", degrees.tensor);
+  refuse("the number of pipeline stages", degrees.pipeline);
   refuse("the number of Ulysses ranks", degrees.ulysses);
+}
+
+void refuse_pipeline(const Job& job) {
+  const std::int64_t p = job.degrees.pipeline, m = job.model_chunks, n = job.micro_batches;
+  for (const auto& [what, count] :
+       {std::pair("the number of model chunks", m), std::pair("the number of micro-batches", n)}) {
+    if (count < 1 || count > kLargestCount) {
+      throw InputError(fmt::format("{} is {}; it must be a whole number from 1 to 2^40", what, count));
+    }
+  }
+  if (p == 1) return;
+  if (p > kMostStages) {
+    throw InputError(
+        fmt::format("{} pipeline stages are more than the {} that can be told one by one", p, kMostStages));
+  }
+  if (const std::int64_t layers = layer_count(job.model); layers % checked_mul(p, m) != 0) {
+    throw InputError(fmt::format("{} layers cannot be cut into equal runs for {} pipeline stages of {} model chunk{}",
+                                 layers, p, m, m == 1 ? "" : "s"));
+  }
+  if (m > 1 && n % p != 0) {
+    throw InputError(
+        fmt::format("an interleaved pipeline takes micro-batches stage number by stage number: {} "
+                    "micro-batches are not a multiple of {} stages",
+                    n, p));
+  }
 }
 
 void refuse_undistributed(const Job& job) {
@@ -150,6 +179,7 @@ void refuse_fpdt(const Job& job) {
 void refuse_distribution(const Job& job) {
   refuse_degrees(job.degrees);
   (void)rank_count(job.degrees);
+  refuse_pipeline(job);
   refuse_undistributed(job);
   refuse_two_ways(job);
   refuse_ring_of_groups(job);

@@ -19,6 +19,7 @@ std::span<const Named<sim::Purpose>> values_of<sim::Purpose>() {
   static constexpr Named<sim::Purpose> kValues[] = {
       {sim::Purpose::sequence, "sequence", "sharing sequences"},
       {sim::Purpose::tensor, "tensor", "sums and gathers around shared products"},
+      {sim::Purpose::pipeline, "pipeline", "boundaries of pipeline stages"},
       {sim::Purpose::parameters, "parameters", "parameters"},
       {sim::Purpose::gradients, "gradients", "gradients"},
       {sim::Purpose::loss, "loss", "the loss"},
@@ -128,18 +129,20 @@ class Builder {
       : plan_(plan),
         step_(step_plan(plan, seq, chunk_tokens)),
         tensor_rank_(rank % plan.ranks.tensor),
-        states_(plan.ranks.states, rank / plan.ranks.tensor),
+        states_(plan.ranks.states, rank / plan.ranks.tensor % plan.ranks.states),
         tensor_(plan.ranks.tensor, tensor_rank_),
-        positions_(positions_weight(plan.job, plan.ranks, seq)) {}
+        positions_(positions_weight(plan.job, plan.ranks, plan.stage, seq)) {}
 
   [[nodiscard]] Communication build() const {
     Communication result;
     if (rank_count(plan_.job.degrees) == 1) return result;
     result.layers = layers();
-    result.embedding = embedding();
-    result.head = head();
+    if (plan_.stage.has_embedding()) result.embedding = embedding();
+    if (plan_.stage.has_head()) result.head = head();
+    result.boundaries = boundaries();
     add_once_a_step(result, plan_.model_weights, 1);
     add_once_a_step(result, positions_);
+    add_tied_sum(result);
     for (const LayerCommunication& of : result.layers) add_once_a_step(result, plan_.layer_weights[of.kind], of.layers);
     return result;
   }
@@ -217,6 +220,26 @@ class Builder {
     return sent;
   }
 
+  /// Outputs of runs to the next stage, residual gradients to the one before.
+  [[nodiscard]] UnitCommunication boundaries() const {
+    const Tensor x = Stream(step_).input;
+    const Sent one{x.bytes, 1};
+    const Stage& stage = plan_.stage;
+    UnitCommunication sent;
+    if (stage.stages == 1) return sent;
+    sent.forward[Purpose::pipeline] = (stage.chunks - (stage.has_head() ? 1 : 0)) * one;
+    sent.backward[Purpose::pipeline] = (stage.chunks - (stage.has_embedding() ? 1 : 0)) * one;
+    return sent;
+  }
+
+  /// The first and the last stage have a tied table each.
+  void add_tied_sum(Communication& sent) const {
+    const Stage& stage = plan_.stage;
+    if (stage.stages == 1 || !plan_.job.model.tied_embeddings || !plan_.model_weights.embedding.present) return;
+    const Collectives pair(2, stage.has_embedding() ? 0 : 1);
+    sent.reduction[Purpose::gradients] += pair.all_reduce(plan_.states.gradient(plan_.model_weights.embedding));
+  }
+
   void add_once_a_step(Communication& sent, const Weight& weight, std::int64_t copies = 1) const {
     if (!weight.present) return;
     if (!plan_.states.shards_gradients) {
@@ -237,10 +260,12 @@ class Builder {
   [[nodiscard]] std::vector<LayerCommunication> layers() const {
     const bool has_last = !plan_.keeps_forward && (plan_.states.gathers || plan_.ranks.tensor > 1);
     std::vector<AlikeLayers> alike;
-    for (const SegmentStretch& stretch : plan_.schedule.stretches()) {
-      for (const Segment& segment : stretch.segments) {
-        add(alike, segment.without_last, stretch.repeat);
-        add(alike, {kind_of(segment.first + segment.layers - 1), has_last, stretch.repeat});
+    for (const StageRun& run : plan_.runs) {
+      for (const SegmentStretch& stretch : run.schedule.stretches()) {
+        for (const Segment& segment : stretch.segments) {
+          add(alike, run, segment.without_last, stretch.repeat);
+          add(alike, {kind_of(run, segment.first + segment.layers - 1), has_last, stretch.repeat});
+        }
       }
     }
     std::vector<LayerCommunication> result;
@@ -255,10 +280,11 @@ class Builder {
     std::int64_t layers;
   };
 
-  void add(std::vector<AlikeLayers>& alike, const std::vector<Stretch>& stretches, std::int64_t copies) const {
+  static void add(std::vector<AlikeLayers>& alike, const StageRun& run, const std::vector<Stretch>& stretches,
+                  std::int64_t copies) {
     for (const Stretch& stretch : stretches) {
       for (std::int64_t i = 0; i < stretch.unit; ++i) {
-        add(alike, {kind_of(stretch.first + i), false, checked_mul(stretch.repeat, copies)});
+        add(alike, {kind_of(run, stretch.first + i), false, checked_mul(stretch.repeat, copies)});
       }
     }
   }
@@ -272,7 +298,7 @@ class Builder {
       same->layers = checked_add(same->layers, more.layers);
     }
   }
-  [[nodiscard]] std::size_t kind_of(std::int64_t layer) const { return plan_.schedule.pattern().kind_of(layer); }
+  static std::size_t kind_of(const StageRun& run, std::int64_t layer) { return run.schedule.pattern().kind_of(layer); }
 
   const JobPlan& plan_;
   StepPlan step_;
@@ -312,7 +338,7 @@ SentByPurpose& SentByPurpose::operator+=(const SentByPurpose& other) {
 }
 
 SentByPurpose Communication::micro_batch() const {
-  SentByPurpose sum = embedding.total() + head.total();
+  SentByPurpose sum = embedding.total() + head.total() + boundaries.total();
   for (const LayerCommunication& of : layers) sum += of.layers * of.each.total();
   return sum;
 }
@@ -324,7 +350,7 @@ SentByPurpose Communication::step(std::int64_t micro_batches) const {
 Communication communication(const Job& job, Tokens seq, std::int64_t rank) {
   (void)check_combination(job);
   refuse(job, seq, rank);
-  const JobPlan plan(job);
+  const JobPlan plan(job, rank / (rank_count(job.degrees) / job.degrees.pipeline));
   return Builder(plan, seq, rank).build();
 }
 

@@ -33,8 +33,10 @@ std::span<const Named<sim::Instant>> values_of<sim::Instant>() {
 namespace headroom::sim {
 
 std::string format_moment(Moment moment) {
-  const std::string name(description_of(moment.instant));
-  return has_layer(moment.instant) ? fmt::format("{}, layer {}", name, moment.layer) : name;
+  std::string text(description_of(moment.instant));
+  if (has_layer(moment.instant)) text += fmt::format(", layer {}", moment.layer);
+  if (moment.stage != Moment::kNoStage) text += fmt::format(", pipeline stage {}", moment.stage);
+  return text;
 }
 
 }  // namespace headroom::sim

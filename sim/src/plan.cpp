@@ -1,5 +1,7 @@
 #include "narration/plan.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,6 +15,46 @@ std::vector<LayerPart> parts_of(const Ranks& ranks, const Transformer& model) {
   std::vector<LayerPart> parts;
   for (const LayerKind& kind : model.kinds) parts.emplace_back(ranks, kind);
   return parts;
+}
+
+/// Layers [first, first + count) of the model, with its kinds.
+std::vector<LayerRun> layers_of(const Transformer& model, std::int64_t first, std::int64_t count) {
+  std::vector<LayerRun> runs;
+  std::int64_t begin = 0;
+  for (const LayerRun& run : model.layer_runs) {
+    const auto period = static_cast<std::int64_t>(run.period.size());
+    const std::int64_t end = begin + run.repeat * period;
+    std::int64_t at = std::max(first, begin);
+    const std::int64_t stop = std::min(first + count, end);
+    while (at < stop) {
+      const std::int64_t offset = (at - begin) % period;
+      const std::int64_t whole = offset == 0 ? (stop - at) / period : 0;
+      if (whole > 0) {
+        runs.push_back({whole, run.period});
+        at += whole * period;
+        continue;
+      }
+      const std::int64_t length = std::min(period - offset, stop - at);
+      const auto from = run.period.begin() + static_cast<std::ptrdiff_t>(offset);
+      runs.push_back({1, {from, from + static_cast<std::ptrdiff_t>(length)}});
+      at += length;
+    }
+    begin = end;
+  }
+  return runs;
+}
+
+std::vector<StageRun> runs_of(const Job& job, const Stage& stage) {
+  const std::int64_t layers = layer_count(job.model) / (stage.stages * stage.chunks);
+  std::vector<StageRun> runs;
+  for (std::int64_t chunk = 0; chunk < stage.chunks; ++chunk) {
+    const std::int64_t first = (chunk * stage.stages + stage.index) * layers;
+    Transformer model;
+    model.kinds = job.model.kinds;
+    model.layer_runs = layers_of(job.model, first, layers);
+    runs.push_back({first, LayerSchedule(model, job.recompute)});
+  }
+  return runs;
 }
 
 void refuse_length(Tokens seq, std::int64_t runs) {
@@ -29,14 +71,15 @@ void refuse_length(Tokens seq, std::int64_t runs) {
 
 }  // namespace
 
-JobPlan::JobPlan(Job described)
+JobPlan::JobPlan(Job described, std::int64_t stage_index)
     : job(std::move(described)),
+      stage(stage_of(job, stage_index)),
       ranks(job),
       method(method_on(ranks, job.method)),
       layer_parts(parts_of(ranks, job.model)),
-      schedule(job.model, job.recompute),
+      runs(runs_of(job, stage)),
       states(ranks, job),
-      model_weights(sim::model_weights(job, ranks)),
+      model_weights(sim::model_weights(job, ranks, stage)),
       compute(compute_dtype(job.precision)),
       keeps_forward(job.recompute.kind == RecomputeKind::none || job.recompute.kind == RecomputeKind::selective),
       keeps_scores(job.recompute.kind != RecomputeKind::selective) {
@@ -44,7 +87,9 @@ JobPlan::JobPlan(Job described)
     return [this, &groups](const Weight& weight) { add_weight(groups, weight, states); };
   };
   for_each_weight(model_weights, add_to(outside_layers));
-  for_each_head_weight(model_weights, [this](const Weight& weight) { head_unit.add(weight.whole); });
+  if (stage.has_head()) {
+    for_each_head_weight(model_weights, [this](const Weight& weight) { head_unit.add(weight.whole); });
+  }
   for (const LayerKind& kind : job.model.kinds) {
     layer_weights.push_back(sim::layer_weights(job, ranks, kind));
     for_each_weight(layer_weights.back(), add_to(layer_groups.emplace_back()));

@@ -21,11 +21,18 @@
 namespace headroom::sim {
 namespace {
 
+/// The moment, with the stage where the plan is of one among several.
+Moment on_stage(const StepPlan& plan, Moment moment) {
+  const Stage& stage = plan.fixed.stage;
+  if (stage.stages > 1) moment.stage = stage.index;
+  return moment;
+}
+
 template <class Level>
 Peak peak_of(const StepPlan& plan, const Level& empty) {
   PeaksOf<Level> listener(empty);
   narrate(plan, listener);
-  return {listener.peak().level.total(), listener.peak().moment};
+  return {listener.peak().level.total(), on_stage(plan, listener.peak().moment)};
 }
 
 [[nodiscard]] bool grows_with_sequence(Category c) {
@@ -47,55 +54,85 @@ void add_device_overhead(BytesByCategory& categories, const Device& device) {
   categories[Category::allocator_slack] += device.allocator_slack.bytes;
 }
 
-HostMemory host_memory(const StepPlan& plan) {
-  if (!uses_host(plan.job().method)) return {};
-  OnHost<PeaksOf<CategoryLevel>> listener;
-  narrate(plan, listener);
-  const auto& peak = listener.listener().peak();
-  return {peak.level.total(), peak.level.categories(), peak.moment};
-}
-
-Breakdown make_breakdown(const StepPlan& plan, const CategoryLevel& level, Moment moment) {
+Breakdown make_breakdown(const StepPlan& plan, const CategoryLevel& level, Moment moment, const HostMemory& host) {
   Breakdown result;
   result.seq = Tokens(plan.all);
   result.allocated = level.total();
-  result.moment = moment;
+  result.moment = on_stage(plan, moment);
   result.categories = level.categories();
   result.binding = largest_growing(result.categories);
   add_device_overhead(result.categories, plan.job().device);
   result.device = result.categories.total();
-  result.host = host_memory(plan);
+  result.host = host;
   return result;
 }
 
 template <class Peaks>
-std::vector<Peak> runners_up(const Peaks& peaks, Moment winner) {
+std::vector<Peak> runners_up(const StepPlan& plan, const Peaks& peaks, Moment winner) {
   std::vector<Peak> result;
   for (const auto& peak : peaks) {
-    if (peak.exists() && peak.moment.instant != winner.instant) result.push_back({peak.level.total(), peak.moment});
+    if (!peak.exists() || peak.moment.instant == winner.instant) continue;
+    result.push_back({peak.level.total(), on_stage(plan, peak.moment)});
   }
   std::stable_sort(result.begin(), result.end(),
                    [](const Peak& a, const Peak& b) { return a.allocated > b.allocated; });
   return result;
 }
 
-auto told_to(const std::function<void(const TimelineEvent&)>& sink) {
-  return [&sink](Moment moment, const Tensor& t, bool born, Bytes live) {
-    sink({moment, t.role->name, t.category, born, t.bytes, live, t.role->shape, t.extent.tokens, t.extent.parts,
-          t.dtype, t.role->source});
+auto told_to(const StepPlan& plan, const std::function<void(const TimelineEvent&)>& sink) {
+  return [&plan, &sink](Moment moment, const Tensor& t, bool born, Bytes live) {
+    sink({on_stage(plan, moment), t.role->name, t.category, born, t.bytes, live, t.role->shape, t.extent.tokens,
+          t.extent.parts, t.dtype, t.role->source});
   };
 }
 
 }  // namespace
 
 struct Predictor::Impl {
-  explicit Impl(const Job& job) : warnings(check_combination(job)), plan(job) {}
+  explicit Impl(const Job& job) : warnings(check_combination(job)) {
+    for (std::int64_t stage = 0; stage < job.degrees.pipeline; ++stage) stages.emplace_back(job, stage);
+  }
 
   std::vector<std::string> warnings;
-  JobPlan plan;
+  std::vector<JobPlan> stages;  ///< one where the job has no pipeline
 
-  [[nodiscard]] StepPlan at(Tokens seq) const { return step_plan(plan, seq, chunk_tokens); }
-  [[nodiscard]] StepPlan from(Tokens seq) const { return step_plan(plan, seq, shortest_chunk_from); }
+  struct Worst {
+    const JobPlan* stage;
+    Peak peak;
+  };
+  /// The stage whose peak(plan) is largest, the first of equal ones.
+  template <class PeakOf>
+  [[nodiscard]] Worst worst(Tokens seq, ChunkLength length, PeakOf peak) const {
+    Worst result{&stages.front(), peak(step_plan(stages.front(), seq, length))};
+    for (std::size_t i = 1; i < stages.size(); ++i) {
+      const Peak other = peak(step_plan(stages[i], seq, length));
+      if (other.allocated > result.peak.allocated) result = {&stages[i], other};
+    }
+    return result;
+  }
+  [[nodiscard]] Worst worst(Tokens seq, ChunkLength length, Category vanished) const {
+    return worst(seq, length, [vanished](const StepPlan& plan) { return peak_of(plan, TotalLevel(vanished)); });
+  }
+  [[nodiscard]] StepPlan worst_plan(Tokens seq, Category vanished = kNothingVanished) const {
+    const JobPlan& stage = stages.size() == 1 ? stages.front() : *worst(seq, chunk_tokens, vanished).stage;
+    return step_plan(stage, seq, chunk_tokens);
+  }
+
+  [[nodiscard]] Worst worst_on_host(Tokens seq) const {
+    return worst(seq, chunk_tokens, [](const StepPlan& plan) {
+      OnHost<PeaksOf<TotalLevel>> listener;
+      narrate(plan, listener);
+      return Peak{listener.listener().peak().level.total(), {}};
+    });
+  }
+  [[nodiscard]] HostMemory host_memory(Tokens seq) const {
+    if (!uses_host(stages.front().job.method)) return {};
+    const StepPlan plan = step_plan(*worst_on_host(seq).stage, seq, chunk_tokens);
+    OnHost<PeaksOf<CategoryLevel>> listener;
+    narrate(plan, listener);
+    const auto& peak = listener.listener().peak();
+    return {peak.level.total(), peak.level.categories(), on_stage(plan, peak.moment)};
+  }
 };
 
 Bytes host_of_node(const Job& job, Bytes of_rank) {
@@ -112,62 +149,64 @@ Predictor::~Predictor() = default;
 Predictor::Predictor(Predictor&&) noexcept = default;
 Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 
-const Job& Predictor::job() const { return impl_->plan.job; }
+const Job& Predictor::job() const { return impl_->stages.front().job; }
 const std::vector<std::string>& Predictor::warnings() const { return impl_->warnings; }
 
-Peak Predictor::peak(Tokens seq) const { return peak_of(impl_->at(seq), TotalLevel()); }
-Bytes Predictor::peak_lower_bound_from(Tokens seq) const { return peak_of(impl_->from(seq), TotalLevel()).allocated; }
+Peak Predictor::peak(Tokens seq) const { return impl_->worst(seq, chunk_tokens, kNothingVanished).peak; }
+Bytes Predictor::peak_lower_bound_from(Tokens seq) const {
+  return impl_->worst(seq, shortest_chunk_from, kNothingVanished).peak.allocated;
+}
 
 Bytes Predictor::host_peak(Tokens seq) const {
-  if (!uses_host(job().method)) return {};
-  OnHost<PeaksOf<TotalLevel>> listener;
-  narrate(impl_->at(seq), listener);
-  return listener.listener().peak().level.total();
+  return uses_host(job().method) ? impl_->worst_on_host(seq).peak.allocated : Bytes();
 }
 
 Peak Predictor::peak_without(Category vanished, Tokens seq) const {
-  return peak_of(impl_->at(seq), TotalLevel(vanished));
+  return impl_->worst(seq, chunk_tokens, vanished).peak;
 }
 Bytes Predictor::peak_without_lower_bound_from(Category vanished, Tokens seq) const {
-  return peak_of(impl_->from(seq), TotalLevel(vanished)).allocated;
+  return impl_->worst(seq, shortest_chunk_from, vanished).peak.allocated;
 }
 
 Breakdown Predictor::breakdown(Tokens seq) const {
-  const StepPlan plan = impl_->at(seq);
+  const StepPlan plan = impl_->worst_plan(seq);
   PeaksOf<CategoryLevel, kInstantCount> listener;
   narrate(plan, listener);
   const auto& peak = listener.peak();
-  Breakdown result = make_breakdown(plan, peak.level, peak.moment);
-  result.runners_up = runners_up(listener.peaks(), peak.moment);
+  Breakdown result = make_breakdown(plan, peak.level, peak.moment, impl_->host_memory(seq));
+  result.runners_up = runners_up(plan, listener.peaks(), peak.moment);
   return result;
 }
 
 Breakdown Predictor::breakdown_without(Category vanished, Tokens seq) const {
-  const StepPlan plan = impl_->at(seq);
+  const StepPlan plan = impl_->worst_plan(seq, vanished);
   PeaksOf<CategoryLevel> listener{CategoryLevel(vanished)};
   narrate(plan, listener);
-  return make_breakdown(plan, listener.peak().level, listener.peak().moment);
+  return make_breakdown(plan, listener.peak().level, listener.peak().moment, impl_->host_memory(seq));
 }
 
 Explanation Predictor::explain(Tokens seq) const {
+  const StepPlan plan = impl_->worst_plan(seq);
   PeaksOf<TensorLevel> listener;
-  narrate(impl_->at(seq), listener);
+  narrate(plan, listener);
   const auto& peak = listener.peak();
-  return {seq, {peak.level.total(), peak.moment}, live_tensors(peak.level)};
+  return {seq, {peak.level.total(), on_stage(plan, peak.moment)}, live_tensors(peak.level)};
 }
 
 void Predictor::timeline(Tokens seq, const std::function<void(const TimelineEvent&)>& sink) const {
-  EventLog listener(told_to(sink));
-  narrate(impl_->at(seq), listener);
+  const StepPlan plan = impl_->worst_plan(seq);
+  EventLog listener(told_to(plan, sink));
+  narrate(plan, listener);
 }
 
 void Predictor::host_timeline(Tokens seq, const std::function<void(const TimelineEvent&)>& sink) const {
-  OnHost listener(EventLog(told_to(sink)));
-  narrate(impl_->at(seq), listener);
+  const StepPlan plan = step_plan(*impl_->worst_on_host(seq).stage, seq, chunk_tokens);
+  OnHost listener(EventLog(told_to(plan, sink)));
+  narrate(plan, listener);
 }
 
 std::vector<LiveTensor> Predictor::saved_by_layer(Tokens seq, std::size_t kind) const {
-  const StepPlan plan = impl_->at(seq);
+  const StepPlan plan = step_plan(impl_->stages.front(), seq, chunk_tokens);
   PeaksOf<TensorLevel> listener;
   StepNarrator<PeaksOf<TensorLevel>>(plan, listener).tell_layer_forward(kind);
   return live_tensors(listener.live());

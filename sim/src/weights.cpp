@@ -128,20 +128,23 @@ LayerWeights layer_weights(const Job& job, const Ranks& ranks, const LayerKind& 
   return w;
 }
 
-ModelWeights model_weights(const Job& job, const Ranks& ranks) {
+ModelWeights model_weights(const Job& job, const Ranks& ranks, const Stage& stage) {
   const Builder build(job, ranks, vocabulary_symbols(ranks));
   const Transformer& model = job.model;
   const std::int64_t vocab = vocabulary_part(ranks, model);
   ModelWeights w;
-  w.embedding = build.weight(kEmbedding, vocab, model.hidden);
+  if (stage.has_embedding() || (stage.has_head() && model.tied_embeddings)) {
+    w.embedding = build.weight(kEmbedding, vocab, model.hidden);
+  }
+  if (!stage.has_head()) return w;
   w.final_norm = build.norm();
   if (!model.tied_embeddings) w.head.weight = build.weight(kHead, model.hidden, vocab);
   if (model.head_bias) w.head.bias = build.weight(kHeadBias, vocab, 1);
   return w;
 }
 
-Weight positions_weight(const Job& job, const Ranks& ranks, Tokens seq) {
-  if (job.model.positions != Positions::learned) return {};
+Weight positions_weight(const Job& job, const Ranks& ranks, const Stage& stage, Tokens seq) {
+  if (job.model.positions != Positions::learned || !stage.has_embedding()) return {};
   const Builder build(job, ranks, nullptr);
   return build.of_tokens(build.weight(kPositions, std::max(job.model.max_positions, seq.count()), job.model.hidden));
 }

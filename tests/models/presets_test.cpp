@@ -24,9 +24,8 @@ TEST_CASE("devices are listed by name") {
 }
 
 TEST_CASE("methods are listed from the oldest to the longest context") {
-  CHECK(method_names() ==
-        Names{"vanilla", "memory-efficient", "flash", "bpt", "mst", "ring", "ulysses", "ring-ulysses", "lss", "megatron-sp",
-              "fpdt", "alst"});
+  CHECK(method_names() == Names{"vanilla", "memory-efficient", "flash", "bpt", "mst", "ring", "ulysses", "ring-ulysses",
+                                "lss", "megatron-sp", "fpdt", "alst"});
 }
 
 TEST_CASE("every preset carries its file's name, holds together and says where it comes from") {

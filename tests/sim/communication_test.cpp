@@ -129,6 +129,7 @@ Sent sum_by_hand(const Communication& sent, std::int64_t micro_batches) {
   for (const auto& layers : sent.layers) add_unit(layers.each, layers.layers * micro_batches);
   add_unit(sent.embedding, micro_batches);
   add_unit(sent.head, micro_batches);
+  add_unit(sent.boundaries, micro_batches);
   add(sent.reduction, 1);
   add(sent.update, 1);
   Sent sum;
@@ -261,6 +262,7 @@ TEST_CASE("one rank sends nothing, whatever its method could do on several") {
     Job job = data_parallel(StateSharding::none);
     job.method = method_preset(name).method;
     job.degrees = {};
+    job.recompute = {RecomputeKind::full, 1};
     CHECK(of(job).step(3) == sim::SentByPurpose{});
     CHECK(of(job).layers.empty());
   }
@@ -277,7 +279,7 @@ TEST_CASE("what a step sends is the sum of its parts, layer by layer, on random 
     std::int64_t layers = 0;
     for (const auto& of_kind : sent.layers) layers += of_kind.layers;
     const bool sends = rank_count(job.degrees) > 1;
-    CHECK(layers == (sends ? layer_count(job.model) : 0));
+    CHECK(layers == (sends ? layer_count(job.model) / job.degrees.pipeline : 0));
     CHECK((sent.step().total().messages > 0) == sends);
     sending += sends ? 1 : 0;
   }
@@ -324,11 +326,33 @@ TEST_CASE("tensor ranks that have the same key head sum its gradients, and under
   CHECK(of(job).reduction[Purpose::gradients].bytes == Bytes(kLayers * of_layer + 2 * 7 * norms / 8 * kBytes));
 }
 
+TEST_CASE("a pipeline stage sends a run's output on and a residual gradient back, of each run and micro-batch") {
+  Job job = job_on({.pipeline = 3}, SequenceDistribution::none);
+  job.model_chunks = 2;
+  job.micro_batches = 6;
+  const Sent x{Bytes(kWhole * kBytes), 1};
+  for (const std::int64_t stage : {0, 1, 2}) {
+    const UnitCommunication sent = of(job, stage).boundaries;
+    CHECK(sent.forward.total() == (stage == 2 ? 1 : 2) * x);
+    CHECK(sent.backward.total() == (stage == 0 ? 1 : 2) * x);
+  }
+  CHECK(of(job, 1).step(6)[Purpose::pipeline] == 24 * x);
+}
+
+TEST_CASE("the first and the last stage sum the gradient of a tied table, the others send nothing for it") {
+  Job job = job_on({.pipeline = 3}, SequenceDistribution::none);
+  job.model.tied_embeddings = true;
+  const Bytes table(kVocab * kHidden * kBytes);
+  CHECK(of(job, 0).reduction.total().bytes == table);
+  CHECK(of(job, 1).reduction.total().bytes == 0_B);
+  CHECK(of(job, 2).reduction.total().bytes == table);
+}
+
 TEST_CASE("all ranks together send a collective's whole volume, however its elements divide, on random jobs") {
   for (std::uint64_t seed = 0; seed < 500; ++seed) {
     const Job job = test::random_job(seed);
     INFO(test::described(seed, job));
-    if (job.degrees.tensor > 1) continue;  // whose parts of parameters differ
+    if (job.degrees.tensor > 1 || job.degrees.pipeline > 1) continue;  // whose parameters differ
     const std::int64_t others = rank_count(job.degrees) - 1;
     sim::SentByPurpose all;
     for (std::int64_t rank = 0; rank <= others; ++rank) all += of(job, rank).step();

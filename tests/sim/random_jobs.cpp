@@ -105,6 +105,7 @@ class JobBuilder {
       job_.degrees.data = random_.between(1, 3);
       job_.degrees.sequence = random_.between(1, 4);
       job_.degrees.tensor = random_.between(1, 4);
+      if (random_.chance(30)) choose_stages();
       job_.degrees.ulysses = random_.between(1, 4);
       if (job_.method.sequence == SequenceDistribution::fpdt) {
         job_.method.query_chunk.tokens = Tokens(job_.degrees.sequence * job_.method.query_chunk.tokens.count());
@@ -112,6 +113,16 @@ class JobBuilder {
     });
     const std::int64_t n = token_runs(job_);
     job_.seq = Tokens((job_.seq.count() + n - 1) / n * n);
+  }
+
+  /// Stages whose runs the layers divide into, if there are any.
+  void choose_stages() {
+    const std::int64_t layers = layer_count(job_.model);
+    const std::int64_t p = random_.between(1, 5), m = random_.between(1, 3);
+    if (layers % (p * m) != 0) return;
+    job_.degrees.pipeline = p;
+    job_.model_chunks = p > 1 ? m : 1;
+    job_.micro_batches = job_.model_chunks > 1 ? p * random_.between(1, 4) : random_.between(1, 9);
   }
 
   /// One chunk, a few equal ones, any length, or one that the sequence does not reach.

@@ -125,6 +125,48 @@ TEST_CASE(
   }
 }
 
+/// Layers of which the stage with the highest peak keeps something for backward then.
+std::int64_t layers_in_flight(const Job& job) {
+  for (const LiveTensor& t : sim::Predictor(job).explain(job.seq).tensors) {
+    if (t.name == "q") return t.count;
+  }
+  return 0;
+}
+
+TEST_CASE(
+    "the first stage keeps what L layers keep whatever p is, and 1 + (p-1)/(pm) times that where it interleaves") {
+  for (const std::int64_t p : {1, 2, 4, 8}) {
+    for (const std::int64_t m : {1, 3}) {
+      if (p == 1 && m > 1) continue;
+      const Size size{1, 64, 16, 8};
+      Job job = gpt_job(size, Attention::vanilla, {}, true);
+      job.model.layer_runs = {{48, {0}}};
+      job.degrees.pipeline = p;
+      job.model_chunks = m;
+      job.micro_batches = 4 * p;
+      Symbols x = size.symbols();
+      x.L = 48;
+      x.p = p;
+      x.m = m;
+      INFO(p << " stages of " << m << " chunks");
+      const Rational more = m == 1 ? Rational(1) : sim::published::korthikanti::interleaving(x);
+      CHECK(Rational(layers_in_flight(job)) == Rational(48) * more);
+      const sim::Peak peak = sim::Predictor(job).peak(job.seq);
+      CHECK(peak.moment.stage == (p == 1 ? sim::Moment::kNoStage : 0));
+    }
+  }
+}
+
+TEST_CASE("a stage has no more micro-batches in flight than the step has") {
+  Job job = gpt_job({1, 64, 16, 8}, Attention::vanilla, {}, true);
+  job.model.layer_runs = {{48, {0}}};
+  job.degrees.pipeline = 8;
+  for (const std::int64_t n : {1, 3, 8, 100}) {
+    job.micro_batches = n;
+    CHECK(layers_in_flight(job) == 6 * std::min<std::int64_t>(n, 8));
+  }
+}
+
 TEST_CASE("on one tensor rank Megatron-SP tells the step that flash attention tells, event by event") {
   Job job = gpt_job({2, 64, 16, 8}, Attention::flash, {RecomputeKind::full, 1}, true);
   const auto told = [](const Job& of) {

@@ -28,7 +28,7 @@ struct ChunkedHead {
       story.born(chunk.logits);
       chunk.crossing.entered(story, t.norm_out, false);
       chunk.statistics.born(story);
-      story.born_if(first, t.loss);
+      story.born_if(first && t.bears_loss, t.loss);
       chunk.statistics.die(story);
       story.dies(chunk.logits);
     });
@@ -57,7 +57,7 @@ struct FusedHead {
       chunk.crossing.enter(story, t.norm_out, false);
       story.born(chunk.logits);
       chunk.statistics.born(story);
-      story.born_if(first, t.loss);
+      story.born_if(first && t.bears_loss, t.loss);
       chunk.statistics.die(story);
       head_chunk_backward(story, t, chunk, first);
     });

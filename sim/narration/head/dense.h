@@ -22,7 +22,7 @@ struct DenseHead {
     crossing.enter(story, t.norm_out, true);
     story.born(logits);
     statistics.born(story);
-    story.born(t.loss);
+    story.born_if(t.bears_loss, t.loss);
     statistics.die(story);
     story.at(Instant::head_backward);
     story.born_if(copies, copy);

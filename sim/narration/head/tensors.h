@@ -8,17 +8,19 @@ namespace headroom::sim {
 
 /// The language-model head over some rows: logits and the loss.
 struct HeadTensors {
-  explicit HeadTensors(const StepPlan& plan)
+  explicit HeadTensors(const StepPlan& plan, bool is_first_micro_batch = true)
       : norm_out(kNormOut, plan.whole().symbol, Shape(plan.batch, plan.s, plan.job().model.hidden), plan.fixed.compute,
                  Category::head_and_loss),
         norm_statistics(kNormStatistics, plan.whole().symbol,
                         Shape(plan.batch, plan.s, plan.job().model.norm == Norm::layernorm ? 2 : 1), DType::fp32,
                         Category::head_and_loss),
         loss(kLoss, "", Shape(), DType::fp32, Category::head_and_loss),
-        stream(plan) {}
+        stream(plan),
+        bears_loss(is_first_micro_batch) {}
 
   Tensor norm_out, norm_statistics, loss;
   Stream stream;
+  bool bears_loss;  ///< by its first cross-entropy
 
   /// Logits of `rows`, the rank's part of the vocabulary; cross-entropy leaves their gradient in place.
   [[nodiscard]] static Tensor logits(const StepPlan& plan, Extent rows, DType type) {
@@ -32,7 +34,7 @@ struct HeadTensors {
   template <class S>
   static void writes_gradients(S& story, bool first) {
     const ModelWeights& weights = story.plan.fixed.model_weights;
-    story.writes_gradient(story.plan.job().model.tied_embeddings ? weights.embedding : weights.head.weight, first);
+    story.writes_gradient(story.plan.fixed.head_writes_embedding() ? weights.embedding : weights.head.weight, first);
     story.writes_gradient(weights.head.bias, first);
   }
 

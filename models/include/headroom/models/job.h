@@ -33,6 +33,7 @@ struct Degrees {
   std::int64_t data = 1;      ///< D: groups of ranks, each with sequences of its own
   std::int64_t sequence = 1;  ///< N: ranks that share each sequence
   std::int64_t tensor = 1;    ///< t: ranks that share each parameter matrix, and under Megatron-SP each sequence
+  std::int64_t pipeline = 1;  ///< p: stages that share the layers
   std::int64_t ulysses = 1;   ///< U, read only for SequenceDistribution::ring_ulysses: ranks of N that exchange heads
 
   bool operator==(const Degrees&) const = default;
@@ -59,6 +60,8 @@ struct Job {
   Precision precision = Precision::bf16_mixed;
   Optimizer optimizer;
   Degrees degrees;
+  std::int64_t model_chunks = 1;     ///< m: runs of layers of each pipeline stage; more than one interleaves them
+  std::int64_t micro_batches = 1;    ///< n: of a step, read only where there are pipeline stages
   std::int64_t nodes = 1;            ///< that the ranks are spread over evenly
   std::optional<Bytes> host_memory;  ///< of a node, for what is offloaded; none: not a limit
   std::int64_t batch = 1;            ///< b: sequences per micro-batch of a data rank

@@ -138,7 +138,7 @@ struct TensorEvent {
   bool operator==(const TensorEvent&) const = default;
 };
 
-/// What a rank sent to others in a step, counted as docs/runtime.md section 10.3 counts it.
+/// What a rank sent to others in a step, counted as docs/runtime.md section 10.5 counts it.
 struct MeasuredSent {
   Bytes bytes;
   std::int64_t messages = 0;

@@ -12,7 +12,7 @@
 
 namespace headroom::sim {
 
-/// What a rank sends to other ranks, counted as docs/runtime.md section 10.4 counts it. A message is a tensor, or a
+/// What a rank sends to other ranks, counted as docs/runtime.md section 10.5 counts it. A message is a tensor, or a
 /// part of one, to one other rank. Nothing is sent to oneself, and an empty part is no message. With n ranks, of a
 /// tensor T:
 ///   all-to-all      the n - 1 pieces that other ranks read; a piece that several of them read is sent to each
@@ -35,8 +35,8 @@ struct Sent {
 };
 
 /// What a message is for.
-enum class Purpose : std::uint8_t { sequence, tensor, parameters, gradients, loss };
-inline constexpr std::size_t kPurposeCount = 5;
+enum class Purpose : std::uint8_t { sequence, tensor, pipeline, parameters, gradients, loss };
+inline constexpr std::size_t kPurposeCount = 6;
 
 /// What a rank sends, by what it is for.
 struct SentByPurpose {
@@ -76,10 +76,11 @@ struct Communication {
   std::vector<LayerCommunication> layers;  ///< in the order in which a first one comes
   UnitCommunication embedding;             ///< with the position table
   UnitCommunication head;                  ///< from the final norm to its backward; forward has the loss's all-reduce
+  UnitCommunication boundaries;            ///< of the runs of a pipeline stage
   SentByPurpose reduction;                 ///< once a step: whole gradients are summed over the ranks
   SentByPurpose update;                    ///< once a step: updated parts of parameters are gathered (ZeRO-1, ZeRO-2)
 
-  /// All layers, embedding and head: once a micro-batch.
+  /// All layers, embedding, head and boundaries: once a micro-batch.
   [[nodiscard]] SentByPurpose micro_batch() const;
   /// A whole step of `micro_batches`, at least 1.
   [[nodiscard]] SentByPurpose step(std::int64_t micro_batches = 1) const;

@@ -37,8 +37,11 @@ inline constexpr std::size_t kInstantCount = 14;
 
 /// An instant of one step: its kind and, where the kind has one, the layer (0-based).
 struct Moment {
+  static constexpr std::int64_t kNoStage = -1;
+
   Instant instant = Instant::model_state;
   std::int64_t layer = 0;
+  std::int64_t stage = kNoStage;  ///< of the pipeline (0-based), where there is one
 
   /// The next instant begins. One outside the layers has no layer.
   constexpr void begin(Instant next) {
@@ -54,7 +57,8 @@ struct Moment {
   bool operator==(const Moment&) const = default;
 };
 
-/// "attention backward, layer 3"; without a layer where the instant has none.
+/// "attention backward, layer 3"; without a layer where the instant has none; with "pipeline stage 0" behind it where
+/// there is a pipeline.
 [[nodiscard]] std::string format_moment(Moment moment);
 
 }  // namespace headroom::sim

@@ -118,9 +118,9 @@ class Predictor {
   /// Breakdown without the runners-up.
   [[nodiscard]] Breakdown breakdown_without(Category vanished, Tokens seq) const;
   [[nodiscard]] Explanation explain(Tokens seq) const;
-  /// Every event of the step in order, layers and chunks unrolled.
+  /// Every event of the step in order, layers and chunks unrolled; of a pipeline, the stage with the highest peak.
   void timeline(Tokens seq, const std::function<void(const TimelineEvent&)>& sink) const;
-  /// The same of host memory: nothing where the job keeps nothing there.
+  /// The same of host memory, and of the stage with its highest peak: nothing where the job keeps nothing there.
   void host_timeline(Tokens seq, const std::function<void(const TimelineEvent&)>& sink) const;
   /// What one layer's forward leaves alive behind it, its output included; negative counts are what it consumed.
   [[nodiscard]] std::vector<LiveTensor> saved_by_layer(Tokens seq, std::size_t kind = 0) const;
