@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+
 #include <headroom/measure/rank_place.h>
 
 #include "mpi_group.h"
@@ -31,12 +33,18 @@ class MpiCommunicator : public Communicator {
   MpiCommunicator(const RankPlace& place, const Exchange& exchange);
 
   [[nodiscard]] RankGroup& all() override { return all_; }
+  [[nodiscard]] RankGroup& states() override { return states_; }
+  [[nodiscard]] RankGroup& tensor() override { return tensor_; }
+  [[nodiscard]] RankGroup& tensor(std::int64_t ranks) override;
   [[nodiscard]] RankGroup& sequence() override { return sequence_; }
   [[nodiscard]] RankGroup& ulysses() override { return ulysses_; }
   [[nodiscard]] RankGroup& ring() override { return ring_; }
 
  private:
   MpiGroup all_;
+  MpiGroup states_;
+  MpiGroup tensor_;
+  std::map<std::int64_t, MpiGroup> tensor_runs_;  ///< of all lengths that divide the tensor group's
   MpiGroup sequence_;
   MpiGroup ulysses_;
   MpiGroup ring_;

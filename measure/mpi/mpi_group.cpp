@@ -32,9 +32,9 @@ void require(bool holds, const char* rule) {
   if (!holds) throw std::invalid_argument(std::string("a message between ranks: ") + rule);
 }
 
-void require_one_piece(const ConstView& view) {
-  require(view.batch == 1 || view.batch_stride == view.rows * view.width, "the tensor is not one piece");
-}
+bool is_in_one_piece(const ConstView& view) { return view.batch == 1 || view.batch_stride == view.rows * view.width; }
+
+void require_one_piece(const ConstView& view) { require(is_in_one_piece(view), "the tensor is not one piece"); }
 
 /// `in` are some tokens of each sequence, `out` the tokens of all of `ranks`.
 void require_token_runs(const ConstView& out, const ConstView& in, std::int64_t ranks) {
@@ -190,12 +190,24 @@ void MpiGroup::finish_passing() {
   passing_.clear();
 }
 
-void MpiGroup::all_reduce(View tensor) {
-  require_one_piece(tensor);
+void MpiGroup::all_reduce(const View& tensor, MPI_Op operation) {
+  // Where the entries lie one behind the other they are one message.
+  const bool is_one_piece = is_in_one_piece(tensor);
+  const std::int64_t pieces = is_one_piece ? 1 : tensor.batch;
+  const int count = count_of(tensor.elements() / pieces);
   const Wait wait(waiting_);
-  check(MPI_Allreduce(MPI_IN_PLACE, tensor.data, count_of(tensor.elements()), element_type(tensor.type),
-                      sum_of(tensor.type), ranks_),
-        "MPI_Allreduce");
+  for (std::int64_t b = 0; b < pieces; ++b) {
+    check(MPI_Allreduce(MPI_IN_PLACE, element(tensor, b * tensor.batch_stride), count, element_type(tensor.type),
+                        operation, ranks_),
+          "MPI_Allreduce");
+  }
+}
+
+void MpiGroup::all_reduce(View tensor) { all_reduce(tensor, sum_of(tensor.type)); }
+
+void MpiGroup::all_reduce_max(View tensor) {
+  require(tensor.type == kernels::Type::fp32, "only fp32 has a maximum");
+  all_reduce(tensor, MPI_MAX);
 }
 
 void MpiGroup::gather(const void* from, int count, const View& whole) {

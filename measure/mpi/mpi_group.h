@@ -33,6 +33,7 @@ class MpiGroup : public RankGroup {
   void begin_passing(kernels::View incoming, kernels::ConstView outgoing) override;
   void finish_passing() override;
   void all_reduce(kernels::View tensor) override;
+  void all_reduce_max(kernels::View tensor) override;
   void gather_parts(kernels::View whole) override;
   void gather_parts(kernels::View whole, kernels::ConstView shard) override;
   void reduce_scatter_parts(kernels::View shard, kernels::ConstView whole) override;
@@ -40,6 +41,7 @@ class MpiGroup : public RankGroup {
 
  private:
   [[nodiscard]] MPI_Op sum_of(kernels::Type type) const;
+  void all_reduce(const kernels::View& tensor, MPI_Op operation);
   void gather(const void* from, int count, const kernels::View& whole);
 
   MPI_Comm ranks_ = MPI_COMM_NULL;

@@ -6,14 +6,15 @@ namespace headroom::measure {
 
 Job emptied(Job job) {
   job.model.hidden = job.model.vocab = job.model.max_positions = 1;
-  const std::int64_t heads = place_of(job, 0).ulysses_ranks;
+  const std::int64_t heads = job.degrees.tensor * place_of(job, 0).ulysses_ranks;
   for (LayerKind& kind : job.model.kinds) {
     kind.heads = kind.kv_heads = heads;
-    kind.head_dim = kind.ffn_hidden = 1;
+    kind.head_dim = 1;
+    kind.ffn_hidden = job.degrees.tensor;
   }
   for (LayerRun& run : job.model.layer_runs) run.repeat = 1;
   job.batch = 1;
-  job.seq = Tokens(job.degrees.sequence);
+  job.seq = Tokens(token_runs(job));
   return job;
 }
 

@@ -36,6 +36,7 @@ class GroupOfOne : public RankGroup {
   void begin_passing(View incoming, ConstView outgoing) override { copy(incoming, outgoing); }
   void finish_passing() override {}
   void all_reduce(View) override {}
+  void all_reduce_max(View) override {}
   void gather_parts(View) override {}
   void gather_parts(View whole, ConstView shard) override { copy_all(whole, shard); }
   void reduce_scatter_parts(View shard, ConstView whole) override { copy_all(shard, whole); }
@@ -54,6 +55,9 @@ class GroupOfOne : public RankGroup {
 class Alone : public Communicator {
  public:
   [[nodiscard]] RankGroup& all() override { return group_; }
+  [[nodiscard]] RankGroup& states() override { return group_; }
+  [[nodiscard]] RankGroup& tensor() override { return group_; }
+  [[nodiscard]] RankGroup& tensor(std::int64_t) override { return group_; }
   [[nodiscard]] RankGroup& sequence() override { return group_; }
   [[nodiscard]] RankGroup& ulysses() override { return group_; }
   [[nodiscard]] RankGroup& ring() override { return group_; }

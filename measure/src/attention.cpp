@@ -15,7 +15,7 @@ Tensor project(const LayerSite& site, const Label& label, const ConstView& x, co
   Tensor out = run.activation(label, x.rows, linear.weight.width);
   forward(run, out.view(), x, linear);
   if (rope_heads > 0 && run.job.model.positions == Positions::rope) {
-    run.backend.rope(out.view(), rope_heads, site.kind.head_dim, position(run, block));
+    run.backend.rope(out.view(), rope_heads, site.kind.head_dim, product_position(run, block));
   }
   return out;
 }
@@ -27,53 +27,64 @@ Tensor project_query(const LayerSite& site, const ConstView& x, const Rows& bloc
 void rope_backward(const LayerSite& site, const View& dx, std::int64_t heads, const Rows& block) {
   const Run& run = site.run;
   if (run.job.model.positions != Positions::rope) return;
-  run.backend.rope_backward(dx, heads, site.kind.head_dim, position(run, block));
+  run.backend.rope_backward(dx, heads, site.kind.head_dim, product_position(run, block));
 }
 
 namespace {
 
+/// All tokens that the rank's products see.
+Rows all_tokens(const Run& run) { return {0, run.product_seq()}; }
+
+ProductInput norm_output(const LayerSite& site, AttentionState& state, bool dies) {
+  Tensor& output = state.normed.output;
+  return site.run.crossing.enter(site.run, "gathered attention norm output", output.view(), dies ? &output : nullptr);
+}
+
 void project_all(const LayerSite& site, AttentionState& state, const Pass& pass) {
-  const Rows whole = site.run.whole();
+  const Rows whole = all_tokens(site.run);
   const AttentionCore& core = site.run.core;
   const auto category = [&](bool is_kept) {
     return is_kept ? pass.category(Category::attention) : Category::attention;
   };
   const Category of_key_values = category(core.keeps_key_values());
-  const ConstView x = state.normed.output.view();
-  state.q = project_query(site, x, whole, category(core.keeps_query()));
-  state.k = project(site, {"k", of_key_values}, x, site.weights.key, site.kind.kv_heads, whole);
-  state.v = project(site, {"v", of_key_values}, x, site.weights.value, 0, whole);
-  if (!pass.keeps) state.normed.output.dies();
+  ProductInput x = norm_output(site, state, !pass.keeps);
+  state.q = project_query(site, x.view, whole, category(core.keeps_query()));
+  state.k = project(site, {"k", of_key_values}, x.view, site.weights.key, site.kind.kv_heads, whole);
+  state.v = project(site, {"v", of_key_values}, x.view, site.weights.value, 0, whole);
+  x.end();
 }
 
 /// Through the output product: births the gradient of o.
 void output_backward(const LayerSite& site, AttentionState& state, const View& residual_gradient,
                      AttentionGradients& gradients) {
   const Run& run = site.run;
-  BranchGradient branch = branch_backward(run, site.attention_branch(), residual_gradient, state.branch);
-  weight_gradient(run, site.weights.output, state.o.view(), branch.dy);
+  BranchGradient branch(run, site.attention_branch(), residual_gradient, state.branch);
+  weight_gradient(run, site.weights.output, state.o.view(), branch.dy());
   if (!run.core.reads_output()) state.o.dies();
-  gradients.o = run.activation({"gradient of o", Category::attention}, run.seq(), site.query_width());
-  input_gradient(run, gradients.o.view(), branch.dy, site.weights.output, Write::set);
-  branch.own.dies();
+  gradients.o = run.activation({"gradient of o", Category::attention}, run.product_seq(), site.query_width());
+  input_gradient(run, gradients.o.view(), branch.dy(), site.weights.output, Write::set);
+  branch.end();
 }
 
 void projection_weights_backward(const LayerSite& site, AttentionState& state, const AttentionGradients& gradients) {
-  const ConstView x = state.normed.output.view();
-  weight_gradient(site.run, site.weights.query, x, gradients.q.view());
-  weight_gradient(site.run, site.weights.key, x, gradients.k.view());
-  weight_gradient(site.run, site.weights.value, x, gradients.v.view());
-  state.normed.output.dies();
+  ProductInput x = norm_output(site, state, true);
+  weight_gradient(site.run, site.weights.query, x.view, gradients.q.view());
+  weight_gradient(site.run, site.weights.key, x.view, gradients.k.view());
+  weight_gradient(site.run, site.weights.value, x.view, gradients.v.view());
+  x.end();
 }
 
 /// Births the gradient of the norm's output.
 Tensor projection_inputs_backward(const LayerSite& site, AttentionGradients& gradients) {
   const Run& run = site.run;
-  Tensor dx = run.activation({"gradient of the attention norm output", Category::attention}, run.seq(), run.hidden());
-  input_gradient(run, dx.view(), gradients.q.view(), site.weights.query, Write::set);
-  input_gradient(run, dx.view(), gradients.k.view(), site.weights.key, Write::add);
-  input_gradient(run, dx.view(), gradients.v.view(), site.weights.value, Write::add);
-  gradients = {};
+  Tensor dx;
+  const Label label{"gradient of the attention norm output", Category::attention};
+  run.crossing.leave(run, whole_target(dx, label, run.seq(), run.hidden()), [&](const View& out) {
+    input_gradient(run, out, gradients.q.view(), site.weights.query, Write::set);
+    input_gradient(run, out, gradients.k.view(), site.weights.key, Write::add);
+    input_gradient(run, out, gradients.v.view(), site.weights.value, Write::add);
+    gradients = {};
+  });
   return dx;
 }
 
@@ -93,8 +104,8 @@ void attention_backward(const LayerSite& site, const Tensor& x, AttentionState& 
   AttentionGradients gradients;
   output_backward(site, state, residual_gradient, gradients);
   run.core.backward(site.core_site(), state, gradients);
-  rope_backward(site, gradients.q.view(), site.kind.heads, run.whole());
-  rope_backward(site, gradients.k.view(), site.kind.kv_heads, run.whole());
+  rope_backward(site, gradients.q.view(), site.kind.heads, all_tokens(run));
+  rope_backward(site, gradients.k.view(), site.kind.kv_heads, all_tokens(run));
   projection_weights_backward(site, state, gradients);
   const Tensor dx = projection_inputs_backward(site, gradients);
   norm_backward(run, residual_gradient, Write::add, dx.view(), x.view(), state.normed.statistics.view(),

@@ -1,5 +1,7 @@
 #include "attention_blocks.h"
 
+#include "attention_kernels.h"
+
 namespace headroom::measure {
 namespace {
 
@@ -11,7 +13,7 @@ void add_blocks(const QueryBlock& block, const RunningAttention& running, const 
   const bool has_sums = static_cast<bool>(running.sums);
   key_blocks([&](const Rows& keys, const ConstView& k, const ConstView& v) {
     const Tensor tile = block.tile("score tile", keys);
-    block.site.run.backend.blocks_add(running, tile.view(), block.q, k, has_sums ? v : ConstView(), block.with(keys));
+    blocks_add(block.site, running, tile.view(), block.q, k, has_sums ? v : ConstView(), block.with(keys));
   });
 }
 
@@ -67,9 +69,9 @@ void blocks_backward(const QueryBlock& block, const kernels::AttentionSaved& sav
     kernels::AttentionSaved of_keys = saved;
     of_keys.k = k;
     of_keys.v = v;
-    block.site.run.backend.blocks_backward(dq, kernels::rows_of(dk, keys.first, keys.count),
-                                           kernels::rows_of(dv, keys.first, keys.count), tile.view(), d_tile.view(),
-                                           of_keys, block.with(keys));
+    const CoreGradients gradients{dq, kernels::rows_of(dk, keys.first, keys.count),
+                                  kernels::rows_of(dv, keys.first, keys.count)};
+    blocks_backward(block.site, gradients, {tile.view(), d_tile.view()}, of_keys, block.with(keys));
   });
 }
 

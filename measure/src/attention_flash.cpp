@@ -1,5 +1,6 @@
 #include "accumulator.h"
 #include "attention_core.h"
+#include "attention_kernels.h"
 
 namespace headroom::measure {
 namespace {
@@ -14,7 +15,7 @@ class FlashCore : public AttentionCore {
     const std::int64_t rows = site.queries.count;
     const kernels::View o = attention_output(site, state.o, rows, site.all_queries(), pass).open(run);
     if (pass.keeps) state.logsumexp = attention_rows(site, "logsumexp", rows, pass.category(Category::attention));
-    run.backend.flash(o, state.logsumexp.view(), state.q.view(), state.k.view(), state.v.view(), whole_block(site));
+    flash(site, o, state.logsumexp.view(), state.q.view(), state.k.view(), state.v.view(), whole_block(site));
     if (!pass.keeps) queries_and_keys_die(state);
   }
 
@@ -29,8 +30,8 @@ class FlashCore : public AttentionCore {
     Accumulator dq(run, query_gradient(site, gradients.q, queries, site.all_queries()), kQueryAccumulator);
     const kernels::View dk = key_gradient(site, gradients.k, keys).open(run);
     const kernels::View dv = value_gradient(site, gradients.v, keys).open(run);
-    run.backend.flash_backward(
-        dq.sum(), dk, dv, kernels::Write::set,
+    flash_backward(
+        site, {dq.sum(), dk, dv}, kernels::Write::set,
         {state.q.view(), state.k.view(), state.v.view(), gradients.o.view(), state.logsumexp.view(), delta.view()},
         whole_block(site));
     queries_and_keys_die(state);

@@ -1,6 +1,7 @@
 #include <functional>
 
 #include "attention_blocks.h"
+#include "attention_kernels.h"
 #include "distributed_cores.h"
 
 namespace headroom::measure {
@@ -127,7 +128,7 @@ class RingCore : public AttentionCore {
     PassingKeys keys(site, state, pass.keeps);
     for (std::int64_t step = 0; step < steps(site); ++step) {
       keys.pass(step, [&](const CoreSite& at) {
-        at.run.backend.blocks_add(running.view(), {}, state.q.view(), keys.k(), keys.v(), whole_block(at));
+        blocks_add(at, running.view(), {}, state.q.view(), keys.k(), keys.v(), whole_block(at));
       });
     }
     if (!pass.keeps) state.q.dies();
@@ -148,10 +149,9 @@ class RingCore : public AttentionCore {
     PassingKeys keys(site, state, false);
     for (std::int64_t step = 0; step < steps(site); ++step) {
       keys.pass(step, [&](const CoreSite& at) {
-        run.backend.blocks_backward(
-            dq.sum(), sums.dk(), sums.dv(), {}, {},
-            {state.q.view(), keys.k(), keys.v(), gradients.o.view(), state.logsumexp.view(), delta.view()},
-            whole_block(at));
+        blocks_backward(at, {dq.sum(), sums.dk(), sums.dv()}, {},
+                        {state.q.view(), keys.k(), keys.v(), gradients.o.view(), state.logsumexp.view(), delta.view()},
+                        whole_block(at));
       });
       if (step + 1 == steps(site)) queries_end(state, gradients, delta, dq);
       sums.pass(step);

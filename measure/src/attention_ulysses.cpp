@@ -64,7 +64,7 @@ class UlyssesCore : public AttentionCore {
     over_heads.heads.kv_heads = std::max<std::int64_t>(site.heads.kv_heads / ranks.size(), 1);
     over_heads.queries = {site.queries.first - ranks.rank() * site.queries.count, site.queries.count * ranks.size()};
     over_heads.keys = over_heads.queries;
-    over_heads.dropout = of_rank(site.dropout, ranks.rank());
+    over_heads.place.first += ranks.rank() * over_heads.heads.heads;
     over_heads.keeps_output = inner_.reads_output();
     return over_heads;
   }

@@ -1,4 +1,5 @@
 #include "attention_core.h"
+#include "attention_kernels.h"
 
 namespace headroom::measure {
 namespace {
@@ -48,15 +49,13 @@ class VanillaCore : public AttentionCore {
 
   /// With a mask and a dropped copy where backward follows or the pass keeps, else in place.
   static void drop(const CoreSite& site, AttentionState& state, bool keeps, Category category) {
-    const kernels::Dropout& dropout = site.dropout;
-    if (!dropout) return;
+    if (!site.dropout) return;
     if (keeps) {
       state.scores_mask = attention_scores(site, {"scores dropout mask", category}, kernels::Type::uint8,
                                            site.queries.count, site.keys.count);
       state.dropped_scores = scores_tensor(site, {"dropped scores", category});
     }
-    site.run.backend.dropout(multiplied(state).view(), state.scores_mask.view(), state.scores.view(), dropout,
-                             site.query_position(site.all_queries()));
+    drop_scores(site, multiplied(state).view(), state.scores_mask.view(), state.scores.view());
   }
 
   /// The scores that are multiplied with v.

@@ -1,3 +1,4 @@
+#include "attention_kernels.h"
 #include "blockwise.h"
 
 namespace headroom::measure::blockwise {
@@ -20,8 +21,8 @@ void attend(const LayerSite& site, const LayerState& state, BlockState& block, c
   if (is_one_kernel(site)) {
     const kernels::View out = o.open(site.run);
     if (pass.keeps) a.logsumexp = attention_rows(site.core_site(), "logsumexp", queries.count);
-    site.run.backend.flash(out, a.logsumexp.view(), a.q.view(), state.attention.k.view(), state.attention.v.view(),
-                           over_all_keys(site, queries));
+    flash(site.core_site(), out, a.logsumexp.view(), a.q.view(), state.attention.k.view(), state.attention.v.view(),
+          over_all_keys(site, queries));
     return;
   }
   a.logsumexp = attend_blocks(query_block(site, block, queries), o, key_blocks_of(site, state), pass.keeps);

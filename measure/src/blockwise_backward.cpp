@@ -1,3 +1,4 @@
+#include "attention_kernels.h"
 #include "blockwise.h"
 #include "linear.h"
 
@@ -19,23 +20,24 @@ void begin(const LayerSite& site, KeyValueSums& sums) {
 void output_backward(const LayerSite& site, AttentionState& a, const View& residual_gradient,
                      AttentionGradients& gradients) {
   const Run& run = site.run;
-  const BranchGradient branch = branch_backward(run, site.attention_branch(), residual_gradient, a.branch);
-  weight_gradient(run, site.weights.output, a.o.view(), branch.dy);
+  BranchGradient branch(run, site.attention_branch(), residual_gradient, a.branch);
+  weight_gradient(run, site.weights.output, a.o.view(), branch.dy());
   gradients.o = run.activation({"gradient of o", Category::attention}, a.o.view().rows, site.query_width());
-  input_gradient(run, gradients.o.view(), branch.dy, site.weights.output, Write::set);
+  input_gradient(run, gradients.o.view(), branch.dy(), site.weights.output, Write::set);
+  branch.end();
 }
 
 void scores_backward(const LayerSite& site, const LayerState& state, const BlockState& block, const Rows& queries,
                      const kernels::AttentionSaved& saved, const View& dq, const KeyValueSums& sums) {
-  kernels::Backend& backend = site.run.backend;
   if (is_one_kernel(site)) {
     kernels::AttentionSaved all = saved;
     all.k = state.attention.k.view();
     all.v = state.attention.v.view();
-    backend.flash_backward(dq, sums.dk.view(), sums.dv.view(), Write::add, all, over_all_keys(site, queries));
+    flash_backward(site.core_site(), {dq, sums.dk.view(), sums.dv.view()}, Write::add, all,
+                   over_all_keys(site, queries));
     return;
   }
-  backend.zero(dq);
+  site.run.backend.zero(dq);
   blocks_backward(query_block(site, block, queries), saved, dq, sums.dk.view(), sums.dv.view(),
                   key_blocks_of(site, state));
 }
@@ -60,8 +62,13 @@ void core_backward(const LayerSite& site, const LayerState& state, BlockState& b
   dq.round();
 }
 
-Tensor norm_output_gradient(const LayerSite& site, std::int64_t rows) {
-  return site.run.activation({"gradient of the attention norm output", Category::attention}, rows, site.run.hidden());
+/// Births the gradient of the norm's output, which `write` writes.
+template <class Writer>
+Tensor norm_output_gradient(const LayerSite& site, std::int64_t rows, const Writer& write) {
+  Tensor dx;
+  const Label label{"gradient of the attention norm output", Category::attention};
+  site.run.crossing.leave(site.run, whole_target(dx, label, rows, site.run.hidden()), write);
+  return dx;
 }
 
 void norm_of_block_backward(const LayerSite& site, const Tensor& x, const Rows& block, Normed& normed, Tensor dx,
@@ -77,9 +84,10 @@ void query_backward(const LayerSite& site, const Tensor& x, const Rows& queries,
   rope_backward(site, dq.view(), site.kind.heads, queries);
   weight_gradient(run, site.weights.query, normed.output.view(), dq.view());
   normed.output.dies();
-  Tensor dx = norm_output_gradient(site, queries.count);
-  input_gradient(run, dx.view(), dq.view(), site.weights.query, Write::set);
-  dq.dies();
+  Tensor dx = norm_output_gradient(site, queries.count, [&](const View& out) {
+    input_gradient(run, out, dq.view(), site.weights.query, Write::set);
+    dq.dies();
+  });
   norm_of_block_backward(site, x, queries, normed, std::move(dx), residual_gradient);
 }
 
@@ -105,10 +113,10 @@ Tensor key_value_backward(const LayerSite& site, const KeyValueSums& sums, const
   weight_gradient(run, site.weights.key, norm_output.view(), dk.view);
   weight_gradient(run, site.weights.value, norm_output.view(), dv.view);
   norm_output.dies();
-  Tensor dx = norm_output_gradient(site, keys.count);
-  input_gradient(run, dx.view(), dk.view, site.weights.key, Write::set);
-  input_gradient(run, dx.view(), dv.view, site.weights.value, Write::add);
-  return dx;
+  return norm_output_gradient(site, keys.count, [&](const View& out) {
+    input_gradient(run, out, dk.view, site.weights.key, Write::set);
+    input_gradient(run, out, dv.view, site.weights.value, Write::add);
+  });
 }
 
 }  // namespace

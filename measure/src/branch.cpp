@@ -17,12 +17,17 @@ void drop(const Run& run, const Branch& branch, const View& x, const Rows& block
   run.backend.dropout(x, state.mask.view(), x, branch.dropout, position(run, block));
 }
 
-/// The product as a tensor of its own, dropped: what a post-norm reads.
-Tensor product(const Run& run, const Branch& branch, const Tensor& input, const Pass& pass) {
-  Tensor product =
-      run.activation({branch.names.product, pass.category(branch.category)}, input.view().rows, run.hidden());
-  forward(run, product.view(), input.view(), branch.linear);
-  return product;
+/// `dying`, which may be null, dies behind the product.
+void product(const Run& run, const Branch& branch, const ConstView& input, const Target& target, Tensor* dying) {
+  run.crossing.leave(run, target, [&](const View& out) {
+    forward_part(run, out, input, branch.linear);
+    if (dying != nullptr) dying->dies();
+  });
+}
+
+/// The product as a tensor of its own: what a post-norm reads.
+Target product_target(const Run& run, const Branch& branch, std::int64_t rows, const Pass& pass, BranchState& state) {
+  return whole_target(state.product, {branch.names.product, pass.category(branch.category)}, rows, run.hidden());
 }
 
 Tensor statistics(const Run& run, const Branch& branch, std::int64_t rows, const Pass& pass) {
@@ -31,8 +36,8 @@ Tensor statistics(const Run& run, const Branch& branch, std::int64_t rows, const
 
 void through_post_norm(const Run& run, const Branch& branch, Tensor& input, const Target& target, const Rows& block,
                        const Pass& pass, BranchState& state) {
-  state.product = product(run, branch, input, pass);
-  if (!pass.keeps) input.dies();
+  product(run, branch, input.view(), product_target(run, branch, block.count, pass, state),
+          pass.keeps ? nullptr : &input);
   drop(run, branch, state.product.view(), block, pass, state);
   const View out = target.open(run);
   if (pass.keeps) state.statistics = statistics(run, branch, out.rows, pass);
@@ -42,10 +47,8 @@ void through_post_norm(const Run& run, const Branch& branch, Tensor& input, cons
 
 void straight(const Run& run, const Branch& branch, Tensor& input, const Target& target, const Rows& block,
               const Pass& pass, BranchState& state) {
-  const View out = target.open(run);
-  forward(run, out, input.view(), branch.linear);
-  if (!pass.keeps) input.dies();
-  drop(run, branch, out, block, pass, state);
+  product(run, branch, input.view(), target, pass.keeps ? nullptr : &input);
+  drop(run, branch, target.open(run), block, pass, state);
 }
 
 /// The mask alone: the generator draws it again without the tensor it was drawn for.
@@ -59,6 +62,19 @@ void post_norm_backward(const Run& run, const Branch& branch, const View& dx, co
   norm_backward(run, dx, Write::set, dy, state.product.view(), state.statistics.view(), *branch.post_norm);
   state.product.dies();
   state.statistics.dies();
+}
+
+/// What dropout and post-norm make of the residual gradient.
+Tensor own_gradient(const Run& run, const Branch& branch, const ConstView& residual_gradient, BranchState& state) {
+  Tensor own = run.activation({branch.names.gradient, branch.category}, residual_gradient.rows, run.hidden());
+  ConstView source = residual_gradient;
+  if (branch.post_norm != nullptr) {
+    post_norm_backward(run, branch, own.view(), source, state);
+    source = own.view();
+  }
+  if (branch.dropout) run.backend.dropout_backward(own.view(), source, state.mask.view(), branch.dropout);
+  state.mask.dies();
+  return own;
 }
 
 }  // namespace
@@ -79,26 +95,16 @@ void branch_without_output(const Run& run, const Branch& branch, const Tensor& i
     draw_mask(run, branch, block, state);
     return;
   }
-  state.product = product(run, branch, input, kRecompute);
+  product(run, branch, input.view(), product_target(run, branch, block.count, kRecompute, state), nullptr);
   drop(run, branch, state.product.view(), block, kRecompute, state);
   state.statistics = statistics(run, branch, block.count, kRecompute);
   norm(run, {}, state.statistics.view(), state.product.view(), *branch.post_norm);
 }
 
-BranchGradient branch_backward(const Run& run, const Branch& branch, const View& residual_gradient,
+BranchGradient::BranchGradient(const Run& run, const Branch& branch, const View& residual_gradient,
                                BranchState& state) {
-  if (!branch.dropout && branch.post_norm == nullptr) return {{}, residual_gradient};
-  BranchGradient gradient;
-  gradient.own = run.activation({branch.names.gradient, branch.category}, residual_gradient.rows, run.hidden());
-  gradient.dy = gradient.own.view();
-  ConstView source = residual_gradient;
-  if (branch.post_norm != nullptr) {
-    post_norm_backward(run, branch, gradient.dy, source, state);
-    source = gradient.dy;
-  }
-  if (branch.dropout) run.backend.dropout_backward(gradient.dy, source, state.mask.view(), branch.dropout);
-  state.mask.dies();
-  return gradient;
+  if (branch.dropout || branch.post_norm != nullptr) own_ = own_gradient(run, branch, residual_gradient, state);
+  input_ = run.crossing.enter(run, branch.names.gathered_gradient, own_ ? own_.view() : residual_gradient, &own_);
 }
 
 }  // namespace headroom::measure

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "crossing.h"
 #include "norm.h"
 #include "pass.h"
 #include "run.h"
@@ -13,6 +14,7 @@ struct BranchNames {
   std::string_view mask;
   std::string_view statistics;
   std::string_view gradient;
+  std::string_view gathered_gradient;
 };
 
 /// The end of attention or feed-forward: last product, dropout, post-norm, residual sum (docs/runtime.md section 3).
@@ -41,12 +43,21 @@ void branch_without_output(const Run& run, const Branch& branch, const Tensor& i
                            BranchState& state);
 
 /// The gradient that the branch's product receives.
-struct BranchGradient {
-  Tensor own;        ///< only with dropout or a post-norm
-  kernels::View dy;  ///< its view, or the residual gradient's
-};
+class BranchGradient {
+ public:
+  BranchGradient(const Run& run, const Branch& branch, const kernels::View& residual_gradient, BranchState& state);
+  BranchGradient(const BranchGradient&) = delete;
+  BranchGradient& operator=(const BranchGradient&) = delete;
+  ~BranchGradient() = default;
 
-[[nodiscard]] BranchGradient branch_backward(const Run& run, const Branch& branch,
-                                             const kernels::View& residual_gradient, BranchState& state);
+  /// What the products read.
+  [[nodiscard]] const kernels::View& dy() const { return input_.view; }
+  /// Behind the last product that reads it.
+  void end() { input_.end(); }
+
+ private:
+  Tensor own_;  ///< only with dropout or a post-norm
+  ProductInput input_;
+};
 
 }  // namespace headroom::measure

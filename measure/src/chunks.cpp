@@ -12,7 +12,7 @@ constexpr std::int64_t kMstLeastTokens = 1024;
 constexpr std::int64_t kMstHeadShards = 64;
 
 /// Tokens of each sequence that a rank holds.
-std::int64_t tokens_of_rank(const Job& job) { return job.seq.count() / job.degrees.sequence; }
+std::int64_t tokens_of_rank(const Job& job) { return job.seq.count() / token_runs(job); }
 
 std::int64_t mst_code(const Job& job, bool is_head) {
   if (is_head) return tokens_of_rank(job) / kMstHeadShards;
@@ -44,7 +44,7 @@ std::int64_t of_attention(const Chunk& chunk, const Job& job) {
 
 Chunks chunks_of(const Job& job) {
   const Method& method = job.method;
-  const bool ffn_in_query_blocks = method.feed_forward == FeedForward::blockwise && job.degrees.sequence > 1;
+  const bool ffn_in_query_blocks = method.feed_forward == FeedForward::blockwise && token_runs(job) > 1;
   const Chunk& ffn_chunk = ffn_in_query_blocks ? method.query_chunk : method.ffn_chunk;
   return {of_attention(method.query_chunk, job), of_attention(method.kv_chunk, job), clipped(ffn_chunk, job),
           clipped(method.head_chunk, job, true)};

@@ -4,13 +4,20 @@
 
 namespace headroom::measure {
 
+/// Which of a layer's query heads some of them are.
+struct HeadPlace {
+  std::int64_t first = 0;
+  std::int64_t all = 1;
+};
+
 /// What an attention core works on: some heads, some queries of the sequence, and the keys that these may read.
 struct CoreSite {
   const Run& run;
   kernels::Heads heads;
-  Rows queries;  ///< of the sequence
-  Rows keys;     ///< of the sequence
-  kernels::Dropout dropout;
+  HeadPlace place;
+  Rows queries;              ///< of the sequence
+  Rows keys;                 ///< of the sequence
+  kernels::Dropout dropout;  ///< of the scores of all of the layer's heads
   bool keeps_output = true;  ///< whether a pass that keeps leaves the core's o
 
   [[nodiscard]] std::int64_t query_width() const { return heads.heads * heads.head_dim; }

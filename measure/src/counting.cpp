@@ -29,6 +29,11 @@ void CountingGroup::count_reduce_scatter(const ConstView& whole) {
   }
 }
 
+void CountingGroup::count_all_reduce(const ConstView& whole) {
+  count_reduce_scatter(whole);
+  count_gather(whole);
+}
+
 void CountingGroup::gather_tokens(View whole, ConstView own) {
   group_.gather_tokens(whole, own);
   count_to_all_others(own.elements(), own.type);
@@ -58,8 +63,12 @@ void CountingGroup::begin_passing(View incoming, ConstView outgoing) {
 
 void CountingGroup::all_reduce(View tensor) {
   group_.all_reduce(tensor);
-  count_reduce_scatter(tensor);
-  count_gather(tensor);
+  count_all_reduce(tensor);
+}
+
+void CountingGroup::all_reduce_max(View tensor) {
+  group_.all_reduce_max(tensor);
+  count_all_reduce(tensor);
 }
 
 void CountingGroup::gather_parts(View whole) {

@@ -1,8 +1,10 @@
 #include "embedding.h"
 
+#include "crossing.h"
 #include "linear.h"
 #include "synthetic.h"
 #include "units.h"
+#include "vocabulary.h"
 
 namespace headroom::measure {
 namespace {
@@ -10,7 +12,7 @@ namespace {
 constexpr std::uint64_t kDropoutPlace = 0;
 
 Tensor ids(const Run& run, const Label& label) {
-  return run.memory.tensor(label, kernels::Type::int32, {run.batch(), run.seq(), 1});
+  return run.memory.tensor(label, kernels::Type::int32, {run.batch(), run.product_seq(), 1});
 }
 
 void drop(const Run& run, const Tensor& x, EmbeddingState& state) {
@@ -35,8 +37,10 @@ void embedding_forward(const Run& run, Weights& weights, EmbeddingState& state, 
   fill_tokens(run, state.ids, targets);
   const Unit unit = embedding_unit(weights);
   open(run, unit);
-  x = run.activation({"x", Category::saved_activations}, run.seq(), run.hidden());
-  run.backend.embed(x.view(), weights.embedding.value.view(), state.ids.view());
+  const Target target = whole_target(x, {"x", Category::saved_activations}, run.seq(), run.hidden());
+  run.crossing.leave(run, target, [&](const kernels::View& out) {
+    run.vocabulary.embed(run, out, weights.embedding.value.view(), state.ids.view());
+  });
   if (weights.positions) {
     run.backend.add_positions(x.view(), weights.positions->value.view(), position(run, run.whole()));
   }
@@ -51,9 +55,10 @@ void embedding_backward(const Run& run, Weights& weights, EmbeddingState& state,
     const kernels::Write write = write_gradient(run, *weights.positions);
     run.backend.add_positions_backward(weights.positions->gradient.view(), dx, position(run, run.whole()), write);
   }
+  ProductInput d_embedded = run.crossing.enter(run, "gathered residual gradient", dx, &residual_gradient);
   const kernels::Write write = write_gradient(run, weights.embedding);
-  run.backend.embed_backward(weights.embedding.gradient.view(), dx, state.ids.view(), write);
-  residual_gradient.dies();
+  run.vocabulary.embed_backward(run, weights.embedding.gradient.view(), d_embedded.view, state.ids.view(), write);
+  d_embedded.end();
   state.ids.dies();
   hand_out_gradients(run, embedding_unit(weights));
 }

@@ -39,26 +39,33 @@ void activate(const LayerSite& site, FeedForwardState& state, const Pass& pass) 
   if (!pass.keeps) state.up.dies();
 }
 
+ProductInput norm_output(const LayerSite& site, FeedForwardState& state, bool dies) {
+  Tensor& output = state.normed.output;
+  return site.run.crossing.enter(site.run, "gathered feed-forward norm output", output.view(),
+                                 dies ? &output : nullptr);
+}
+
 /// From r to the activated tensor.
 void inner(const LayerSite& site, const ConstView& r, FeedForwardState& state, const Pass& pass) {
   const Category category = pass.category(Category::feed_forward);
   state.normed = norm(site.run, kNorm, r, site.weights.feed_forward_norm, pass);
-  const ConstView x = state.normed.output.view();
-  if (site.weights.gate) state.gate = widened(site, {"gate", category}, x, *site.weights.gate);
-  state.up = widened(site, {"up", category}, x, site.weights.up);
-  if (!pass.keeps) state.normed.output.dies();
+  ProductInput x = norm_output(site, state, !pass.keeps);
+  if (site.weights.gate) state.gate = widened(site, {"gate", category}, x.view, *site.weights.gate);
+  state.up = widened(site, {"up", category}, x.view, site.weights.up);
+  x.end();
   activate(site, state, pass);
 }
 
 /// Through the last product: births the gradient of the activated tensor.
 Tensor down_backward(const LayerSite& site, FeedForwardState& state, const View& residual_gradient) {
   const Run& run = site.run;
-  BranchGradient branch = branch_backward(run, site.feed_forward_branch(), residual_gradient, state.branch);
-  weight_gradient(run, site.weights.down, state.activated.view(), branch.dy);
+  BranchGradient branch(run, site.feed_forward_branch(), residual_gradient, state.branch);
+  weight_gradient(run, site.weights.down, state.activated.view(), branch.dy());
   const View shape = state.activated.view();
   state.activated.dies();
   Tensor d_activated = run.activation({"gradient of activated", Category::feed_forward}, shape.rows, shape.width);
-  input_gradient(run, d_activated.view(), branch.dy, site.weights.down, Write::set);
+  input_gradient(run, d_activated.view(), branch.dy(), site.weights.down, Write::set);
+  branch.end();
   return d_activated;
 }
 
@@ -69,18 +76,24 @@ void activation_backward(const LayerSite& site, FeedForwardState& state, Tensor 
   if (!state.gate) state.up = std::move(d_activated);
 }
 
+void weights_backward(const LayerSite& site, FeedForwardState& state) {
+  ProductInput x = norm_output(site, state, true);
+  if (state.gate) weight_gradient(site.run, *site.weights.gate, x.view, state.gate.view());
+  weight_gradient(site.run, site.weights.up, x.view, state.up.view());
+  x.end();
+}
+
 /// Births the gradient of the norm's output.
-Tensor inputs_backward(const LayerSite& site, FeedForwardState& state) {
+Tensor inputs_backward(const LayerSite& site, FeedForwardState& state, std::int64_t rows) {
   const Run& run = site.run;
-  const ConstView x = state.normed.output.view();
-  if (state.gate) weight_gradient(run, *site.weights.gate, x, state.gate.view());
-  weight_gradient(run, site.weights.up, x, state.up.view());
-  state.normed.output.dies();
-  Tensor dx = run.activation({"gradient of the feed-forward norm output", Category::feed_forward}, x.rows, x.width);
-  if (state.gate) input_gradient(run, dx.view(), state.gate.view(), *site.weights.gate, Write::set);
-  input_gradient(run, dx.view(), state.up.view(), site.weights.up, state.gate ? Write::add : Write::set);
-  state.gate.dies();
-  state.up.dies();
+  Tensor dx;
+  const Label label{"gradient of the feed-forward norm output", Category::feed_forward};
+  run.crossing.leave(run, whole_target(dx, label, rows, run.hidden()), [&](const View& out) {
+    if (state.gate) input_gradient(run, out, state.gate.view(), *site.weights.gate, Write::set);
+    input_gradient(run, out, state.up.view(), site.weights.up, state.gate ? Write::add : Write::set);
+    state.gate.dies();
+    state.up.dies();
+  });
   return dx;
 }
 
@@ -100,7 +113,8 @@ void feed_forward_again(const LayerSite& site, const ConstView& r, const Rows& b
 void feed_forward_backward(const LayerSite& site, const ConstView& r, FeedForwardState& state,
                            const View& residual_gradient) {
   activation_backward(site, state, down_backward(site, state, residual_gradient));
-  const Tensor dx = inputs_backward(site, state);
+  weights_backward(site, state);
+  const Tensor dx = inputs_backward(site, state, r.rows);
   norm_backward(site.run, residual_gradient, Write::add, dx.view(), r, state.normed.statistics.view(),
                 site.weights.feed_forward_norm);
   state.normed.statistics.dies();

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "run.h"
+#include "crossing.h"
 
 namespace headroom::measure {
 
@@ -8,7 +8,7 @@ namespace headroom::measure {
 struct HeadSite {
   const Run& run;
   Weights& weights;
-  const Tensor& targets;      ///< int32 [batch, seq, 1]
+  const Tensor& targets;      ///< int32 [batch, tokens, 1] of what products see
   Tensor& normed;             ///< the final norm's output; dies in the head
   Tensor& loss;               ///< born by the first cross-entropy
   Tensor& residual_gradient;  ///< born by the first product with W_head
@@ -26,16 +26,18 @@ class HeadWay {
   virtual void run(const HeadSite& site) const = 0;
 };
 
-/// Logits of `rows` of the sequence.
-[[nodiscard]] Tensor logits_of(const HeadSite& site, const Rows& rows, kernels::Type type);
-/// Adds the rows' share to the loss; with `gradient` the logits become their gradient.
+/// What products read of `rows` of the final norm's output; with `dies` all of that dies.
+[[nodiscard]] ProductInput head_input(const HeadSite& site, const Rows& rows, bool dies);
+/// Logits of what products read.
+[[nodiscard]] Tensor logits_of(const HeadSite& site, const ProductInput& x, kernels::Type type);
+/// Adds the share of `rows` to the loss; with `gradient` the logits become their gradient.
 void add_loss(const HeadSite& site, const Tensor& logits, const Rows& rows, bool gradient);
 /// The logits become their gradient, and the loss stays as it is.
 void loss_gradient(const HeadSite& site, const Tensor& logits, const Rows& rows);
 /// Adds to the gradients of W_head and its bias.
-void head_weight_gradient(const HeadSite& site, const Tensor& d_logits, const Rows& rows);
-/// The rows' residual gradient.
-void head_input_gradient(const HeadSite& site, const Tensor& d_logits, const Rows& rows);
+void head_weight_gradient(const HeadSite& site, const Tensor& d_logits, const ProductInput& x);
+/// The rows' residual gradient; the gradient of the logits dies.
+void head_input_gradient(const HeadSite& site, Tensor& d_logits, const Rows& rows);
 
 [[nodiscard]] const HeadWay& dense_fp32_head();
 [[nodiscard]] const HeadWay& dense_head();

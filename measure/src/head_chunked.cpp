@@ -8,8 +8,9 @@ void for_each_chunk(const HeadSite& site, const Visit& visit) {
   for_each_block(site.run.seq(), site.run.chunks.head, visit);
 }
 
-void chunk_backward(const HeadSite& site, const Tensor& d_logits, const Rows& chunk) {
-  head_weight_gradient(site, d_logits, chunk);
+void chunk_backward(const HeadSite& site, ProductInput& x, Tensor& d_logits, const Rows& chunk) {
+  head_weight_gradient(site, d_logits, x);
+  x.end();
   head_input_gradient(site, d_logits, chunk);
 }
 
@@ -18,13 +19,16 @@ class ChunkedHead : public HeadWay {
  public:
   void run(const HeadSite& site) const override {
     for_each_chunk(site, [&](const Rows& chunk) {
-      const Tensor logits = logits_of(site, chunk, site.run.compute);
+      ProductInput x = head_input(site, chunk, false);
+      const Tensor logits = logits_of(site, x, site.run.compute);
+      x.end();
       add_loss(site, logits, chunk, false);
     });
     for_each_chunk(site, [&](const Rows& chunk) {
-      const Tensor logits = logits_of(site, chunk, site.run.compute);
+      ProductInput x = head_input(site, chunk, false);
+      Tensor logits = logits_of(site, x, site.run.compute);
       loss_gradient(site, logits, chunk);
-      chunk_backward(site, logits, chunk);
+      chunk_backward(site, x, logits, chunk);
     });
     site.normed.dies();
   }
@@ -35,9 +39,10 @@ class FusedHead : public HeadWay {
  public:
   void run(const HeadSite& site) const override {
     for_each_chunk(site, [&](const Rows& chunk) {
-      const Tensor logits = logits_of(site, chunk, site.run.compute);
+      ProductInput x = head_input(site, chunk, false);
+      Tensor logits = logits_of(site, x, site.run.compute);
       add_loss(site, logits, chunk, true);
-      chunk_backward(site, logits, chunk);
+      chunk_backward(site, x, logits, chunk);
     });
     site.normed.dies();
   }

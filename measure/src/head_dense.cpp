@@ -3,18 +3,18 @@
 namespace headroom::measure {
 namespace {
 
-void backward(const HeadSite& site, Tensor d_logits) {
-  const Rows whole = site.run.whole();
-  head_weight_gradient(site, d_logits, whole);
-  site.normed.dies();
-  head_input_gradient(site, d_logits, whole);
+void backward(const HeadSite& site, ProductInput& x, Tensor d_logits) {
+  head_weight_gradient(site, d_logits, x);
+  x.end();
+  head_input_gradient(site, d_logits, site.run.whole());
 }
 
 Tensor in_compute_dtype(const HeadSite& site, Tensor logits) {
   const Run& run = site.run;
   if (run.is_fp32()) return logits;
-  Tensor copy = run.activation({"gradient of the logits", Category::head_and_loss}, run.seq(), run.job.model.vocab);
-  run.backend.convert(copy.view(), logits.view());
+  const kernels::View& from = logits.view();
+  Tensor copy = run.activation({"gradient of the logits", Category::head_and_loss}, from.rows, from.width);
+  run.backend.convert(copy.view(), from);
   return copy;
 }
 
@@ -23,10 +23,11 @@ class DenseFp32Head : public HeadWay {
  public:
   void run(const HeadSite& site) const override {
     const Rows whole = site.run.whole();
-    Tensor logits = logits_of(site, whole, kernels::Type::fp32);
+    ProductInput x = head_input(site, whole, true);
+    Tensor logits = logits_of(site, x, kernels::Type::fp32);
     add_loss(site, logits, whole, true);
     Tensor d_logits = in_compute_dtype(site, std::move(logits));  // a statement of its own ends the fp32 logits
-    backward(site, std::move(d_logits));
+    backward(site, x, std::move(d_logits));
   }
 };
 
@@ -35,9 +36,10 @@ class DenseHead : public HeadWay {
  public:
   void run(const HeadSite& site) const override {
     const Rows whole = site.run.whole();
-    Tensor logits = logits_of(site, whole, site.run.compute);
+    ProductInput x = head_input(site, whole, true);
+    Tensor logits = logits_of(site, x, site.run.compute);
     add_loss(site, logits, whole, true);
-    backward(site, std::move(logits));
+    backward(site, x, std::move(logits));
   }
 };
 

@@ -39,7 +39,7 @@ const LayerWay& sequential_layer() {
 const LayerWay& layer_way(const Run& run) {
   const bool is_blockwise = run.job.method.feed_forward == FeedForward::blockwise;
   // A query block's feed-forward cannot start before its last key has come by from another rank.
-  return is_blockwise && !run.place.shares_sequence() ? blockwise_layer() : sequential_layer();
+  return is_blockwise && token_runs(run.job) == 1 ? blockwise_layer() : sequential_layer();
 }
 
 }  // namespace headroom::measure

@@ -21,7 +21,7 @@ Branch LayerSite::attention_branch() const {
           Category::attention,
           dropout_at(*this, Place::attention),
           {"attention product", "attention dropout mask", "attention post-norm statistics",
-           "gradient of the attention branch"}};
+           "gradient of the attention branch", "gathered gradient of the attention branch"}};
 }
 
 Branch LayerSite::feed_forward_branch() const {
@@ -30,11 +30,13 @@ Branch LayerSite::feed_forward_branch() const {
           Category::feed_forward,
           dropout_at(*this, Place::feed_forward),
           {"feed-forward product", "feed-forward dropout mask", "feed-forward post-norm statistics",
-           "gradient of the feed-forward branch"}};
+           "gradient of the feed-forward branch", "gathered gradient of the feed-forward branch"}};
 }
 
 CoreSite LayerSite::core_site() const {
-  return {run, heads(), run.place.tokens, run.place.tokens, dropout_at(*this, Place::probabilities)};
+  const RankPlace& place = run.place;
+  const HeadPlace of_rank{place.tensor_rank * kind.heads, place.tensor_ranks * kind.heads};
+  return {run, heads(), of_rank, place.product_tokens, place.product_tokens, dropout_at(*this, Place::probabilities)};
 }
 
 }  // namespace headroom::measure

@@ -10,7 +10,7 @@ namespace headroom::measure {
 struct LayerSite {
   const Run& run;
   std::int64_t index = 0;
-  const LayerKind& kind;
+  const LayerKind& kind;  ///< with the heads and the feed-forward width that the rank has
   LayerWeights& weights;
 
   [[nodiscard]] std::int64_t query_width() const { return kind.heads * kind.head_dim; }
@@ -19,7 +19,7 @@ struct LayerSite {
 
   [[nodiscard]] Branch attention_branch() const;
   [[nodiscard]] Branch feed_forward_branch() const;
-  /// All heads, the rank's tokens as queries and as keys.
+  /// The rank's heads, what its products see as queries and as keys.
   [[nodiscard]] CoreSite core_site() const;
 };
 

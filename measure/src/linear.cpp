@@ -25,6 +25,11 @@ void forward(const Run& run, const View& out, const ConstView& x, const Linear& 
   run.backend.product(out, x, linear.weight.value.view(), value_of(linear.bias), Write::set);
 }
 
+void forward_part(const Run& run, const View& out, const ConstView& x, const Linear& linear) {
+  const ConstView bias = run.place.tensor_rank == 0 ? value_of(linear.bias) : ConstView();
+  run.backend.product(out, x, linear.weight.value.view(), bias, Write::set);
+}
+
 void weight_gradient(const Run& run, Linear& linear, const ConstView& x, const ConstView& dy) {
   const Write write = write_gradient(run, linear.weight);
   run.backend.weight_gradient(linear.weight.gradient.view(), x, dy, write);

@@ -11,6 +11,8 @@ namespace headroom::measure {
 [[nodiscard]] kernels::ConstView value_of(const std::optional<Parameter>& parameter);
 
 void forward(const Run& run, const kernels::View& out, const kernels::ConstView& x, const Linear& linear);
+/// The rank's part of a product that is summed over the tensor ranks: the first one's has the bias.
+void forward_part(const Run& run, const kernels::View& out, const kernels::ConstView& x, const Linear& linear);
 /// Adds to the gradients of weight and bias.
 void weight_gradient(const Run& run, Linear& linear, const kernels::ConstView& x, const kernels::ConstView& dy);
 /// dx = or += dy weight^T.

@@ -90,7 +90,7 @@ void optimizer_step(const Run& run, Weights& weights) {
     } else {
       update_in_place(run, parameter, of);
     }
-    if (gathers) run.communicator.all().gather_parts(parameter.value.view());
+    if (gathers) run.communicator.states().gather_parts(parameter.value.view());
   });
 }
 

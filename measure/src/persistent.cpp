@@ -27,7 +27,7 @@ struct Filling {
 
   void fill(Memory& memory, const Tensor& tensor, bool is_shard) const {
     const Part part = is_shard ? part_of(run, parameter) : Part{0, tensor.view().elements(), 0};
-    fill_initial(memory, elements_of(tensor, 0, part.count), part.first, parameter.initial, run.training.seed, number);
+    fill_initial(memory, elements_of(tensor, 0, part.count), part.first, parameter, run.training.seed, number);
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <headroom/measure/weights.h>
 #include <headroom/models/error.h>
 
 namespace headroom::measure {
@@ -18,16 +19,30 @@ bool has_ring(const Job& job) {
   return sequence == SequenceDistribution::ring || sequence == SequenceDistribution::ring_ulysses;
 }
 
+bool has_megatron_sp(const Job& job) { return job.method.sequence == SequenceDistribution::megatron_sp; }
+
 void require_degrees(const Job& job) {
   const Degrees& degrees = job.degrees;
-  if (degrees.data < 1 || degrees.sequence < 1 || degrees.ulysses < 1) {
+  if (degrees.data < 1 || degrees.sequence < 1 || degrees.tensor < 1 || degrees.ulysses < 1) {
     throw InputError(
-        fmt::format("degrees must be at least 1: data_parallel is {}, sequence_parallel {}, "
+        fmt::format("degrees must be at least 1: data_parallel is {}, sequence_parallel {}, tensor_parallel {}, "
                     "ulysses_parallel {}",
-                    degrees.data, degrees.sequence, degrees.ulysses));
+                    degrees.data, degrees.sequence, degrees.tensor, degrees.ulysses));
   }
 }
 
+void require_equal_runs(const Job& job, std::int64_t ranks) {
+  const std::int64_t seq = job.seq.count();
+  if (seq % ranks == 0) return;
+  throw InputError(fmt::format("a sequence of {} tokens cannot be shared out equally among {} ranks", seq, ranks));
+}
+
+void require_kept_keys(const Job& job) {
+  if (job.method.feed_forward != FeedForward::blockwise || job.method.key_values == KeyValues::kept) return;
+  throw InputError("keys and values cannot be recomputed where ranks share a sequence: give key_values 'kept'");
+}
+
+/// `kind` has the heads that are exchanged.
 void require_heads(const Job& job, const LayerKind& kind) {
   const std::int64_t ranks = ulysses_ranks(job);
   if (kind.heads % ranks != 0) {
@@ -50,37 +65,68 @@ void require_ring(const Job& job) {
 }
 
 void require_shared_sequence(const Job& job) {
-  const std::int64_t ranks = job.degrees.sequence, seq = job.seq.count();
+  const std::int64_t ranks = job.degrees.sequence;
+  if (has_megatron_sp(job)) {
+    throw InputError(fmt::format(
+        "sequence_parallel is {}, and the method 'megatron-sp' shares each sequence among the tensor ranks: "
+        "give tensor_parallel instead",
+        ranks));
+  }
   if (job.method.sequence == SequenceDistribution::none) {
     throw InputError(
         fmt::format("sequence_parallel is {}, and the method does not say how ranks share a sequence: "
                     "give its key 'sequence'",
                     ranks));
   }
-  if (seq % ranks != 0) {
-    throw InputError(fmt::format("a sequence of {} tokens cannot be shared out equally among {} ranks", seq, ranks));
-  }
-  if (job.method.feed_forward == FeedForward::blockwise && job.method.key_values == KeyValues::recomputed) {
-    throw InputError("keys and values cannot be recomputed where ranks share a sequence: give key_values 'kept'");
-  }
+  require_equal_runs(job, ranks);
+  require_kept_keys(job);
   if (has_ring(job)) require_ring(job);
-  for (const LayerKind& kind : job.model.kinds) require_heads(job, kind);
+  const Transformer part = part_of_model(job.model, job.degrees.tensor);
+  for (const LayerKind& kind : part.kinds) require_heads(job, kind);
+}
+
+void require_shared_matrices(const LayerKind& kind, std::int64_t ranks) {
+  if (kind.heads % ranks != 0) {
+    throw InputError(
+        fmt::format("{} query heads cannot be shared out equally among {} tensor ranks", kind.heads, ranks));
+  }
+  if (kind.kv_heads % ranks != 0 && ranks % kind.kv_heads != 0) {
+    throw InputError(
+        fmt::format("{} tensor ranks must divide the {} key heads or be divided by them", ranks, kind.kv_heads));
+  }
+  if (kind.ffn_hidden % ranks != 0) {
+    throw InputError(fmt::format("a feed-forward {} wide cannot be shared out equally among {} tensor ranks",
+                                 kind.ffn_hidden, ranks));
+  }
+}
+
+void require_tensor_parts(const Job& job) {
+  const std::int64_t ranks = job.degrees.tensor;
+  for (const LayerKind& kind : job.model.kinds) require_shared_matrices(kind, ranks);
+  if (!has_megatron_sp(job)) return;
+  require_equal_runs(job, ranks);
+  require_kept_keys(job);
 }
 
 }  // namespace
 
 RankPlace place_of(const Job& job, std::int64_t rank) {
-  const std::int64_t sequence_ranks = job.degrees.sequence;
+  const Degrees& degrees = job.degrees;
   RankPlace place;
-  place.ranks = rank_count(job.degrees);
-  place.data_ranks = job.degrees.data;
-  place.sequence_ranks = sequence_ranks;
+  place.ranks = rank_count(degrees);
+  place.data_ranks = degrees.data;
+  place.sequence_ranks = degrees.sequence;
+  place.tensor_ranks = degrees.tensor;
   place.ulysses_ranks = ulysses_ranks(job);
-  place.passes_keys = has_ring(job) && sequence_ranks > place.ulysses_ranks;
-  place.data_rank = rank / sequence_ranks;
-  place.sequence_rank = rank % sequence_ranks;
-  const std::int64_t tokens = job.seq.count() / sequence_ranks;
-  place.tokens = {place.sequence_rank * tokens, tokens};
+  place.passes_keys = has_ring(job) && degrees.sequence > place.ulysses_ranks;
+  place.tensor_rank = rank % degrees.tensor;
+  place.sequence_rank = rank / degrees.tensor % degrees.sequence;
+  place.data_rank = rank / degrees.tensor / degrees.sequence;
+  const std::int64_t tokens = job.seq.count() / degrees.sequence;
+  place.tokens = place.product_tokens = {place.sequence_rank * tokens, tokens};
+  if (!has_megatron_sp(job)) return place;
+  place.tokens.count /= degrees.tensor;
+  place.tokens.first += place.tensor_rank * place.tokens.count;
   return place;
 }
 
@@ -88,10 +134,11 @@ void require_ranks(const Job& job, std::int64_t ranks) {
   require_degrees(job);
   if (rank_count(job.degrees) != ranks) {
     throw InputError(
-        fmt::format("the job is for {} ranks (data_parallel {} times sequence_parallel {}), not for {}: "
-                    "headroom-measure-mpi starts as many as a job says",
-                    rank_count(job.degrees), job.degrees.data, job.degrees.sequence, ranks));
+        fmt::format("the job is for {} ranks (data_parallel {} times sequence_parallel {} times tensor_parallel {}), "
+                    "not for {}: headroom-measure-mpi starts as many as a job says",
+                    rank_count(job.degrees), job.degrees.data, job.degrees.sequence, job.degrees.tensor, ranks));
   }
+  if (job.degrees.tensor > 1) require_tensor_parts(job);
   if (job.degrees.sequence > 1) require_shared_sequence(job);
 }
 

@@ -30,11 +30,6 @@ kernels::Dropout Run::dropout_at(std::uint64_t where) const {
   return {training.dropout, mixed(mixed(training.seed, draw), where)};
 }
 
-kernels::Dropout of_rank(kernels::Dropout dropout, std::int64_t rank) {
-  if (dropout && rank > 0) dropout.seed = mixed(dropout.seed, static_cast<std::uint64_t>(rank));
-  return dropout;
-}
-
 bool offloads_states(const Job& job) {
   const bool has_states = job.optimizer.kind == OptimizerKind::adamw || job.precision == Precision::bf16_mixed;
   return job.method.offload_optimizer && has_states;

@@ -16,6 +16,8 @@
 namespace headroom::measure {
 
 class AttentionCore;
+class Crossing;
+class Vocabulary;
 
 /// Whether the job's optimizer has states, and they live on the host (docs/runtime.md section 11).
 [[nodiscard]] bool offloads_states(const Job& job);
@@ -30,6 +32,8 @@ struct Run {
   Observer& observer;
   Communicator& communicator;
   const AttentionCore& core;
+  const Crossing& crossing;
+  const Vocabulary& vocabulary;
   RankPlace place;
   kernels::Type compute = kernels::Type::fp32;  ///< type of parameters, gradients and activations
   Chunks chunks;
@@ -39,6 +43,8 @@ struct Run {
   [[nodiscard]] std::int64_t batch() const { return job.batch; }
   /// Tokens of each sequence that this rank holds: all of them where nobody shares it.
   [[nodiscard]] std::int64_t seq() const { return place.tokens.count; }
+  /// Tokens of each sequence that this rank's products see.
+  [[nodiscard]] std::int64_t product_seq() const { return place.product_tokens.count; }
   [[nodiscard]] std::int64_t whole_seq() const { return job.seq.count(); }
   [[nodiscard]] std::int64_t hidden() const { return job.model.hidden; }
   [[nodiscard]] bool is_fp32() const { return compute == kernels::Type::fp32; }
@@ -47,6 +53,8 @@ struct Run {
   [[nodiscard]] std::int64_t tokens_of_step() const {
     return batch() * whole_seq() * micro_batches() * place.data_ranks;
   }
+  /// The entries of the vocabulary that this rank has, and how many with padding.
+  [[nodiscard]] Part vocabulary_part() const { return part_of(job.model.vocab, place.tensor_rank, place.tensor_ranks); }
   /// What the ranks share out.
   [[nodiscard]] bool shards_optimizer() const { return shards_from(StateSharding::zero1); }
   [[nodiscard]] bool shards_gradients() const { return shards_from(StateSharding::zero2); }
@@ -72,15 +80,18 @@ struct Run {
 
  private:
   /// Each sharding shares out what the ones in front of it do.
-  [[nodiscard]] bool shards_from(StateSharding least) const { return place.ranks > 1 && job.method.sharding >= least; }
+  [[nodiscard]] bool shards_from(StateSharding least) const {
+    return place.state_ranks() > 1 && job.method.sharding >= least;
+  }
 };
-
-/// Dropout that is like no other of the same place: that of rank `rank` of those that differ.
-[[nodiscard]] kernels::Dropout of_rank(kernels::Dropout dropout, std::int64_t rank);
 
 /// Some rows of the rank's tokens, as they stand in the sequence.
 [[nodiscard]] inline kernels::Position position(const Run& run, const Rows& rows) {
   return {run.place.tokens.first + rows.first, run.whole_seq()};
+}
+/// Some rows of what its products see.
+[[nodiscard]] inline kernels::Position product_position(const Run& run, const Rows& rows) {
+  return {run.place.product_tokens.first + rows.first, run.whole_seq()};
 }
 
 /// Calls `visit` with the blocks of `length` tokens that make up the sequence, the last one shorter if need be.

@@ -68,17 +68,21 @@ void fill_tokens(const Run& run, const Tensor& ids, const Tensor& targets) {
   // A sequence has one token more than it has places: the last one is only a target.
   const auto index = [&run](std::int64_t element, std::int64_t shift) {
     const std::int64_t batch = run.micro_batch * run.place.data_ranks + run.place.data_rank;
-    const std::int64_t sequence = batch * run.batch() + element / run.seq();
-    return sequence * (run.whole_seq() + 1) + run.place.tokens.first + element % run.seq() + shift;
+    const Rows& tokens = run.place.product_tokens;
+    const std::int64_t sequence = batch * run.batch() + element / tokens.count;
+    return sequence * (run.whole_seq() + 1) + tokens.first + element % tokens.count + shift;
   };
   fill<std::int32_t>(run.memory.resource(), ids.view(), [&](std::int64_t i) { return token(run, index(i, 0)); });
   fill<std::int32_t>(run.memory.resource(), targets.view(), [&](std::int64_t i) { return token(run, index(i, 1)); });
 }
 
-void fill_initial(Memory& memory, const kernels::View& to, std::int64_t first, const Initial& initial,
+void fill_initial(Memory& memory, const kernels::View& to, std::int64_t first, const Parameter& parameter,
                   std::uint64_t seed, std::uint64_t number) {
   const std::uint64_t stream = static_cast<std::uint64_t>(kernels::random_bits(seed, number)) << 32U | number;
-  const auto value = [&](std::int64_t i) { return initial.base + initial.spread * even(stream, first + i); };
+  const auto value = [&](std::int64_t i) {
+    const std::optional<std::int64_t> element = parameter.element_of_whole(first + i);
+    return element ? parameter.initial.base + parameter.initial.spread * even(stream, *element) : 0;
+  };
   if (to.type == kernels::Type::bf16) {
     fill<std::uint16_t>(memory.resource(), to, [&](std::int64_t i) { return to_bf16(value(i)); });
   } else {

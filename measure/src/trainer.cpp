@@ -6,6 +6,7 @@
 #include <headroom/models/error.h>
 #include <headroom/models/format.h>
 
+#include "crossing.h"
 #include "distributed_cores.h"
 #include "embedding.h"
 #include "head.h"
@@ -14,6 +15,7 @@
 #include "optimizer.h"
 #include "persistent.h"
 #include "units.h"
+#include "vocabulary.h"
 
 namespace headroom::measure {
 namespace {
@@ -89,7 +91,7 @@ void head(const Run& run, Weights& weights, Tensor& output, Tensor& targets, Ten
   Normed normed = norm(run, kFinalNorm, output.view(), weights.final_norm, kKeepsAsHead);
   run.enter({"head", {}});
   head_way(run.job.method.head).run({run, weights, targets, normed.output, loss, gradient});
-  if (run.place.ranks > 1) run.communicator.all().all_reduce(loss.view());
+  if (run.place.state_ranks() > 1) run.communicator.states().all_reduce(loss.view());
   targets.dies();
   run.enter({"final norm backward", {}});
   norm_backward(run, gradient.view(), Write::set, gradient.view(), output.view(), normed.statistics.view(),
@@ -112,6 +114,8 @@ void require_runnable(const Job& job, const Training& training, std::int64_t ran
 struct Trainer::State {
   Job job;
   Training training;
+  RankPlace place;
+  Transformer part;  ///< the layers that the rank has
   std::vector<const LayerKind*> kinds;
   CoreOfJob core;
   Run run;
@@ -121,7 +125,9 @@ struct Trainer::State {
         Communicator& communicator, const std::optional<Host>& host)
       : job(runnable(of, how, communicator.all().size(), host)),
         training(how),
-        kinds(kinds_by_layer(job.model)),
+        place(place_of(job, communicator.all().rank())),
+        part(part_of_model(job.model, job.degrees.tensor)),
+        kinds(kinds_by_layer(part)),
         core(job),
         run{backend,
             memory,
@@ -131,10 +137,13 @@ struct Trainer::State {
             observer == nullptr ? nobody() : *observer,
             communicator,
             core.get(),
-            place_of(job, communicator.all().rank()),
+            crossing_of(place),
+            vocabulary_of(place),
+            place,
             compute_type(job),
             chunks_of(job)},
-        weights(describe_weights(job.model, job.seq.count())) {}
+        weights(describe_weights(job.model, job.seq.count(),
+                                 {place.tensor_rank, place.tensor_ranks, place.shares_tokens()})) {}
 
   /// The loss, which still lives.
   Tensor micro_batch() {

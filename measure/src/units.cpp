@@ -7,11 +7,17 @@ namespace {
 
 using kernels::View;
 
+/// Where the rank's gradient is a part of a sum over tensor ranks, it becomes that.
+void sum_over_tensor_ranks(const Run& run, Parameter& parameter) {
+  if (parameter.summed_ranks == 1) return;
+  run.communicator.tensor(parameter.summed_ranks).all_reduce(parameter.gradient.view());
+}
+
 /// The sum over the ranks of what a micro-batch gave is added to those of the ones before.
 void accumulate(const Run& run, Parameter& parameter) {
   Tensor received =
       shard_of(run, parameter, {"received gradient shard", Category::communication}, parameter.gradient.view().type);
-  run.communicator.all().reduce_scatter_parts(received.view(), parameter.gradient.view());
+  run.communicator.states().reduce_scatter_parts(received.view(), parameter.gradient.view());
   parameter.gradient.dies();
   const std::int64_t count = part_of(run, parameter).count;
   if (count == 0) return;
@@ -26,14 +32,14 @@ void accumulate(const Run& run, Parameter& parameter) {
 void hand_out(const Run& run, Parameter& parameter) {
   const View whole = parameter.gradient.view();
   parameter.gradient_shard = shard_of(run, parameter, {parameter.kind, Category::gradients}, whole.type);
-  run.communicator.all().reduce_scatter_parts(parameter.gradient_shard.view(), whole);
+  run.communicator.states().reduce_scatter_parts(parameter.gradient_shard.view(), whole);
   parameter.gradient.dies();
 }
 
 }  // namespace
 
 Part part_of(const Run& run, const Parameter& parameter) {
-  const RankGroup& ranks = run.communicator.all();
+  const RankGroup& ranks = run.communicator.states();
   return part_of(parameter.rows * parameter.width, ranks.rank(), ranks.size());
 }
 
@@ -58,7 +64,7 @@ void open(const Run& run, const Unit& unit) {
     if (parameter->value) continue;
     parameter->value = run.memory.tensor({parameter->kind, Category::communication}, run.compute,
                                          {1, parameter->rows, parameter->width});
-    run.communicator.all().gather_parts(parameter->value.view(), parameter->shard.view());
+    run.communicator.states().gather_parts(parameter->value.view(), parameter->shard.view());
   }
 }
 
@@ -70,6 +76,7 @@ void close(const Run& run, const Unit& unit) {
 void hand_out_gradients(const Run& run, const Unit& unit) {
   if (!run.shards_gradients()) return;
   for (Parameter* parameter : unit) {
+    sum_over_tensor_ranks(run, *parameter);
     if (run.job.accumulate) {
       accumulate(run, *parameter);
     } else {
@@ -81,8 +88,10 @@ void hand_out_gradients(const Run& run, const Unit& unit) {
 void reduce_gradients(const Run& run, Weights& weights) {
   if (run.place.ranks == 1 || run.shards_gradients()) return;
   run.enter({"gradient reduction", {}});
-  for_each_parameter(weights,
-                     [&](Parameter& parameter) { run.communicator.all().all_reduce(parameter.gradient.view()); });
+  for_each_parameter(weights, [&](Parameter& parameter) {
+    sum_over_tensor_ranks(run, parameter);
+    if (run.place.state_ranks() > 1) run.communicator.states().all_reduce(parameter.gradient.view());
+  });
 }
 
 }  // namespace headroom::measure

@@ -2,8 +2,8 @@
 
 #include "run.h"
 
-/// What the ranks do with the states that they share out (docs/runtime.md section 10.2). Where nothing is shared out,
-/// these do nothing.
+/// What the ranks do with the states that they share out (docs/runtime.md section 10.2), and with gradients of which
+/// each tensor rank has a part of the sum (section 10.3). Where nothing is shared out, these do nothing.
 namespace headroom::measure {
 
 /// The rank's part of a parameter.

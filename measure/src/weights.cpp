@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <headroom/measure/communicator.h>
 #include <headroom/models/checked.h>
 
 namespace headroom::measure {
@@ -27,6 +28,7 @@ Parameter matrix(std::string_view kind, std::optional<std::int64_t> layer, std::
   parameter.layer = layer;
   parameter.rows = rows;
   parameter.width = width;
+  parameter.whole = {rows, width};
   parameter.initial = {0, spread_for(inputs)};
   return parameter;
 }
@@ -37,7 +39,54 @@ Parameter vector(std::string_view kind, std::optional<std::int64_t> layer, std::
   return parameter;
 }
 
-/// Describes the parameters of one layer.
+/// Some rows or columns of a whole matrix.
+struct Cut {
+  std::int64_t first = 0;
+  std::int64_t count = 1;
+};
+
+void cut_rows(Parameter& parameter, const Cut& rows) {
+  parameter.rows = rows.count;
+  parameter.whole.first_row = rows.first;
+}
+
+void cut_columns(Parameter& parameter, const Cut& columns) {
+  parameter.width = columns.count;
+  parameter.whole.first_column = columns.first;
+}
+
+void cut_columns(Linear& linear, const Cut& columns) {
+  cut_columns(linear.weight, columns);
+  if (linear.bias) cut_columns(*linear.bias, columns);
+}
+
+void sum_gradients(Linear& linear, std::int64_t ranks) {
+  linear.weight.summed_ranks = ranks;
+  if (linear.bias) linear.bias->summed_ranks = ranks;
+}
+
+/// Leaves of a layer's matrices what a tensor rank has.
+void share_out(LayerWeights& weights, const LayerKind& kind, const TensorShare& share) {
+  const auto part = [&share](std::int64_t elements) {
+    return Cut{share.rank * elements / share.ranks, elements / share.ranks};
+  };
+  const Cut queries = part(kind.heads * kind.head_dim), width = part(kind.ffn_hidden);
+  // Where key heads are fewer than ranks, each has the one that its query heads read.
+  const std::int64_t copies = std::max<std::int64_t>(share.ranks / kind.kv_heads, 1);
+  const std::int64_t heads = kind.kv_heads * copies / share.ranks;
+  const Cut keys{share.rank / copies * heads * kind.head_dim, heads * kind.head_dim};
+  cut_columns(weights.query, queries);
+  for (Linear* linear : {&weights.key, &weights.value}) {
+    cut_columns(*linear, keys);
+    sum_gradients(*linear, copies);
+  }
+  cut_rows(weights.output.weight, queries);
+  if (weights.gate) cut_columns(*weights.gate, width);
+  cut_columns(weights.up, width);
+  cut_rows(weights.down.weight, width);
+}
+
+/// Describes the parameters of one layer of the whole model.
 class LayerOf {
  public:
   LayerOf(const Transformer& model, const LayerKind& kind, std::int64_t layer)
@@ -116,9 +165,54 @@ void visit_layer(LayerWeights& layer, const Visit& visit) {
   if (layer.feed_forward_post_norm) visit_norm(*layer.feed_forward_post_norm, visit);
 }
 
+/// Leaves of a whole model's weights what a tensor rank has.
+void share_out(Weights& weights, const Transformer& model, const TensorShare& share) {
+  const auto kinds = kinds_by_layer(model);
+  for (std::size_t i = 0; i < kinds.size(); ++i) share_out(weights.layers[i], *kinds[i], share);
+  const Part vocabulary = part_of(model.vocab, share.rank, share.ranks);
+  const Cut entries{share.rank * vocabulary.length, vocabulary.length};
+  cut_rows(weights.embedding, entries);
+  if (weights.head) cut_columns(*weights.head, entries);
+  if (weights.head_bias) cut_columns(*weights.head_bias, entries);
+}
+
+/// Gradients of norms and positions are of the rank's tokens.
+void sum_gradients_of_tokens(Weights& weights, std::int64_t ranks) {
+  const auto sum = [ranks](Parameter& parameter) { parameter.summed_ranks = ranks; };
+  visit_optional(weights.positions, sum);
+  for (LayerWeights& layer : weights.layers) {
+    for (NormWeights* norm : {&layer.attention_norm, &layer.feed_forward_norm}) visit_norm(*norm, sum);
+    for (auto* norm : {&layer.attention_post_norm, &layer.feed_forward_post_norm}) {
+      if (*norm) visit_norm(**norm, sum);
+    }
+  }
+  visit_norm(weights.final_norm, sum);
+}
+
 }  // namespace
 
 std::string Parameter::name() const { return layer ? fmt::format("layers.{}.{}", *layer, kind) : std::string(kind); }
+
+std::optional<std::int64_t> Parameter::element_of_whole(std::int64_t index) const {
+  const std::int64_t offset = whole.first_row * whole.width + whole.first_column;
+  if (width == whole.width && whole.first_column == 0) {
+    const std::int64_t element = offset + index;
+    return element < whole.rows * whole.width ? std::optional(element) : std::nullopt;
+  }
+  const std::int64_t row = index / width, column = index % width;
+  if (whole.first_column + column >= whole.width) return std::nullopt;
+  return offset + row * whole.width + column;
+}
+
+Transformer part_of_model(const Transformer& model, std::int64_t ranks) {
+  Transformer part = model;
+  for (LayerKind& kind : part.kinds) {
+    kind.heads /= ranks;
+    kind.kv_heads = std::max<std::int64_t>(kind.kv_heads / ranks, 1);
+    kind.ffn_hidden /= ranks;
+  }
+  return part;
+}
 
 std::vector<const LayerKind*> kinds_by_layer(const Transformer& model) {
   std::vector<const LayerKind*> kinds;
@@ -130,7 +224,7 @@ std::vector<const LayerKind*> kinds_by_layer(const Transformer& model) {
   return kinds;
 }
 
-Weights describe_weights(const Transformer& model, std::int64_t seq) {
+Weights describe_weights(const Transformer& model, std::int64_t seq, const TensorShare& share) {
   const std::int64_t h = model.hidden, v = model.vocab;
   Weights weights;
   weights.embedding = matrix("embedding", {}, v, h, h);
@@ -144,6 +238,8 @@ Weights describe_weights(const Transformer& model, std::int64_t seq) {
   if (model.norm == Norm::layernorm) weights.final_norm.bias = vector("final norm bias", {}, h, 0);
   if (!model.tied_embeddings) weights.head = matrix("W_head", {}, h, v, h);
   if (model.head_bias) weights.head_bias = vector("b_head", {}, v, 0);
+  share_out(weights, model, share);
+  if (share.shares_tokens) sum_gradients_of_tokens(weights, share.ranks);
   return weights;
 }
 

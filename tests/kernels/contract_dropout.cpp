@@ -45,6 +45,14 @@ TEST_CASE("Dropout keeps element i where the counter-based generator says so") {
   }
 }
 
+TEST_CASE("Dropout moved by some elements draws for a part of a tensor what is drawn for the whole") {
+  const Operand all(device(), Type::uint8, {6, 4, 5}), part(device(), Type::uint8, {2, 4, 5});
+  backend().dropout({}, all, {}, kDropout, {});
+  backend().dropout({}, part, {}, kernels::moved_by(kDropout, 3 * 4 * 5), {});
+  const Values of_all = all.values(), of_part = part.values();
+  CHECK(of_part == Values(of_all.begin() + 3 * 4 * 5, of_all.begin() + 5 * 4 * 5));
+}
+
 TEST_CASE("A dropout mask can be drawn without a tensor to drop") {
   const Operand x = random_operand(Type::fp32, {2, 3, 50}, 1);
   const Operand mask(device(), Type::uint8, {2, 3, 50}), alone(device(), Type::uint8, {2, 3, 50}, Place::chunk);

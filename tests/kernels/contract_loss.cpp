@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "compare.h"
+#include "reference_loss.h"
 
 namespace headroom::test {
 
@@ -13,18 +14,6 @@ Values make_targets(std::size_t rows, std::int64_t vocab) {
   for (std::size_t i = 0; i < rows; ++i)
     targets.push_back(static_cast<double>(static_cast<std::int64_t>(i) * 5 % vocab));
   return targets;
-}
-
-/// The losses of all rows over `all_tokens`, as one number.
-Values cross_entropy(const Values& logits, const Values& targets, std::int64_t all_tokens) {
-  const std::size_t vocab = logits.size() / targets.size();
-  double loss = 0;
-  for (std::size_t r = 0; r < targets.size(); ++r) {
-    double sum = 0;
-    for (std::size_t i = 0; i < vocab; ++i) sum += std::exp(logits[r * vocab + i]);
-    loss += std::log(sum) - logits[r * vocab + static_cast<std::size_t>(targets[r])];
-  }
-  return {loss / static_cast<double>(all_tokens)};
 }
 
 struct Case {
@@ -49,7 +38,7 @@ TEST_CASE("Cross-entropy is the mean over all tokens, set or added, and leaves t
       Case c(type, {2, 75, vocab}, Place::chunk, 4);
       const Values before = c.logits.values();
       backend().cross_entropy(c.loss, Write::set, c.logits, c.targets, 300, false);
-      const Values expected = cross_entropy(before, c.targets.values(), 300);
+      const Values expected = reference_loss(before, c.targets.values(), 300);
       CHECK(error_of(c.loss, expected) <= 1e-5);
       backend().cross_entropy(c.loss, Write::add, c.logits, c.targets, 300, false);
       CHECK(error_of(c.loss, plus(expected, expected)) <= 1e-5);
@@ -65,11 +54,11 @@ TEST_CASE("The gradient of cross-entropy is that of central differences, in the 
       Case c(type, {2, 3, 13}, Place::chunk, 4);
       const Values before = c.logits.values(), targets = c.targets.values();
       const Values expected =
-          differences(before, {1}, [&](const Values& at) { return cross_entropy(at, targets, 20); });
+          differences(before, {1}, [&](const Values& at) { return reference_loss(at, targets, 20); });
       backend().cross_entropy(with_loss ? c.loss.view() : View{}, Write::set, c.logits, c.targets, 20, true);
       CHECK(error_of(c.logits, expected) <= tolerance(type));
       CHECK(c.logits.surroundings_untouched());
-      if (with_loss) CHECK(error_of(c.loss, cross_entropy(before, targets, 20)) <= 1e-5);
+      if (with_loss) CHECK(error_of(c.loss, reference_loss(before, targets, 20)) <= 1e-5);
     }
   }
 }

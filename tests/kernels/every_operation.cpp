@@ -13,6 +13,7 @@ constexpr std::int64_t kRows = 200;
 constexpr std::int64_t kHidden = 320;
 constexpr std::int64_t kWide = 700;
 constexpr std::int64_t kVocab = 90;
+constexpr VocabularyPart kPart{20, 60};
 constexpr Heads kHeads{5, 1, 64, true};
 constexpr Dropout kDrop{0.2F, 7};
 
@@ -80,12 +81,17 @@ struct Workbench {
         sums(t.make("sums", {kBatch, kRows, kHidden}, Type::fp32)),
         loss(t.make("loss", {1, 1, 1}, Type::fp32)),
         logits(t.make("logits", {kBatch, kRows, kVocab})),
+        part_logits(t.make("part_logits", {kBatch, kRows, kVocab})),
+        vocab_max(t.make("vocab_max", {kBatch, kRows, 1}, Type::fp32)),
+        vocab_sum(t.make("vocab_sum", {kBatch, kRows, 1}, Type::fp32)),
+        target_logit(t.make("target_logit", {kBatch, kRows, 1}, Type::fp32)),
         master(t.make("master", {1, kHidden, kWide}, Type::fp32)),
         first(t.make("first moment", {1, kHidden, kWide})),
         second(t.make("second moment", {1, kHidden, kWide})) {}
 
   View x, y, dx, wide, gate, w, dw, db, gain, d_gain, statistics, table, ids, mask, k, v, dk, dv, dq, scores, d_scores,
-      tile, d_tile, lse, delta, row_sum, sums, loss, logits, master, first, second;
+      tile, d_tile, lse, delta, row_sum, sums, loss, logits, part_logits, vocab_max, vocab_sum, target_logit, master,
+      first, second;
 };
 
 void run_rows(Backend& b, const Workbench& t) {
@@ -101,6 +107,8 @@ void run_rows(Backend& b, const Workbench& t) {
   b.convert(t.sums, t.dx);
   b.embed_backward(t.table, t.dx, t.ids, Write::add);
   b.add_positions_backward(t.table, t.dx, {}, Write::set);
+  b.embed_part(t.y, t.table, t.ids, kPart);
+  b.embed_part_backward(t.table, t.dx, t.ids, kPart, Write::add);
 }
 
 void run_products(Backend& b, const Workbench& t) {
@@ -136,8 +144,15 @@ void run_tiled(Backend& b, const Workbench& t) {
   b.blocks_backward(t.dq, t.dk, t.dv, t.tile, t.d_tile, saved, block);
 }
 
+void run_vocabulary(Backend& b, const Workbench& t) {
+  b.vocabulary_max(t.vocab_max, t.part_logits, kPart);
+  b.vocabulary_sums(t.vocab_sum, t.target_logit, t.part_logits, t.ids, t.vocab_max, kPart);
+  b.vocabulary_cross_entropy(t.loss, Write::set, t.part_logits, t.ids, t.vocab_max, t.vocab_sum, t.target_logit, kPart,
+                             kBatch * kRows, true);
+}
+
 void run_step(Backend& b, const Workbench& t) {
-  b.cross_entropy(t.loss, Write::set, t.logits, t.ids, kBatch * kRows, true);
+  b.cross_entropy(t.loss, Write::add, t.logits, t.ids, kBatch * kRows, true);
   b.zero(t.second);
   b.adamw(t.w, t.master, t.first, t.second, t.dw, {});
   b.sgd(t.w, {}, t.dw, 0.1F);
@@ -151,7 +166,8 @@ std::vector<std::pair<std::string, Values>> run_every_operation(Device& device, 
   Tensors tensors(device, type);
   const Workbench workbench(tensors);
   if (before != nullptr) before();
-  for (const auto run : {run_rows, run_products, run_vanilla, run_tiled, run_step}) run(device.backend(), workbench);
+  for (const auto run : {run_rows, run_products, run_vanilla, run_tiled, run_vocabulary, run_step})
+    run(device.backend(), workbench);
   if (after != nullptr) after();
   return tensors.values();
 }

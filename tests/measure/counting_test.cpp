@@ -24,6 +24,7 @@ class SilentGroup : public measure::RankGroup {
   void begin_passing(View, ConstView) override {}
   void finish_passing() override {}
   void all_reduce(View) override {}
+  void all_reduce_max(View) override {}
   void gather_parts(View) override {}
   void gather_parts(View, ConstView) override {}
   void reduce_scatter_parts(View, ConstView) override {}
@@ -89,6 +90,15 @@ TEST_CASE("parts are counted without padding, and an empty part is no message") 
     CHECK(counted(rank, 4, [&](auto& group) { group.all_reduce(whole); }) ==
           MeasuredSent{g.bytes + s.bytes, g.messages + s.messages});
   }
+}
+
+TEST_CASE("a maximum is counted like a sum, and rows of a block as if they lay one behind the other") {
+  const View row_max = whole_view(nullptr, Type::fp32, 1, 5, 1);
+  const auto sum = [&](auto& group) { group.all_reduce(row_max); };
+  CHECK(counted(1, 4, [&](auto& group) { group.all_reduce_max(row_max); }) == counted(1, 4, sum));
+  const View block = kernels::rows_of(bf16(2, 9, 8), 3, 5);
+  CHECK(counted(1, 4, [&](auto& group) { group.all_reduce(block); }) ==
+        counted(1, 4, [&](auto& group) { group.all_reduce(bf16(2, 5, 8)); }));
 }
 
 TEST_CASE("a barrier sends nothing") {

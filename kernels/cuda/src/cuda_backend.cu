@@ -27,7 +27,11 @@ void CudaBackend::synchronize() {
   if (faults != std::array<std::int32_t, kFaults>{}) clear_faults();
   require(none(Fault::embed), "embed", kIdRule);
   require(none(Fault::embed_backward), "embed_backward", kIdRule);
+  require(none(Fault::embed_part), "embed_part", kPartIdRule);
+  require(none(Fault::embed_part_backward), "embed_part_backward", kPartIdRule);
   require(none(Fault::cross_entropy), "cross_entropy", kTargetRule);
+  require(none(Fault::vocabulary_sums), "vocabulary_sums", kTargetRule);
+  require(none(Fault::vocabulary_cross_entropy), "vocabulary_cross_entropy", kTargetRule);
 }
 
 }  // namespace headroom::kernels::cuda

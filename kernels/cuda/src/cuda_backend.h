@@ -10,12 +10,21 @@
 
 #include "products.h"
 #include "simt/launch.h"
+#include "vocabulary_rules.h"
 
 namespace headroom::kernels::cuda {
 
 /// What kernels may find wrong in the contents of their operands.
-enum class Fault : std::uint8_t { embed, embed_backward, cross_entropy };
-inline constexpr int kFaults = 3;
+enum class Fault : std::uint8_t {
+  embed,
+  embed_backward,
+  embed_part,
+  embed_part_backward,
+  cross_entropy,
+  vocabulary_sums,
+  vocabulary_cross_entropy
+};
+inline constexpr int kFaults = 7;
 
 /// Memory for what the kernels of one operation pass on to each other.
 struct Scratch {
@@ -44,6 +53,8 @@ class CudaBackend : public Backend {
 
   void embed(View out, ConstView table, ConstView ids) override;
   void embed_backward(View d_table, ConstView dx, ConstView ids, Write write) override;
+  void embed_part(View out, ConstView table, ConstView ids, const VocabularyPart& part) override;
+  void embed_part_backward(View d_table, ConstView dx, ConstView ids, const VocabularyPart& part, Write write) override;
   void add_positions(View x, ConstView table, Position position) override;
   void add_positions_backward(View d_table, ConstView dx, Position position, Write write) override;
 
@@ -84,6 +95,12 @@ class CudaBackend : public Backend {
 
   void cross_entropy(View loss, Write write, View logits, ConstView targets, std::int64_t all_tokens,
                      bool gradient) override;
+  void vocabulary_max(View row_max, ConstView logits, const VocabularyPart& part) override;
+  void vocabulary_sums(View row_sum, View target_logit, ConstView logits, ConstView targets, ConstView row_max,
+                       const VocabularyPart& part) override;
+  void vocabulary_cross_entropy(View loss, Write write, View logits, ConstView targets, ConstView row_max,
+                                ConstView row_sum, ConstView target_logit, const VocabularyPart& part,
+                                std::int64_t all_tokens, bool gradient) override;
 
   void adamw(View parameter, View master, View first_moment, View second_moment, ConstView gradient,
              const AdamW& settings) override;
@@ -95,6 +112,11 @@ class CudaBackend : public Backend {
     simt::launch(stream_, shape, kernel);
   }
   void linear(View out, ConstView x, ConstView w, ConstView bias, Write write, bool transposed);
+  void gather(View out, ConstView table, ConstView ids, const Vocabulary& vocabulary, Fault told);
+  void scatter(View table, ConstView x, ConstView ids, const Vocabulary& vocabulary, Write write, Fault told);
+  template <class Statistics>
+  void cross_entropy_of(View loss, Write write, View logits, ConstView targets, const Vocabulary& vocabulary,
+                        const Statistics& statistics, std::int64_t all_tokens, bool gradient, Fault told);
   void clear_faults();
   /// Where kernels tell a fault: not 0.
   [[nodiscard]] std::int32_t* fault(Fault which) const { return faults_ + static_cast<int>(which); }

@@ -5,6 +5,7 @@
 #include "cuda_backend.h"
 #include "embedding_rules.h"
 #include "simt/linear.h"
+#include "vocabulary_place.h"
 
 namespace headroom::kernels::cuda {
 
@@ -14,16 +15,7 @@ using simt::kPack;
 using simt::Pack;
 using simt::Thread;
 
-/// -1 outside the table, which is told.
-[[nodiscard]] HEADROOM_HD inline std::int64_t id_of(const ConstView& ids, std::int64_t row, std::int64_t table_rows,
-                                                    std::int32_t* fault) {
-  const std::int64_t id = static_cast<const std::int32_t*>(ids.data)[simt::row_begin(ids, row)];
-  if (id >= 0 && id < table_rows) return id;
-  *fault = 1;
-  return -1;
-}
-
-/// A block for each row.
+/// Rows whose id lies outside the part become zero; a block for each row.
 struct Embed {
   static constexpr int kThreads = 256;
   static constexpr int kMinBlocks = 1;
@@ -31,15 +23,16 @@ struct Embed {
   View out;
   ConstView table;
   ConstView ids;
+  Vocabulary vocabulary;
   std::int32_t* fault = nullptr;
   bool aligned = false;
 
   HEADROOM_DEVICE void operator()(Thread& thread) const {
-    const std::int64_t row = thread.block().x, id = id_of(ids, row, table.rows, fault);
-    if (id < 0) return;
-    const std::int64_t from = simt::row_begin(table, id), to = simt::row_begin(out, row);
+    const std::int64_t row = thread.block().x, place = place_of(ids, row, vocabulary, fault);
+    const std::int64_t from = simt::row_begin(table, 0, place), to = simt::row_begin(out, row);
     for (std::int64_t i = simt::first_pack(thread); i < out.width; i += simt::pack_step(thread)) {
-      const Pack p = simt::load(table.type, table.data, simt::pack_at(from, i, out.width, aligned));
+      Pack p;
+      if (place >= 0) p = simt::load(table.type, table.data, simt::pack_at(from, i, out.width, aligned));
       simt::store(out.type, out.data, simt::pack_at(to, i, out.width, aligned), p);
     }
   }
@@ -48,7 +41,7 @@ struct Embed {
 /// Some rows as lists of those that share an id, in order. All arrays have `rows` elements.
 struct IdLists {
   std::int64_t rows = 0;
-  std::int32_t* id = nullptr;       ///< -1: outside the table; such a row is in no list
+  std::int32_t* id = nullptr;       ///< its row of the table; -1: outside of it; such a row is in no list
   std::int32_t* next = nullptr;     ///< the next row of the list; -1: none
   std::int32_t* is_head = nullptr;  ///< 1 where the row is the first of its list
 };
@@ -61,13 +54,13 @@ struct BeginLists {
   IdLists lists;
   ConstView ids;
   std::int64_t first = 0;
-  std::int64_t table_rows = 0;
+  Vocabulary vocabulary;
   std::int32_t* fault = nullptr;
 
   HEADROOM_DEVICE void operator()(Thread& thread) const {
     const std::int64_t i = thread.block().x * kThreads + thread.thread();
     if (i >= lists.rows) return;
-    lists.id[i] = static_cast<std::int32_t>(id_of(ids, first + i, table_rows, fault));
+    lists.id[i] = static_cast<std::int32_t>(place_of(ids, first + i, vocabulary, fault));
     lists.is_head[i] = lists.id[i] >= 0 ? 1 : 0;
   }
 };
@@ -157,28 +150,48 @@ ConstView rows_at(ConstView table, const Position& position, std::int64_t rows) 
 
 }  // namespace
 
-void CudaBackend::embed(View out, ConstView table, ConstView ids) {
-  check_embedding(table, ids, out, "embed");
+void CudaBackend::gather(View out, ConstView table, ConstView ids, const Vocabulary& vocabulary, Fault told) {
   launch(simt::one_block_each_row(out.batch * out.rows, out.width, kPack, Embed::kThreads, 0),
-         Embed{out, table, ids, fault(Fault::embed), simt::have_aligned_rows(out, table)});
+         Embed{out, table, ids, vocabulary, fault(told), simt::have_aligned_rows(out, table)});
 }
 
 // Rows that share an id are summed in fp32 and in order, thousands of rows at a time, because a bf16 table loses small
 // gradients that are added one by one; looking for equal ids costs less there than sorting.
-void CudaBackend::embed_backward(View d_table, ConstView dx, ConstView ids, Write write) {
-  check_embedding(d_table, ids, dx, "embed_backward");
-  if (write == Write::set) zero(d_table);
-  const bool aligned = simt::have_aligned_rows(d_table, dx);
-  const std::int64_t most = std::min<std::int64_t>(8192, scratch_.floats / 3), rows = dx.batch * dx.rows;
+void CudaBackend::scatter(View table, ConstView x, ConstView ids, const Vocabulary& vocabulary, Write write,
+                          Fault told) {
+  if (write == Write::set) zero(table);
+  const bool aligned = simt::have_aligned_rows(table, x);
+  const std::int64_t most = std::min<std::int64_t>(8192, scratch_.floats / 3), rows = x.batch * x.rows;
   auto* arrays = reinterpret_cast<std::int32_t*>(scratch_.data);
   for (std::int64_t first = 0; first < rows; first += most) {
     const IdLists lists{std::min(most, rows - first), arrays, arrays + most, arrays + 2 * most};
     launch({{simt::parts_of(lists.rows, BeginLists::kThreads), 1, 1}, BeginLists::kThreads, 0},
-           BeginLists{lists, ids, first, d_table.rows, fault(Fault::embed_backward)});
+           BeginLists{lists, ids, first, vocabulary, fault(told)});
     launch({{simt::parts_of(lists.rows, LinkLists::kThreads), 1, 1}, LinkLists::kThreads, 0}, LinkLists{lists});
-    launch(simt::one_block_each_row(lists.rows, dx.width, kPack, AddLists::kThreads, 0),
-           AddLists{lists, d_table, dx, first, aligned});
+    launch(simt::one_block_each_row(lists.rows, x.width, kPack, AddLists::kThreads, 0),
+           AddLists{lists, table, x, first, aligned});
   }
+}
+
+void CudaBackend::embed(View out, ConstView table, ConstView ids) {
+  check_embedding(table, ids, out, "embed");
+  gather(out, table, ids, whole_vocabulary(table.rows), Fault::embed);
+}
+
+void CudaBackend::embed_backward(View d_table, ConstView dx, ConstView ids, Write write) {
+  check_embedding(d_table, ids, dx, "embed_backward");
+  scatter(d_table, dx, ids, whole_vocabulary(d_table.rows), write, Fault::embed_backward);
+}
+
+void CudaBackend::embed_part(View out, ConstView table, ConstView ids, const VocabularyPart& part) {
+  check_embedding_part(table, ids, out, part, "embed_part");
+  gather(out, table, ids, part_of_vocabulary(part), Fault::embed_part);
+}
+
+void CudaBackend::embed_part_backward(View d_table, ConstView dx, ConstView ids, const VocabularyPart& part,
+                                      Write write) {
+  check_embedding_part(d_table, ids, dx, part, "embed_part_backward");
+  scatter(d_table, dx, ids, part_of_vocabulary(part), write, Fault::embed_part_backward);
 }
 
 void CudaBackend::add_positions(View x, ConstView table, Position position) {

@@ -33,6 +33,8 @@ class HostBackend final : public Backend {
 
   void embed(View out, ConstView table, ConstView ids) override;
   void embed_backward(View d_table, ConstView dx, ConstView ids, Write write) override;
+  void embed_part(View out, ConstView table, ConstView ids, const VocabularyPart& part) override;
+  void embed_part_backward(View d_table, ConstView dx, ConstView ids, const VocabularyPart& part, Write write) override;
   void add_positions(View x, ConstView table, Position position) override;
   void add_positions_backward(View d_table, ConstView dx, Position position, Write write) override;
 
@@ -73,6 +75,12 @@ class HostBackend final : public Backend {
 
   void cross_entropy(View loss, Write write, View logits, ConstView targets, std::int64_t all_tokens,
                      bool gradient) override;
+  void vocabulary_max(View row_max, ConstView logits, const VocabularyPart& part) override;
+  void vocabulary_sums(View row_sum, View target_logit, ConstView logits, ConstView targets, ConstView row_max,
+                       const VocabularyPart& part) override;
+  void vocabulary_cross_entropy(View loss, Write write, View logits, ConstView targets, ConstView row_max,
+                                ConstView row_sum, ConstView target_logit, const VocabularyPart& part,
+                                std::int64_t all_tokens, bool gradient) override;
 
   void adamw(View parameter, View master, View first_moment, View second_moment, ConstView gradient,
              const AdamW& settings) override;
@@ -93,6 +101,8 @@ class HostBackend final : public Backend {
 
   void multiply(const Products& products, FunctionRef<OutMatrix(std::int64_t)> out,
                 FunctionRef<Factors(std::int64_t, std::int64_t)> factors);
+  void gather(View out, ConstView table, ConstView ids, const VocabularyPart& part);
+  void scatter(View table, ConstView x, ConstView ids, const VocabularyPart& part, Write write);
   void linear(View out, ConstView x, ConstView w, ConstView bias, Write write, bool transposed);
   void rotate(View x, std::int64_t heads, std::int64_t head_dim, Position position, double direction);
   void attention_backward(View dq, View dk, View dv, const AttentionSaved& saved, const TiledAttention& tiled);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <functional>
@@ -206,12 +207,28 @@ TEST_CASE("what begins to pass arrives at the next rank, several messages in the
   });
 }
 
-TEST_CASE("an all-reduce gives every rank the sum, in place") {
+TEST_CASE("an all-reduce gives every rank the sum, in place, whatever lies between the entries") {
   for_each_group([](RankGroup& group, Type type, const Sizes& s) {
-    const Plain tensor = filled(type, group.rank(), s.batch, s.rows, s.width, 0);
+    const Plain tensor = filled(type, group.rank(), s.batch, s.rows, s.width, s.gap);
     group.all_reduce(tensor.view());
     CHECK(holds(tensor, [&](std::int64_t b, std::int64_t r, std::int64_t c) {
       return summed(group, [&](std::int64_t rank) { return value_of(rank, b, r, c); });
+    }));
+  });
+}
+
+TEST_CASE("a maximum over the ranks is every rank's, in place, and of fp32 alone") {
+  for_each_group([](RankGroup& group, Type type, const Sizes& s) {
+    const Plain tensor = filled(type, group.rank(), s.batch, s.rows, s.width, s.gap);
+    if (type != Type::fp32 && group.size() > 1) {
+      CHECK_THROWS_WITH(group.all_reduce_max(tensor.view()), contains("only fp32 has a maximum"));
+      return;
+    }
+    group.all_reduce_max(tensor.view());
+    CHECK(holds(tensor, [&](std::int64_t b, std::int64_t r, std::int64_t c) {
+      double largest = 0;
+      for (std::int64_t rank = 0; rank < group.size(); ++rank) largest = std::max(largest, value_of(rank, b, r, c));
+      return largest;
     }));
   });
 }
@@ -289,6 +306,58 @@ TEST_CASE("Ulysses groups are consecutive ranks, and the ring goes over the grou
   CHECK(received.at(0) == static_cast<double>((test::this_rank() + ranks - ulysses) % ranks));
 }
 
+namespace {
+
+/// The sum of all ranks' numbers over a group.
+double sum_of_ranks(RankGroup& group) {
+  Plain number(Type::fp32, 1, 1, 1);
+  number.set(0, static_cast<double>(test::this_rank()));
+  group.all_reduce(number.view());
+  return number.at(0);
+}
+
+}  // namespace
+
+TEST_CASE("tensor ranks are consecutive, then sequence ranks, then data ranks") {
+  const std::int64_t ranks = test::ranks_present(), rank = test::this_rank(), pair = rank / 2 * 2;
+  Job job;
+  job.seq = Tokens(8);
+  job.degrees.tensor = 2;
+  job.degrees.data = GENERATE_COPY(std::int64_t{1}, ranks / 2);
+  job.degrees.sequence = ranks / 2 / job.degrees.data;
+  job.method.sequence = SequenceDistribution::lss;
+  const measure::mpi::Exchange exchange;
+  measure::mpi::MpiCommunicator communicator(measure::place_of(job, rank), exchange);
+  CHECK(communicator.all().size() == ranks);
+  CHECK(communicator.tensor().size() == 2);
+  CHECK(communicator.tensor().rank() == rank % 2);
+  CHECK(sum_of_ranks(communicator.tensor()) == static_cast<double>(2 * pair + 1));
+  CHECK(communicator.states().size() == ranks / 2);
+  CHECK(communicator.states().rank() == rank / 2);
+  CHECK(communicator.sequence().size() == job.degrees.sequence);
+  CHECK(communicator.sequence().rank() == (job.degrees.sequence == 1 ? 0 : rank / 2));
+  const std::int64_t with_same_place = rank % 2 * (ranks / 2) + 2 * (ranks / 2) * (ranks / 2 - 1) / 2;
+  CHECK(sum_of_ranks(communicator.states()) == static_cast<double>(with_same_place));
+  CHECK(sum_of_ranks(communicator.sequence()) ==
+        static_cast<double>(job.degrees.sequence == 1 ? rank : with_same_place));
+}
+
+TEST_CASE("runs of tensor ranks are consecutive: those with the same key head") {
+  const std::int64_t ranks = test::ranks_present(), rank = test::this_rank();
+  Job job;
+  job.seq = Tokens(8);
+  job.degrees.tensor = ranks;
+  const measure::mpi::Exchange exchange;
+  measure::mpi::MpiCommunicator communicator(measure::place_of(job, rank), exchange);
+  for (std::int64_t length = 1; length <= ranks; length *= 2) {
+    RankGroup& run = communicator.tensor(length);
+    CHECK(run.size() == length);
+    CHECK(run.rank() == rank % length);
+    const std::int64_t first = rank / length * length;
+    CHECK(sum_of_ranks(run) == static_cast<double>(length * first + length * (length - 1) / 2));
+  }
+}
+
 TEST_CASE("messages between tensors that do not fit are refused on every rank") {
   const measure::mpi::Exchange exchange;
   measure::mpi::MpiCommunicator ranks(test::one_sequence(), exchange);
@@ -296,6 +365,6 @@ TEST_CASE("messages between tensors that do not fit are refused on every rank") 
       gap(Type::fp32, 2, 1, 2, 1);
   CHECK_THROWS_WITH(ranks.all().gather_tokens(whole.view(), own.view()), contains("token runs"));
   CHECK_THROWS_WITH(ranks.all().begin_passing(other.view(), own.view()), contains("differ in size"));
-  CHECK_THROWS_WITH(ranks.all().all_reduce(gap.view()), contains("not one piece"));
+  CHECK_THROWS_WITH(ranks.all().gather_parts(gap.view()), contains("not one piece"));
   CHECK_THROWS_WITH(ranks.all().reduce_scatter_parts(own.view(), own.view()), contains("not one of the tensor"));
 }

@@ -36,7 +36,7 @@ Job distributed(Job job, const Distribution& how, std::int64_t data_ranks = 1) {
   job.seq = Tokens(16);
   job.method.sequence = how.sequence;
   job.method.attention = how.attention;
-  job.degrees = {data_ranks, ranks_present() / data_ranks, how.ulysses};
+  job.degrees = {data_ranks, ranks_present() / data_ranks, 1, how.ulysses};
   return job;
 }
 
@@ -149,12 +149,11 @@ TEST_CASE("data ranks compute what one rank computes of all their sequences, alo
   }
 }
 
-TEST_CASE("dropout draws the same masks on ranks as on one, by ring and by LSS") {
+TEST_CASE("dropout draws the same masks on ranks as on one") {
   Job base = GENERATE(test::gpt_job(), test::llama_job());
   base.dropout = true;
   base.recompute = GENERATE(Recompute{RecomputeKind::none, 1}, Recompute{RecomputeKind::full, 1});
   for (const Distribution& how : distributions()) {
-    if (how.sequence != SequenceDistribution::ring && how.sequence != SequenceDistribution::lss) continue;
     INFO(told(distributed(base, how)));
     check_like_one_rank(distributed(base, how), kTolerance);
   }

@@ -5,16 +5,17 @@
 
 #include <fmt/format.h>
 
-#include "bench.h"
 #include "catch.h"
+#include "rank_events.h"
 #include "ranks.h"
 
 using namespace headroom;
-using headroom::measure::Event;
+using headroom::test::between;
+using headroom::test::Events;
+using headroom::test::events_of;
+using headroom::test::Side;
 
 namespace {
-
-using Events = std::vector<std::string>;
 
 /// One layer; 2 ranks of 2 tokens each, 4 wide; 2 query heads and 1 key head of 2; 3 wide feed-forward; 5 words.
 Job tiny(SequenceDistribution sequence, Attention attention, Precision precision) {
@@ -36,48 +37,6 @@ Job tiny(SequenceDistribution sequence, Attention attention, Precision precision
   job.batch = 1;
   job.seq = Tokens(4);
   return job;
-}
-
-std::string_view short_name(Category category) {
-  switch (category) {
-    case Category::saved_activations: return "saved";
-    case Category::communication: return "message";
-    default: return name_of(category);
-  }
-}
-
-std::string told(const Event& event) {
-  if (!event.birth) return fmt::format("-{}", event.label.name);
-  return fmt::format("+{} {} {}", event.label.name, event.bytes.count(), short_name(event.label.category));
-}
-
-/// Which of a rank's memories.
-enum class Side : std::uint8_t { device, host };
-
-/// This rank's events of one kind of instant, of the first step.
-Events events_of(const Job& job, std::string_view instant, Side side = Side::device) {
-  test::Bench bench;
-  measure::Ledger& ledger = (side == Side::device ? bench.memory : bench.host).ledger();
-  const measure::mpi::Exchange exchange;
-  measure::mpi::MpiCommunicator communicator(measure::place_of(job, test::this_rank()), exchange);
-  measure::Training training;
-  training.micro_batches = 1;
-  measure::Trainer trainer(*bench.backend, bench.memory, job, training, nullptr, communicator, bench.host_side());
-  ledger.begin_timeline();
-  (void)trainer.step();
-  Events events;
-  for (const Event& event : ledger.timeline()) {
-    if (event.instant.name == instant) events.push_back(told(event));
-  }
-  return events;
-}
-
-/// From the first event `first` up to and with the next `last`.
-Events between(const Events& events, const std::string& first, const std::string& last) {
-  const auto begin = std::find(events.begin(), events.end(), first);
-  const auto end = std::find(begin, events.end(), last);
-  REQUIRE(end != events.end());
-  return {begin, end + 1};
 }
 
 }  // namespace

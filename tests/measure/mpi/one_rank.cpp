@@ -17,33 +17,47 @@ std::vector<double> some(const std::vector<double>& values, std::int64_t first, 
   return {begin, begin + count};
 }
 
-/// A whole tensor, or the rank's part of it from the tensor that is its shard.
-Share share_of(const Parameter& parameter, const Tensor& whole, const Tensor& shard) {
-  if (whole) return {values_of(whole.view()), 0};
-  const measure::Part part = measure::part_of(parameter.rows * parameter.width, this_rank(), ranks_present());
-  return {some(values_of(shard.view()), 0, part.count), part.first};
+/// A whole tensor of the rank, or its part of it from the tensor that is its shard.
+Share share_of(const Job& job, const Parameter& parameter, const Tensor& whole, const Tensor& shard) {
+  const measure::RankPlace place = measure::place_of(job, this_rank());
+  const std::int64_t elements = parameter.rows * parameter.width;
+  const std::vector<double> values = values_of((whole ? whole : shard).view());
+  const measure::Part part = whole ? measure::Part{0, elements, elements}
+                                   : measure::part_of(elements, this_rank() / place.tensor_ranks, place.state_ranks());
+  Share share;
+  for (std::int64_t i = 0; i < part.count; ++i) {
+    const double value = values.at(static_cast<std::size_t>(i));
+    if (const auto element = parameter.element_of_whole(part.first + i)) {
+      share.values.push_back(value);
+      share.elements.push_back(*element);
+    } else {
+      share.padding_is_zero = share.padding_is_zero && value == 0;
+    }
+  }
+  return share;
 }
 
 class Collector : public measure::Observer {
  public:
-  explicit Collector(Step& step) : step_(step) {}
-  void last_output(const Tensor& x) override { step_.shares["output"] = {values_of(x.view()), 0}; }
+  Collector(const Job& job, Step& step) : job_(job), step_(step) {}
+  void last_output(const Tensor& x) override { step_.shares["output"] = {values_of(x.view()), {}}; }
   void has_gradient(const Parameter& p) override {
-    step_.shares["gradient of " + p.name()] = share_of(p, p.gradient, p.gradient_shard);
+    step_.shares["gradient of " + p.name()] = share_of(job_, p, p.gradient, p.gradient_shard);
   }
 
  private:
+  const Job& job_;
   Step& step_;
 };
 
 Step step_of(const Job& job, const measure::Training& training, measure::Communicator& communicator) {
   Bench bench;
   Step step;
-  Collector collector(step);
+  Collector collector(job, step);
   measure::Trainer trainer(*bench.backend, bench.memory, job, training, &collector, communicator, bench.host_side());
   step.loss = trainer.step();
   measure::for_each_parameter(trainer.weights(),
-                              [&](Parameter& p) { step.shares[p.name()] = share_of(p, p.value, p.shard); });
+                              [&](Parameter& p) { step.shares[p.name()] = share_of(job, p, p.value, p.shard); });
   return step;
 }
 
@@ -63,7 +77,11 @@ std::vector<double> own_rows(const Job& job, const std::vector<double>& output) 
 /// Of the same tensor on one rank, what this rank has a share of.
 std::vector<double> expected_share(const Job& job, const std::string& name, const Share& share, const Share& whole) {
   if (name == "output") return own_rows(job, whole.values);
-  return some(whole.values, share.first, static_cast<std::int64_t>(share.values.size()));
+  std::vector<double> values;
+  for (const std::int64_t element : share.elements) {
+    values.push_back(whole.values.at(static_cast<std::size_t>(element)));
+  }
+  return values;
 }
 
 /// A sum of squares over all ranks.
@@ -113,6 +131,7 @@ void check_like_one_rank(const Job& job, double tolerance, const measure::Traini
     for (std::size_t i = 0; i < mine.size(); ++i) difference[i] -= share.values.at(i);
     const double length = std::sqrt(squares(mine));
     CHECK(length > 0);
+    CHECK(share.padding_is_zero);
     CHECK(std::sqrt(squares(difference)) <= tolerance * length);
   }
 }

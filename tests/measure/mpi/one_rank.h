@@ -8,10 +8,11 @@
 
 namespace headroom::test {
 
-/// Values of a tensor of one rank alone, or of this rank's share of it, as [batch, rows, width].
+/// Values of a tensor of one rank alone, or of this rank's share of it, without padding.
 struct Share {
   std::vector<double> values;
-  std::int64_t first = 0;  ///< of the whole tensor's elements, where the share is a part of them
+  std::vector<std::int64_t> elements;  ///< which of the whole tensor's they are; of an output none are told
+  bool padding_is_zero = true;
 };
 
 /// What one step leaves: loss, the last layer's output, each gradient, each parameter behind the step.

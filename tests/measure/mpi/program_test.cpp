@@ -129,6 +129,28 @@ TEST_CASE("the program starts the job's ranks and records what each of them meas
   CHECK(record.witness == record.ranks.at(0).witness);
 }
 
+TEST_CASE("tensor ranks are started and recorded, with and without tokens of their own") {
+  Job job = ring_job(1);
+  job.degrees.tensor = 2;
+  job.method.sequence = GENERATE(SequenceDistribution::none, SequenceDistribution::megatron_sp);
+  const Place place(job);
+  const Ended ended = run(place, {"--threads", "1"});
+  INFO(ended.output);
+  REQUIRE(ended.exit_code() == 0);
+  const Record record = read_record(place.record_file()).value;
+  CHECK(record.job.degrees.tensor == 2);
+  REQUIRE(record.ranks.size() == 2);
+  for (const MeasuredRank& rank : record.ranks) {
+    CHECK(rank.allocated == record.allocated);
+    REQUIRE(rank.sent);
+    CHECK(rank.sent->messages > 0);
+  }
+  Job odd = job;
+  odd.model.kinds[0].ffn_hidden = 41;
+  const Place odd_place(odd);
+  check_ended(odd_place, run(odd_place), 2, "a feed-forward 41 wide cannot be shared out equally among 2 tensor ranks");
+}
+
 TEST_CASE("started by mpirun the program is a rank, and writes the same record") {
   const Place place(ring_job());
   REQUIRE(run(place).exit_code() == 0);

@@ -6,6 +6,7 @@
 #include <headroom/kernels/attention.h>
 #include <headroom/kernels/dropout.h>
 #include <headroom/kernels/view.h>
+#include <headroom/kernels/vocabulary.h>
 
 namespace headroom::kernels {
 
@@ -68,6 +69,14 @@ class Backend {
   virtual void embed(View out, ConstView table, ConstView ids) = 0;
   /// d_table[ids[b,r,1]] += dx[b,r,h]; with Write::set the table's gradient is zeroed before.
   virtual void embed_backward(View d_table, ConstView dx, ConstView ids, Write write) = 0;
+  /// out[b,r,h] = table[ids[b,r,1] - part.first], zero where the id lies outside the part: the sum of this over the
+  /// parts of a vocabulary is embed. Ids are those of the whole vocabulary; of these a part refuses negative ones
+  /// alone.
+  virtual void embed_part(View out, ConstView table, ConstView ids, const VocabularyPart& part) = 0;
+  /// d_table[ids[b,r,1] - part.first] += dx[b,r,h] where the id lies in the part; with Write::set all of d_table, its
+  /// padding too, is zeroed before.
+  virtual void embed_part_backward(View d_table, ConstView dx, ConstView ids, const VocabularyPart& part,
+                                   Write write) = 0;
   /// x[b,r,h] += table[position.first + r], in place.
   virtual void add_positions(View x, ConstView table, Position position) = 0;
   /// d_table[position.first + r] += dx[b,r,h], summed over the batch; with Write::set all of d_table is zeroed before.
@@ -163,6 +172,24 @@ class Backend {
   /// rows and divided by `all_tokens`; with `gradient` the logits become the gradient of that, in place.
   virtual void cross_entropy(View loss, Write write, View logits, ConstView targets, std::int64_t all_tokens,
                              bool gradient) = 0;
+
+  // The same where each of several ranks has a part of the vocabulary: vocabulary_max, the maximum of row_max over the
+  // ranks, vocabulary_sums, the sums of row_sum and of target_logit over the ranks, vocabulary_cross_entropy. Targets
+  // are those of the whole vocabulary; of these a part refuses negative ones alone.
+
+  /// row_max[b,r,1] fp32 = the largest of the existing logits[b,r,:]; the lowest float where none exists (part.count
+  /// 0).
+  virtual void vocabulary_max(View row_max, ConstView logits, const VocabularyPart& part) = 0;
+  /// row_sum[b,r,1] = the sum of exp(logit - row_max) over the existing logits; target_logit[b,r,1] = the target's
+  /// logit - row_max, zero where the target lies outside the part. All fp32; row_max is that of the whole vocabulary.
+  virtual void vocabulary_sums(View row_sum, View target_logit, ConstView logits, ConstView targets, ConstView row_max,
+                               const VocabularyPart& part) = 0;
+  /// As cross_entropy, from the row statistics of the whole vocabulary: loss[1] fp32, optional, = or += the sum of
+  /// log(row_sum) - target_logit over `all_tokens`; with `gradient` the logits become the gradient in place, (exp(logit
+  /// - row_max) / row_sum - [column is the target]) / all_tokens, padding zero.
+  virtual void vocabulary_cross_entropy(View loss, Write write, View logits, ConstView targets, ConstView row_max,
+                                        ConstView row_sum, ConstView target_logit, const VocabularyPart& part,
+                                        std::int64_t all_tokens, bool gradient) = 0;
 
   // --- optimizer ---------------------------------------------------------------------------------------------------
 

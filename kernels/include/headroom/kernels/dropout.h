@@ -19,9 +19,12 @@ struct Dropout {
   }
 };
 
+/// What the seed moves by from one index to the next.
+inline constexpr std::uint64_t kIndexStep = 0x9E3779B97F4A7C15U;
+
 /// 32 random bits for (seed, index): the finalizer of SplitMix64 (Steele, Lea & Flood, OOPSLA 2014).
 [[nodiscard]] constexpr std::uint32_t random_bits(std::uint64_t seed, std::uint64_t index) {
-  std::uint64_t z = seed + (index + 1) * 0x9E3779B97F4A7C15U;
+  std::uint64_t z = seed + (index + 1) * kIndexStep;
   z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
   z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
   return static_cast<std::uint32_t>((z ^ (z >> 31U)) >> 32U);
@@ -30,6 +33,12 @@ struct Dropout {
 /// Whether element `index` of the whole tensor survives.
 [[nodiscard]] constexpr bool keeps(const Dropout& dropout, std::int64_t index) {
   return random_bits(dropout.seed, static_cast<std::uint64_t>(index)) >= dropout.threshold();
+}
+
+/// Draws for element i what `dropout` draws for element i + elements: for a tensor that is a part of a larger one.
+[[nodiscard]] constexpr Dropout moved_by(Dropout dropout, std::int64_t elements) {
+  dropout.seed += static_cast<std::uint64_t>(elements) * kIndexStep;
+  return dropout;
 }
 
 }  // namespace headroom::kernels

@@ -36,8 +36,10 @@ class RankGroup {
   /// All messages that have begun are done.
   virtual void finish_passing() = 0;
 
-  /// Every rank has the sum, in place. The tensor is one piece.
+  /// Every rank has the sum, in place.
   virtual void all_reduce(kernels::View tensor) = 0;
+  /// Every rank has the largest value of each element, in place. fp32.
+  virtual void all_reduce_max(kernels::View tensor) = 0;
   /// A tensor of n elements has parts of ceil(n / N), the last ones shorter or empty (part_of). The ranks' parts are
   /// gathered into every rank's tensor, in place.
   virtual void gather_parts(kernels::View whole) = 0;
@@ -67,9 +69,16 @@ class Communicator {
   Communicator& operator=(const Communicator&) = delete;
   virtual ~Communicator() = default;
 
-  /// All ranks of the job: they share the model's states.
+  /// All ranks of the job.
   [[nodiscard]] virtual RankGroup& all() = 0;
-  /// The ranks that share this one's sequences, in the order of their tokens.
+  /// The ranks with the same place in their tensor groups: they share the model's states.
+  [[nodiscard]] virtual RankGroup& states() = 0;
+  /// The ranks that share this one's parameter matrices.
+  [[nodiscard]] virtual RankGroup& tensor() = 0;
+  /// Of those, the run of `ranks` consecutive ones that this one is in, where `ranks` divides them: the ones that have
+  /// the same key head, where key heads are fewer.
+  [[nodiscard]] virtual RankGroup& tensor(std::int64_t ranks) = 0;
+  /// The ranks that share this one's sequences and have its place in their tensor groups, in the order of their tokens.
   [[nodiscard]] virtual RankGroup& sequence() = 0;
   /// Of those, the ones that exchange heads for tokens with this one.
   [[nodiscard]] virtual RankGroup& ulysses() = 0;

@@ -18,12 +18,22 @@ struct Initial {
   float spread = 0;
 };
 
+/// Where a parameter lies in that of the whole model, of which a tensor rank has a part.
+struct Whole {
+  std::int64_t rows = 1;
+  std::int64_t width = 1;
+  std::int64_t first_row = 0;
+  std::int64_t first_column = 0;
+};
+
 /// One trainable tensor [rows, width] with what lives beside it. A tensor that the job does not have stays empty.
 struct Parameter {
   std::string_view kind;              ///< "W_q"; a literal
   std::optional<std::int64_t> layer;  ///< counts from 0
-  std::int64_t rows = 1;
+  std::int64_t rows = 1;              ///< of the rank's part; what reaches beyond the whole is padding
   std::int64_t width = 1;
+  Whole whole;
+  std::int64_t summed_ranks = 1;  ///< consecutive tensor ranks whose gradients are parts of a sum
   Initial initial;
   Tensor value;             ///< whole; where parameters are sharded, only while a unit of them is gathered
   Tensor shard;             ///< of the value, where parameters are sharded
@@ -36,6 +46,8 @@ struct Parameter {
 
   /// "layers.3.W_q"
   [[nodiscard]] std::string name() const;
+  /// Of the whole, that which is element `index` of the part; none: padding.
+  [[nodiscard]] std::optional<std::int64_t> element_of_whole(std::int64_t index) const;
 };
 
 /// y = x weight + bias.
@@ -69,10 +81,21 @@ struct Weights {
   std::optional<Parameter> head_bias;
 };
 
+/// Which of the ranks that share each parameter matrix (docs/runtime.md section 10.3).
+struct TensorShare {
+  std::int64_t rank = 0;
+  std::int64_t ranks = 1;
+  bool shares_tokens = false;  ///< Megatron-SP: gradients of what is outside of products are of the rank's tokens
+};
+
 /// The layer kind of each layer of the model, in order.
 [[nodiscard]] std::vector<const LayerKind*> kinds_by_layer(const Transformer& model);
 
-[[nodiscard]] Weights describe_weights(const Transformer& model, std::int64_t seq);
+/// The model with the heads and feed-forward widths that one of `ranks` tensor ranks has. They share each of its kinds.
+[[nodiscard]] Transformer part_of_model(const Transformer& model, std::int64_t ranks);
+
+/// `model` is the whole one.
+[[nodiscard]] Weights describe_weights(const Transformer& model, std::int64_t seq, const TensorShare& share = {});
 
 /// Parameters whose states the ranks hand around together (docs/runtime.md section 10.2), in order.
 using Unit = std::vector<Parameter*>;
