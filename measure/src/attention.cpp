@@ -15,7 +15,7 @@ Tensor project(const LayerSite& site, const Label& label, const ConstView& x, co
   Tensor out = run.activation(label, x.rows, linear.weight.width);
   forward(run, out.view(), x, linear);
   if (rope_heads > 0 && run.job.model.positions == Positions::rope) {
-    run.backend.rope(out.view(), rope_heads, site.kind.head_dim, product_position(run, block));
+    rotate(run, out.view(), rope_heads, site.kind.head_dim, block);
   }
   return out;
 }
@@ -27,7 +27,7 @@ Tensor project_query(const LayerSite& site, const ConstView& x, const Rows& bloc
 void rope_backward(const LayerSite& site, const View& dx, std::int64_t heads, const Rows& block) {
   const Run& run = site.run;
   if (run.job.model.positions != Positions::rope) return;
-  run.backend.rope_backward(dx, heads, site.kind.head_dim, product_position(run, block));
+  rotate_back(run, dx, heads, site.kind.head_dim, block);
 }
 
 namespace {
