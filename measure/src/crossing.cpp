@@ -41,8 +41,8 @@ class OwnTokens : public Crossing {
 
   void leave(const Run& run, const Target& target, const Write& write) const override {
     RankGroup& ranks = run.communicator.tensor();
-    const Tensor sums = run.activation({"partial sums", Category::communication}, target.rows.count * ranks.size(),
-                                       target.width);
+    const Tensor sums =
+        run.activation({"partial sums", Category::communication}, target.rows.count * ranks.size(), target.width);
     write(sums.view());
     ranks.reduce_scatter_tokens(target.open(run), sums.view());
   }

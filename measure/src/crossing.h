@@ -8,16 +8,16 @@ namespace headroom::measure {
 
 /// What products read of a tensor of the rank's tokens.
 struct ProductInput {
-  Tensor gathered;         ///< only where ranks have tokens of their own
-  Tensor* dying = nullptr; ///< what ends with it
+  Tensor gathered;          ///< only where ranks have tokens of their own
+  Tensor* dying = nullptr;  ///< what ends with it
   kernels::View view;
 
   /// Behind the last product that reads it.
   void end();
 };
 
-/// The way from the tokens that a rank has to its products, which have a part of the heads, the width or the vocabulary,
-/// and back (docs/runtime.md section 10.3). One object a way; none holds anything.
+/// The way from the tokens that a rank has to its products, which have a part of the heads, the width or the
+/// vocabulary, and back (docs/runtime.md section 10.3). One object a way; none holds anything.
 class Crossing {
  public:
   Crossing() = default;

@@ -354,7 +354,8 @@ TEST_CASE("runs of tensor ranks are consecutive: those with the same key head") 
     CHECK(run.size() == length);
     CHECK(run.rank() == rank % length);
     const std::int64_t first = rank / length * length;
-    CHECK(sum_of_ranks(run) == static_cast<double>(length * first + length * (length - 1) / 2));
+    const std::int64_t sum = length * first + length * (length - 1) / 2;
+    CHECK(sum_of_ranks(run) == static_cast<double>(sum));
   }
 }
 

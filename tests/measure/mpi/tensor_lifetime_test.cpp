@@ -47,7 +47,8 @@ TEST_CASE("tensor ranks have a part of the heads, the width and the vocabulary, 
         Events{"+attention norm output 32 saved", "+attention norm statistics 16 saved", "+q 16 saved", "+k 16 saved",
                "+v 16 saved", "+o 16 saved", "+logsumexp 16 saved", "+r 32 saved", "+feed-forward norm output 32 saved",
                "+feed-forward norm statistics 16 saved", "+up 24 saved", "+activated 24 saved", "+x 32 saved"});
-  CHECK(events_of(plain(), "embedding") == Events{"+token ids 16 saved", "+target ids 16 head-and-loss", "+x 32 saved"});
+  CHECK(events_of(plain(), "embedding") ==
+        Events{"+token ids 16 saved", "+target ids 16 head-and-loss", "+x 32 saved"});
   CHECK(between(events_of(plain(), "layer backward"), "+W_down 24 gradients", "-r") ==
         Events{"+W_down 24 gradients", "-activated", "+gradient of activated 24 feed-forward", "-up",
                "+W_up 24 gradients", "-feed-forward norm output",
@@ -58,23 +59,50 @@ TEST_CASE("tensor ranks have a part of the heads, the width and the vocabulary, 
 
 TEST_CASE("the loss over parts of the vocabulary: row maxima, row sums and target logits, all fp32") {
   Job job = plain();
-  CHECK(events_of(job, "head") ==
-        Events{"+logits 24 head-and-loss", "+row maxima 16 head-and-loss", "+row sums 16 head-and-loss",
-               "+target logits 16 head-and-loss", "+loss 4 head-and-loss", "-row maxima", "-row sums", "-target logits",
-               "+W_head 24 gradients", "-final norm output", "+gradient of the residual stream 32 saved", "-logits",
-               "-target ids"});
+  CHECK(events_of(job, "head") == Events{"+logits 24 head-and-loss", "+row maxima 16 head-and-loss",
+                                         "+row sums 16 head-and-loss", "+target logits 16 head-and-loss",
+                                         "+loss 4 head-and-loss", "-row maxima", "-row sums", "-target logits",
+                                         "+W_head 24 gradients", "-final norm output",
+                                         "+gradient of the residual stream 32 saved", "-logits", "-target ids"});
   job.method.head = Head::chunked;
   job.method.head_chunk.tokens = Tokens(3);
-  CHECK(events_of(job, "head") ==
-        Events{"+logits 18 head-and-loss", "+row maxima 12 head-and-loss", "+row sums 12 head-and-loss",
-               "+target logits 12 head-and-loss", "+loss 4 head-and-loss", "-row maxima", "-row sums", "-target logits",
-               "-logits", "+logits 6 head-and-loss", "+row maxima 4 head-and-loss", "+row sums 4 head-and-loss",
-               "+target logits 4 head-and-loss", "-row maxima", "-row sums", "-target logits", "-logits",
-               "+logits 18 head-and-loss", "+row maxima 12 head-and-loss", "+row sums 12 head-and-loss",
-               "+target logits 12 head-and-loss", "-row maxima", "-row sums", "-target logits", "+W_head 24 gradients",
-               "+gradient of the residual stream 32 saved", "-logits", "+logits 6 head-and-loss",
-               "+row maxima 4 head-and-loss", "+row sums 4 head-and-loss", "+target logits 4 head-and-loss",
-               "-row maxima", "-row sums", "-target logits", "-logits", "-final norm output", "-target ids"});
+  CHECK(events_of(job, "head") == Events{"+logits 18 head-and-loss",
+                                         "+row maxima 12 head-and-loss",
+                                         "+row sums 12 head-and-loss",
+                                         "+target logits 12 head-and-loss",
+                                         "+loss 4 head-and-loss",
+                                         "-row maxima",
+                                         "-row sums",
+                                         "-target logits",
+                                         "-logits",
+                                         "+logits 6 head-and-loss",
+                                         "+row maxima 4 head-and-loss",
+                                         "+row sums 4 head-and-loss",
+                                         "+target logits 4 head-and-loss",
+                                         "-row maxima",
+                                         "-row sums",
+                                         "-target logits",
+                                         "-logits",
+                                         "+logits 18 head-and-loss",
+                                         "+row maxima 12 head-and-loss",
+                                         "+row sums 12 head-and-loss",
+                                         "+target logits 12 head-and-loss",
+                                         "-row maxima",
+                                         "-row sums",
+                                         "-target logits",
+                                         "+W_head 24 gradients",
+                                         "+gradient of the residual stream 32 saved",
+                                         "-logits",
+                                         "+logits 6 head-and-loss",
+                                         "+row maxima 4 head-and-loss",
+                                         "+row sums 4 head-and-loss",
+                                         "+target logits 4 head-and-loss",
+                                         "-row maxima",
+                                         "-row sums",
+                                         "-target logits",
+                                         "-logits",
+                                         "-final norm output",
+                                         "-target ids"});
 }
 
 TEST_CASE("what persists is a rank's part, with the vocabulary's padding") {
@@ -186,11 +214,11 @@ TEST_CASE("Megatron-SP: dropout and post-norms work on the rank's tokens, and th
         Events{"+partial sums 32 message", "+attention product 16 saved", "-partial sums",
                "+attention dropout mask 8 saved", "+r 16 saved"});
   CHECK(between(events_of(job, "layer backward"), "+gradient of the attention branch 16 attention",
-                "+W_o 16 gradients") ==
-        Events{"+gradient of the attention branch 16 attention", "+attention post-norm gain 8 gradients",
-               "-attention product", "-attention post-norm statistics", "-attention dropout mask",
-               "+gathered gradient of the attention branch 32 message", "-gradient of the attention branch",
-               "+W_o 16 gradients"});
+                "+W_o 16 gradients") == Events{"+gradient of the attention branch 16 attention",
+                                               "+attention post-norm gain 8 gradients", "-attention product",
+                                               "-attention post-norm statistics", "-attention dropout mask",
+                                               "+gathered gradient of the attention branch 32 message",
+                                               "-gradient of the attention branch", "+W_o 16 gradients"});
 }
 
 TEST_CASE("Megatron-SP: a chunk is one of the rank's tokens, its products see the chunks of all ranks") {
@@ -210,10 +238,10 @@ TEST_CASE("Megatron-SP: ids span all tokens, the embedding's sums and gradient c
   CHECK(events_of(job, "embedding") == Events{"+token ids 16 saved", "+target ids 16 head-and-loss",
                                               "+partial sums 32 message", "+x 16 saved", "-partial sums",
                                               "+embedding dropout mask 8 saved"});
-  CHECK(events_of(job, "embedding backward") ==
-        Events{"-embedding dropout mask", "+positions 32 gradients", "+gathered residual gradient 32 message",
-               "-gradient of the residual stream", "+embedding 24 gradients", "-gathered residual gradient",
-               "-token ids"});
+  CHECK(events_of(job, "embedding backward") == Events{"-embedding dropout mask", "+positions 32 gradients",
+                                                       "+gathered residual gradient 32 message",
+                                                       "-gradient of the residual stream", "+embedding 24 gradients",
+                                                       "-gathered residual gradient", "-token ids"});
 }
 
 TEST_CASE("Megatron-SP: a dense head gathers the final norm's output once, chunked and fused ones chunk by chunk") {
@@ -236,15 +264,38 @@ TEST_CASE("Megatron-SP: a dense head gathers the final norm's output once, chunk
   const Events backward = {"-gathered final norm output", "+partial sums 16 message", "-logits"};
   const Events written = {"+gradient of the residual stream 16 saved", "-partial sums"};
   job.method.head = Head::fused;
-  CHECK(events_of(job, "head") ==
-        joined({gathered, statistics, {"+loss 4 head-and-loss"}, deaths, {"+W_head 24 gradients"}, backward, written,
-                gathered, statistics, deaths, backward, {"-partial sums", "-final norm output", "-target ids"}}));
+  CHECK(events_of(job, "head") == joined({gathered,
+                                          statistics,
+                                          {"+loss 4 head-and-loss"},
+                                          deaths,
+                                          {"+W_head 24 gradients"},
+                                          backward,
+                                          written,
+                                          gathered,
+                                          statistics,
+                                          deaths,
+                                          backward,
+                                          {"-partial sums", "-final norm output", "-target ids"}}));
   job.method.head = Head::chunked;
   const Events asked = joined({gathered, {"-gathered final norm output"}, statistics});
-  CHECK(events_of(job, "head") ==
-        joined({asked, {"+loss 4 head-and-loss"}, deaths, {"-logits"}, asked, deaths, {"-logits"}, gathered, statistics,
-                deaths, {"+W_head 24 gradients"}, backward, written, gathered, statistics, deaths, backward,
-                {"-partial sums", "-final norm output", "-target ids"}}));
+  CHECK(events_of(job, "head") == joined({asked,
+                                          {"+loss 4 head-and-loss"},
+                                          deaths,
+                                          {"-logits"},
+                                          asked,
+                                          deaths,
+                                          {"-logits"},
+                                          gathered,
+                                          statistics,
+                                          deaths,
+                                          {"+W_head 24 gradients"},
+                                          backward,
+                                          written,
+                                          gathered,
+                                          statistics,
+                                          deaths,
+                                          backward,
+                                          {"-partial sums", "-final norm output", "-target ids"}}));
 }
 
 TEST_CASE("what tensor ranks send: sums, statistics of the loss, and gradients of the shared key head") {
@@ -255,11 +306,11 @@ TEST_CASE("what tensor ranks send: sums, statistics of the loss, and gradients o
     return measure::measure(*bench.backend, bench.resource, job, {}, communicator).sent;
   };
   // An all-reduce among two ranks sends as many elements as it has, in two messages, where they are even.
-  const std::int64_t loss = 3 * 4 * 4, keys = 2 * 8 * 2;
-  CHECK(sent(plain()) == MeasuredSent{Bytes(6 * 16 * 2 + loss + keys), 2 * (6 + 3 + 2)});
-  // 7 gathers and 7 reduce-scatters of half of the tokens, and the gradients of three gains
-  Job job = megatron();
-  CHECK(sent(job) == MeasuredSent{Bytes(14 * 8 * 2 + loss + keys + 3 * 4 * 2), 14 + 2 * (3 + 2 + 3)});
+  const Bytes loss = 3 * Bytes(16), keys = 2 * Bytes(16), sums = 6 * Bytes(32);
+  CHECK(sent(plain()) == MeasuredSent{sums + loss + keys, 22});
+  // Gathers and reduce-scatters of half of the tokens are one message each; the gradients of three gains are summed.
+  const Bytes crossings = 14 * Bytes(16), gains = 3 * Bytes(8);
+  CHECK(sent(megatron()) == MeasuredSent{crossings + loss + keys + gains, 30});
 }
 
 TEST_CASE("with one tensor rank Megatron-SP allocates event for event what its attention alone does") {
