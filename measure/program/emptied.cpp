@@ -15,6 +15,7 @@ Job emptied(Job job) {
   for (LayerRun& run : job.model.layer_runs) run.repeat = 1;
   job.batch = 1;
   job.seq = Tokens(token_runs(job));
+  job.method.query_chunk = {ChunkRule::tokens, job.seq};  // FPDT's ranks share each chunk
   return job;
 }
 

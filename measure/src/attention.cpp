@@ -15,7 +15,7 @@ Tensor project(const LayerSite& site, const Label& label, const ConstView& x, co
   Tensor out = run.activation(label, x.rows, linear.weight.width);
   forward(run, out.view(), x, linear);
   if (rope_heads > 0 && run.job.model.positions == Positions::rope) {
-    run.backend.rope(out.view(), rope_heads, site.kind.head_dim, product_position(run, block));
+    rotate(run, out.view(), rope_heads, site.kind.head_dim, block);
   }
   return out;
 }
@@ -27,7 +27,12 @@ Tensor project_query(const LayerSite& site, const ConstView& x, const Rows& bloc
 void rope_backward(const LayerSite& site, const View& dx, std::int64_t heads, const Rows& block) {
   const Run& run = site.run;
   if (run.job.model.positions != Positions::rope) return;
-  run.backend.rope_backward(dx, heads, site.kind.head_dim, product_position(run, block));
+  rotate_back(run, dx, heads, site.kind.head_dim, block);
+}
+
+void rope_backward(const LayerSite& site, const AttentionGradients& gradients, const Rows& rows) {
+  rope_backward(site, gradients.q.view(), site.kind.heads, rows);
+  rope_backward(site, gradients.k.view(), site.kind.kv_heads, rows);
 }
 
 namespace {
@@ -35,51 +40,25 @@ namespace {
 /// All tokens that the rank's products see.
 Rows all_tokens(const Run& run) { return {0, run.product_seq()}; }
 
-ProductInput norm_output(const LayerSite& site, AttentionState& state, bool dies) {
-  Tensor& output = state.normed.output;
+ProductInput norm_output(const LayerSite& site, Normed& normed, bool dies) {
+  Tensor& output = normed.output;
   return site.run.crossing.enter(site.run, "gathered attention norm output", output.view(), dies ? &output : nullptr);
 }
 
-void project_all(const LayerSite& site, AttentionState& state, const Pass& pass) {
-  const Rows whole = all_tokens(site.run);
-  const AttentionCore& core = site.run.core;
-  const auto category = [&](bool is_kept) {
-    return is_kept ? pass.category(Category::attention) : Category::attention;
-  };
-  const Category of_key_values = category(core.keeps_key_values());
-  ProductInput x = norm_output(site, state, !pass.keeps);
-  state.q = project_query(site, x.view, whole, category(core.keeps_query()));
-  state.k = project(site, {"k", of_key_values}, x.view, site.weights.key, site.kind.kv_heads, whole);
-  state.v = project(site, {"v", of_key_values}, x.view, site.weights.value, 0, whole);
-  x.end();
-}
-
-/// Through the output product: births the gradient of o.
-void output_backward(const LayerSite& site, AttentionState& state, const View& residual_gradient,
-                     AttentionGradients& gradients) {
-  const Run& run = site.run;
-  BranchGradient branch(run, site.attention_branch(), residual_gradient, state.branch);
-  weight_gradient(run, site.weights.output, state.o.view(), branch.dy());
-  if (!run.core.reads_output()) state.o.dies();
-  gradients.o = run.activation({"gradient of o", Category::attention}, run.product_seq(), site.query_width());
-  input_gradient(run, gradients.o.view(), branch.dy(), site.weights.output, Write::set);
-  branch.end();
-}
-
-void projection_weights_backward(const LayerSite& site, AttentionState& state, const AttentionGradients& gradients) {
-  ProductInput x = norm_output(site, state, true);
+void projection_weights_backward(const LayerSite& site, Normed& normed, const AttentionGradients& gradients) {
+  ProductInput x = norm_output(site, normed, true);
   weight_gradient(site.run, site.weights.query, x.view, gradients.q.view());
   weight_gradient(site.run, site.weights.key, x.view, gradients.k.view());
   weight_gradient(site.run, site.weights.value, x.view, gradients.v.view());
   x.end();
 }
 
-/// Births the gradient of the norm's output.
-Tensor projection_inputs_backward(const LayerSite& site, AttentionGradients& gradients) {
+/// Births the gradient of the norm's output, of `rows` rows.
+Tensor projection_inputs_backward(const LayerSite& site, AttentionGradients& gradients, std::int64_t rows) {
   const Run& run = site.run;
   Tensor dx;
   const Label label{"gradient of the attention norm output", Category::attention};
-  run.crossing.leave(run, whole_target(dx, label, run.seq(), run.hidden()), [&](const View& out) {
+  run.crossing.leave(run, whole_target(dx, label, rows, run.hidden()), [&](const View& out) {
     input_gradient(run, out, gradients.q.view(), site.weights.query, Write::set);
     input_gradient(run, out, gradients.k.view(), site.weights.key, Write::add);
     input_gradient(run, out, gradients.v.view(), site.weights.value, Write::add);
@@ -90,27 +69,71 @@ Tensor projection_inputs_backward(const LayerSite& site, AttentionGradients& gra
 
 }  // namespace
 
-void attention_forward(const LayerSite& site, const Tensor& x, Tensor& r, AttentionState& state, const Pass& pass) {
-  const Run& run = site.run;
-  state.normed = norm(run, kAttentionNorm, x.view(), site.weights.attention_norm, pass);
-  project_all(site, state, pass);
-  run.core.forward(site.core_site(), state, pass);
-  const Target target = whole_target(r, {"r", Category::saved_activations}, run.seq(), run.hidden());
-  branch_forward(run, site.attention_branch(), state.o, x.view(), target, run.whole(), pass, state.branch);
+void project_all(const LayerSite& site, AttentionState& state, const Rows& rows, const Pass& pass) {
+  const AttentionCore& core = site.run.core;
+  const auto category = [&](bool is_kept) {
+    return is_kept ? pass.category(Category::attention) : Category::attention;
+  };
+  const Category of_key_values = category(core.keeps_key_values());
+  ProductInput x = norm_output(site, state.normed, !pass.keeps);
+  state.q = project_query(site, x.view, rows, category(core.keeps_query()));
+  state.k = project(site, {"k", of_key_values}, x.view, site.weights.key, site.kind.kv_heads, rows);
+  state.v = project(site, {"v", of_key_values}, x.view, site.weights.value, 0, rows);
+  x.end();
 }
 
-void attention_backward(const LayerSite& site, const Tensor& x, AttentionState& state, const View& residual_gradient) {
+Tensor output_backward(const LayerSite& site, Tensor& o, bool o_dies, BranchState& branch_state,
+                       const View& residual_gradient) {
   const Run& run = site.run;
-  AttentionGradients gradients;
-  output_backward(site, state, residual_gradient, gradients);
-  run.core.backward(site.core_site(), state, gradients);
-  rope_backward(site, gradients.q.view(), site.kind.heads, all_tokens(run));
-  rope_backward(site, gradients.k.view(), site.kind.kv_heads, all_tokens(run));
-  projection_weights_backward(site, state, gradients);
-  const Tensor dx = projection_inputs_backward(site, gradients);
-  norm_backward(run, residual_gradient, Write::add, dx.view(), x.view(), state.normed.statistics.view(),
+  const std::int64_t rows = o.view().rows;
+  BranchGradient branch(run, site.attention_branch(), residual_gradient, branch_state);
+  weight_gradient(run, site.weights.output, o.view(), branch.dy());
+  if (o_dies) o.dies();
+  Tensor d_o = run.activation({"gradient of o", Category::attention}, rows, site.query_width());
+  input_gradient(run, d_o.view(), branch.dy(), site.weights.output, Write::set);
+  branch.end();
+  return d_o;
+}
+
+void projections_backward(const LayerSite& site, const ConstView& x, Normed& normed, AttentionGradients& gradients,
+                          const View& residual_gradient) {
+  projection_weights_backward(site, normed, gradients);
+  const Tensor dx = projection_inputs_backward(site, gradients, x.rows);
+  norm_backward(site.run, residual_gradient, Write::add, dx.view(), x, normed.statistics.view(),
                 site.weights.attention_norm);
-  state.normed.statistics.dies();
+  normed.statistics.dies();
+}
+
+namespace {
+
+class WholeAttention : public AttentionWay {
+ public:
+  void forward(const LayerSite& site, const Tensor& x, Tensor& r, AttentionState& state,
+               const Pass& pass) const override {
+    const Run& run = site.run;
+    state.normed = norm(run, kAttentionNorm, x.view(), site.weights.attention_norm, pass);
+    project_all(site, state, all_tokens(run), pass);
+    run.core.forward(site.core_site(), state, pass);
+    const Target target = whole_target(r, {"r", Category::saved_activations}, run.seq(), run.hidden());
+    branch_forward(run, site.attention_branch(), state.o, x.view(), target, run.whole(), pass, state.branch);
+  }
+
+  void backward(const LayerSite& site, const Tensor& x, AttentionState& state,
+                const Tensor& residual_gradient) const override {
+    const Run& run = site.run;
+    AttentionGradients gradients;
+    gradients.o = output_backward(site, state.o, !run.core.reads_output(), state.branch, residual_gradient.view());
+    run.core.backward(site.core_site(), state, gradients);
+    rope_backward(site, gradients, all_tokens(run));
+    projections_backward(site, x.view(), state.normed, gradients, residual_gradient.view());
+  }
+};
+
+}  // namespace
+
+const AttentionWay& whole_attention() {
+  static const WholeAttention way;
+  return way;
 }
 
 }  // namespace headroom::measure

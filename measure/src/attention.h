@@ -1,11 +1,20 @@
 #pragma once
 
+#include <vector>
+
 #include "branch.h"
 #include "layer_site.h"
 #include "norm.h"
 #include "pass.h"
 
 namespace headroom::measure {
+
+/// What FPDT has on the host of a chunk of the sequence.
+struct ChunkOnHost {
+  Tensor q, k, v, o, logsumexp;
+  Tensor d_o, delta;  ///< within backward
+  Tensor dq_sum;      ///< within backward, between key chunks
+};
 
 /// What the attention of some rows leaves behind; what a core does not use stays empty.
 struct AttentionState {
@@ -17,6 +26,7 @@ struct AttentionState {
   Tensor dropped_scores;  ///< vanilla with dropout
   Tensor o_over_heads;    ///< Ulysses, where the core's backward reads it
   BranchState branch;
+  std::vector<ChunkOnHost> on_host;  ///< FPDT, where nothing else lives between passes
 };
 
 /// Gradients that attention's backward makes.
@@ -31,12 +41,39 @@ inline constexpr NormLabels kAttentionNorm{"attention norm output", "attention n
                              const Linear& linear, std::int64_t rope_heads, const Rows& block);
 [[nodiscard]] Tensor project_query(const LayerSite& site, const kernels::ConstView& x, const Rows& block,
                                    Category category);
-void rope_backward(const LayerSite& site, const kernels::View& dx, std::int64_t heads, const Rows& block);
+void rope_backward(const LayerSite& site, const kernels::View& dx, std::int64_t heads, const Rows& rows);
 
-/// Attention of the whole sequence, with its residual sum: docs/runtime.md section 5. Births r.
-void attention_forward(const LayerSite& site, const Tensor& x, Tensor& r, AttentionState& state, const Pass& pass);
-/// Updates the residual gradient in place.
-void attention_backward(const LayerSite& site, const Tensor& x, AttentionState& state,
-                        const kernels::View& residual_gradient);
+/// q, k and v of some of the tokens that products see; the norm's output dies unless the pass keeps.
+void project_all(const LayerSite& site, AttentionState& state, const Rows& rows, const Pass& pass);
+/// Through the output product, behind whose weight's gradient o dies if it is said to. Returns the gradient of o.
+[[nodiscard]] Tensor output_backward(const LayerSite& site, Tensor& o, bool o_dies, BranchState& branch,
+                                     const kernels::View& residual_gradient);
+/// Through the rotary embedding.
+void rope_backward(const LayerSite& site, const AttentionGradients& gradients, const Rows& rows);
+/// Through the products of q, k and v and the norm of x; updates the residual gradient in place. `normed` and the
+/// gradients die.
+void projections_backward(const LayerSite& site, const kernels::ConstView& x, Normed& normed,
+                          AttentionGradients& gradients, const kernels::View& residual_gradient);
+
+/// How a layer that is not blockwise runs its attention. One object a way; none holds anything.
+class AttentionWay {
+ public:
+  AttentionWay() = default;
+  AttentionWay(const AttentionWay&) = delete;
+  AttentionWay& operator=(const AttentionWay&) = delete;
+  virtual ~AttentionWay() = default;
+
+  /// With the residual sum: births r.
+  virtual void forward(const LayerSite& site, const Tensor& x, Tensor& r, AttentionState& state,
+                       const Pass& pass) const = 0;
+  /// Updates the residual gradient in place.
+  virtual void backward(const LayerSite& site, const Tensor& x, AttentionState& state,
+                        const Tensor& residual_gradient) const = 0;
+};
+
+/// Of all tokens at once: docs/runtime.md section 5.
+[[nodiscard]] const AttentionWay& whole_attention();
+/// Chunk by chunk, what waits on the host: section 10.1, "FPDT".
+[[nodiscard]] const AttentionWay& fpdt_attention();
 
 }  // namespace headroom::measure

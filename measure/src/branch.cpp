@@ -14,7 +14,7 @@ void drop(const Run& run, const Branch& branch, const View& x, const Rows& block
           BranchState& state) {
   if (!branch.dropout) return;
   if (pass.keeps) state.mask = run.mask({branch.names.mask, pass.category(branch.category)}, x.rows);
-  run.backend.dropout(x, state.mask.view(), x, branch.dropout, position(run, block));
+  measure::drop(run, x, state.mask.view(), x, branch.dropout, block);
 }
 
 /// `dying`, which may be null, dies behind the product.
@@ -55,7 +55,7 @@ void straight(const Run& run, const Branch& branch, Tensor& input, const Target&
 void draw_mask(const Run& run, const Branch& branch, const Rows& block, BranchState& state) {
   if (!branch.dropout) return;
   state.mask = run.mask({branch.names.mask, branch.category}, block.count);
-  run.backend.dropout({}, state.mask.view(), {}, branch.dropout, position(run, block));
+  measure::drop(run, {}, state.mask.view(), {}, branch.dropout, block);
 }
 
 void post_norm_backward(const Run& run, const Branch& branch, const View& dx, const ConstView& dy, BranchState& state) {

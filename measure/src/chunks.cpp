@@ -44,7 +44,8 @@ std::int64_t of_attention(const Chunk& chunk, const Job& job) {
 
 Chunks chunks_of(const Job& job) {
   const Method& method = job.method;
-  const bool ffn_in_query_blocks = method.feed_forward == FeedForward::blockwise && token_runs(job) > 1;
+  const bool shares_attention = token_runs(job) > 1 || method.sequence == SequenceDistribution::fpdt;
+  const bool ffn_in_query_blocks = method.feed_forward == FeedForward::blockwise && shares_attention;
   const Chunk& ffn_chunk = ffn_in_query_blocks ? method.query_chunk : method.ffn_chunk;
   return {of_attention(method.query_chunk, job), of_attention(method.kv_chunk, job), clipped(ffn_chunk, job),
           clipped(method.head_chunk, job, true)};

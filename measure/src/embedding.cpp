@@ -19,7 +19,7 @@ void drop(const Run& run, const Tensor& x, EmbeddingState& state) {
   const kernels::Dropout dropout = run.dropout_at(kDropoutPlace);
   if (!dropout) return;
   state.mask = run.mask({"embedding dropout mask", Category::saved_activations}, run.seq());
-  run.backend.dropout(x.view(), state.mask.view(), x.view(), dropout, position(run, run.whole()));
+  measure::drop(run, x.view(), state.mask.view(), x.view(), dropout, run.whole());
 }
 
 void mask_gradient(const Run& run, const kernels::View& dx, EmbeddingState& state) {
@@ -42,7 +42,9 @@ void embedding_forward(const Run& run, Weights& weights, EmbeddingState& state, 
     run.vocabulary.embed(run, out, weights.embedding.value.view(), state.ids.view());
   });
   if (weights.positions) {
-    run.backend.add_positions(x.view(), weights.positions->value.view(), position(run, run.whole()));
+    for_each_stretch(run, run.whole(), [&](const Rows& part, const kernels::Position& position) {
+      run.backend.add_positions(x.rows(part), weights.positions->value.view(), position);
+    });
   }
   close(run, unit);
   drop(run, x, state);
@@ -52,8 +54,10 @@ void embedding_backward(const Run& run, Weights& weights, EmbeddingState& state,
   const kernels::View dx = residual_gradient.view();
   mask_gradient(run, dx, state);
   if (weights.positions) {
-    const kernels::Write write = write_gradient(run, *weights.positions);
-    run.backend.add_positions_backward(weights.positions->gradient.view(), dx, position(run, run.whole()), write);
+    for_each_stretch(run, run.whole(), [&](const Rows& part, const kernels::Position& position) {
+      const kernels::Write write = write_gradient(run, *weights.positions);
+      run.backend.add_positions_backward(weights.positions->gradient.view(), some_rows(dx, part), position, write);
+    });
   }
   ProductInput d_embedded = run.crossing.enter(run, "gathered residual gradient", dx, &residual_gradient);
   const kernels::Write write = write_gradient(run, weights.embedding);

@@ -33,10 +33,10 @@ Branch LayerSite::feed_forward_branch() const {
            "gradient of the feed-forward branch", "gathered gradient of the feed-forward branch"}};
 }
 
-CoreSite LayerSite::core_site() const {
+CoreSite LayerSite::core_site(const Rows& tokens) const {
   const RankPlace& place = run.place;
   const HeadPlace of_rank{place.tensor_rank * kind.heads, place.tensor_ranks * kind.heads};
-  return {run, heads(), of_rank, place.product_tokens, place.product_tokens, dropout_at(*this, Place::probabilities)};
+  return {run, heads(), of_rank, tokens, tokens, dropout_at(*this, Place::probabilities)};
 }
 
 }  // namespace headroom::measure

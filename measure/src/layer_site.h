@@ -19,8 +19,10 @@ struct LayerSite {
 
   [[nodiscard]] Branch attention_branch() const;
   [[nodiscard]] Branch feed_forward_branch() const;
-  /// The rank's heads, what its products see as queries and as keys.
-  [[nodiscard]] CoreSite core_site() const;
+  /// The rank's heads, what its products see as queries and as keys: consecutive tokens.
+  [[nodiscard]] CoreSite core_site() const { return core_site(run.place.product_tokens.piece(0)); }
+  /// The same with these tokens of the sequence.
+  [[nodiscard]] CoreSite core_site(const Rows& tokens) const;
 };
 
 }  // namespace headroom::measure

@@ -5,6 +5,10 @@ namespace {
 
 std::int64_t bytes_of(const kernels::View& view) { return view.elements() * kernels::size_of(view.type); }
 
+Tensor born_like(Memory& memory, const Label& label, const kernels::View& view) {
+  return memory.tensor(label, view.type, {view.batch, view.rows, view.width});
+}
+
 }  // namespace
 
 void copy_to_host(const Run& run, const kernels::View& to, const kernels::View& from) {
@@ -17,17 +21,24 @@ void copy_to_device(const Run& run, const kernels::View& to, const kernels::View
   run.memory.resource().upload(to.data, from.data, bytes_of(from));
 }
 
-Tensor checkpoint_on_host(const Run& run, const Tensor& x) {
-  const kernels::View& from = x.view();
-  Tensor copy = run.host->memory.tensor({"checkpoint", Category::saved_activations}, from.type,
-                                        {from.batch, from.rows, from.width});
-  copy_to_host(run, copy.view(), from);
+Tensor copy_on_host(const Run& run, const Label& label, const Tensor& tensor) {
+  Tensor copy = born_like(run.host->memory, label, tensor.view());
+  copy_to_host(run, copy.view(), tensor.view());
   return copy;
 }
 
+Tensor fetched(const Run& run, const Label& label, const Tensor& copy) {
+  Tensor tensor = born_like(run.memory, label, copy.view());
+  copy_to_device(run, tensor.view(), copy.view());
+  return tensor;
+}
+
+Tensor checkpoint_on_host(const Run& run, const Tensor& x) {
+  return copy_on_host(run, {"checkpoint", Category::saved_activations}, x);
+}
+
 Tensor checkpoint_from_host(const Run& run, Tensor& copy) {
-  Tensor x = run.activation({"x", Category::saved_activations}, run.seq(), run.hidden());
-  copy_to_device(run, x.view(), copy.view());
+  Tensor x = fetched(run, {"x", Category::saved_activations}, copy);
   copy.dies();
   return x;
 }

@@ -2,15 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <headroom/measure/chunks.h>
 #include <headroom/measure/weights.h>
 #include <headroom/models/error.h>
 
 namespace headroom::measure {
 namespace {
 
+bool has_fpdt(const Job& job) { return job.method.sequence == SequenceDistribution::fpdt; }
+
 std::int64_t ulysses_ranks(const Job& job) {
   if (job.degrees.sequence == 1) return 1;
-  if (job.method.sequence == SequenceDistribution::ulysses) return job.degrees.sequence;
+  if (job.method.sequence == SequenceDistribution::ulysses || has_fpdt(job)) return job.degrees.sequence;
   return job.method.sequence == SequenceDistribution::ring_ulysses ? job.degrees.ulysses : 1;
 }
 
@@ -85,6 +88,19 @@ void require_shared_sequence(const Job& job) {
   for (const LayerKind& kind : part.kinds) require_heads(job, kind);
 }
 
+/// On one rank too.
+void require_fpdt(const Job& job) {
+  const std::int64_t ranks = job.degrees.sequence, chunk = chunks_of(job).query;
+  if (job.method.attention != Attention::flash) {
+    throw InputError("FPDT needs attention 'flash': key chunks come from the host one by one");
+  }
+  if (job.method.feed_forward == FeedForward::blockwise && job.method.key_values == KeyValues::recomputed) {
+    throw InputError("keys and values cannot be recomputed where FPDT has them on the host: give key_values 'kept'");
+  }
+  if (chunk % ranks == 0) return;
+  throw InputError(fmt::format("a query chunk of {} tokens cannot be shared out equally among {} ranks", chunk, ranks));
+}
+
 void require_shared_matrices(const LayerKind& kind, std::int64_t ranks) {
   if (kind.heads % ranks != 0) {
     throw InputError(
@@ -123,10 +139,16 @@ RankPlace place_of(const Job& job, std::int64_t rank) {
   place.sequence_rank = rank / degrees.tensor % degrees.sequence;
   place.data_rank = rank / degrees.tensor / degrees.sequence;
   const std::int64_t tokens = job.seq.count() / degrees.sequence;
-  place.tokens = place.product_tokens = {place.sequence_rank * tokens, tokens};
-  if (!has_megatron_sp(job)) return place;
-  place.tokens.count /= degrees.tensor;
-  place.tokens.first += place.tensor_rank * place.tokens.count;
+  const std::int64_t first = place.sequence_rank * tokens;
+  place.tokens = place.product_tokens = TokenRun(Rows{first, tokens});
+  if (has_fpdt(job)) {
+    place.tokens = place.product_tokens =
+        TokenRun::of_chunks(job.seq.count(), chunks_of(job).query, place.sequence_rank, degrees.sequence);
+  }
+  if (has_megatron_sp(job)) {
+    const std::int64_t own = tokens / degrees.tensor;
+    place.tokens = TokenRun(Rows{first + place.tensor_rank * own, own});
+  }
   return place;
 }
 
@@ -140,6 +162,7 @@ void require_ranks(const Job& job, std::int64_t ranks) {
   }
   if (job.degrees.tensor > 1) require_tensor_parts(job);
   if (job.degrees.sequence > 1) require_shared_sequence(job);
+  if (has_fpdt(job)) require_fpdt(job);
 }
 
 }  // namespace headroom::measure

@@ -1,6 +1,9 @@
 #include "run.h"
 
 namespace headroom::measure {
+
+using kernels::View;
+
 namespace {
 
 /// Mixes counters into a seed that is like no other.
@@ -33,6 +36,25 @@ kernels::Dropout Run::dropout_at(std::uint64_t where) const {
 bool offloads_states(const Job& job) {
   const bool has_states = job.optimizer.kind == OptimizerKind::adamw || job.precision == Precision::bf16_mixed;
   return job.method.offload_optimizer && has_states;
+}
+
+void drop(const Run& run, const View& out, const View& mask, const View& x, const kernels::Dropout& dropout,
+          const Rows& rows) {
+  for_each_stretch(run, rows, [&](const Rows& part, const kernels::Position& position) {
+    run.backend.dropout(some_rows(out, part), some_rows(mask, part), some_rows(x, part), dropout, position);
+  });
+}
+
+void rotate(const Run& run, const View& x, std::int64_t heads, std::int64_t head_dim, const Rows& rows) {
+  for_each_product_stretch(run, rows, [&](const Rows& part, const kernels::Position& position) {
+    run.backend.rope(some_rows(x, part), heads, head_dim, position);
+  });
+}
+
+void rotate_back(const Run& run, const View& dx, std::int64_t heads, std::int64_t head_dim, const Rows& rows) {
+  for_each_product_stretch(run, rows, [&](const Rows& part, const kernels::Position& position) {
+    run.backend.rope_backward(some_rows(dx, part), heads, head_dim, position);
+  });
 }
 
 void Run::enter(const Instant& instant) const {

@@ -42,9 +42,9 @@ struct Run {
 
   [[nodiscard]] std::int64_t batch() const { return job.batch; }
   /// Tokens of each sequence that this rank holds: all of them where nobody shares it.
-  [[nodiscard]] std::int64_t seq() const { return place.tokens.count; }
+  [[nodiscard]] std::int64_t seq() const { return place.tokens.count(); }
   /// Tokens of each sequence that this rank's products see.
-  [[nodiscard]] std::int64_t product_seq() const { return place.product_tokens.count; }
+  [[nodiscard]] std::int64_t product_seq() const { return place.product_tokens.count(); }
   [[nodiscard]] std::int64_t whole_seq() const { return job.seq.count(); }
   [[nodiscard]] std::int64_t hidden() const { return job.model.hidden; }
   [[nodiscard]] bool is_fp32() const { return compute == kernels::Type::fp32; }
@@ -85,14 +85,32 @@ struct Run {
   }
 };
 
-/// Some rows of the rank's tokens, as they stand in the sequence.
-[[nodiscard]] inline kernels::Position position(const Run& run, const Rows& rows) {
-  return {run.place.tokens.first + rows.first, run.whole_seq()};
+/// Calls `visit(part, position)` for each stretch of consecutive tokens among some rows of the rank's tokens: which of
+/// `rows` they are, and where they stand in the sequence.
+template <class Visit>
+void for_each_stretch(const Run& run, const Rows& rows, const Visit& visit) {
+  run.place.tokens.for_each_stretch(rows, [&](const Rows& part, std::int64_t token) {
+    visit(part, kernels::Position{token, run.whole_seq()});
+  });
 }
-/// Some rows of what its products see.
-[[nodiscard]] inline kernels::Position product_position(const Run& run, const Rows& rows) {
-  return {run.place.product_tokens.first + rows.first, run.whole_seq()};
+/// The same of what its products see.
+template <class Visit>
+void for_each_product_stretch(const Run& run, const Rows& rows, const Visit& visit) {
+  run.place.product_tokens.for_each_stretch(rows, [&](const Rows& part, std::int64_t token) {
+    visit(part, kernels::Position{token, run.whole_seq()});
+  });
 }
+/// Some rows of a tensor; of none, none.
+[[nodiscard]] inline kernels::View some_rows(const kernels::View& view, const Rows& rows) {
+  return view ? kernels::rows_of(view, rows.first, rows.count) : view;
+}
+
+/// Dropout of rows of the rank's tokens; `out` and `x`, or `mask`, may be empty.
+void drop(const Run& run, const kernels::View& out, const kernels::View& mask, const kernels::View& x,
+          const kernels::Dropout& dropout, const Rows& rows);
+/// Rotary embedding of rows of what its products see, in place, and back.
+void rotate(const Run& run, const kernels::View& x, std::int64_t heads, std::int64_t head_dim, const Rows& rows);
+void rotate_back(const Run& run, const kernels::View& dx, std::int64_t heads, std::int64_t head_dim, const Rows& rows);
 
 /// Calls `visit` with the blocks of `length` tokens that make up the sequence, the last one shorter if need be.
 template <class Visit>

@@ -60,7 +60,8 @@ void require_checkpoints(const Job& job) {
 }
 
 void require_host(const Job& job, const std::optional<Host>& host) {
-  if (!host && (job.method.offload_checkpoints || offloads_states(job))) {
+  const bool is_fpdt = job.method.sequence == SequenceDistribution::fpdt;
+  if (!host && (is_fpdt || job.method.offload_checkpoints || offloads_states(job))) {
     throw InputError("the job offloads, and there is no memory of the host to offload to");
   }
   if (offloads_states(job) && host->backend == nullptr) {

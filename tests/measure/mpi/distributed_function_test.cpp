@@ -18,6 +18,7 @@ struct Distribution {
   SequenceDistribution sequence;
   Attention attention;
   std::int64_t ulysses = 1;
+  std::int64_t query_chunk = 5;  ///< FPDT's is shared out among all ranks
 };
 
 std::vector<Distribution> distributions() {
@@ -29,6 +30,9 @@ std::vector<Distribution> distributions() {
   for (std::int64_t ulysses = 1; ulysses <= ranks_present(); ulysses *= 2) {
     all.push_back({SequenceDistribution::ring_ulysses, Attention::flash, ulysses});
   }
+  for (const std::int64_t chunk : {4, 8, 12, 16}) {
+    all.push_back({SequenceDistribution::fpdt, Attention::flash, 1, chunk});
+  }
   return all;
 }
 
@@ -36,6 +40,7 @@ Job distributed(Job job, const Distribution& how, std::int64_t data_ranks = 1) {
   job.seq = Tokens(16);
   job.method.sequence = how.sequence;
   job.method.attention = how.attention;
+  job.method.query_chunk.tokens = Tokens(how.query_chunk);
   job.degrees = {data_ranks, ranks_present() / data_ranks, 1, how.ulysses};
   return job;
 }
@@ -44,7 +49,8 @@ std::string told(const Job& job) {
   return std::string(name_of(job.method.sequence)) + ", " + std::string(name_of(job.method.attention)) + ", " +
          std::string(name_of(job.method.feed_forward)) + ", " + std::string(name_of(job.method.head)) + ", " +
          std::string(name_of(job.method.sharding)) + ", " + format_recompute(job.recompute) + ", U " +
-         std::to_string(job.degrees.ulysses) + ", D " + std::to_string(job.degrees.data);
+         std::to_string(job.degrees.ulysses) + ", c_q " + std::to_string(job.method.query_chunk.tokens.count()) +
+         ", D " + std::to_string(job.degrees.data);
 }
 
 constexpr Recompute kRecomputes[] = {
@@ -99,7 +105,8 @@ TEST_CASE("post-norms, tied embeddings and two kinds of layers compute the same,
   base.recompute = GENERATE(Recompute{RecomputeKind::none, 1}, Recompute{RecomputeKind::every, 2});
   for (const StateSharding sharding : kShardings) {
     Job job = distributed(base, GENERATE(Distribution{SequenceDistribution::lss, Attention::vanilla},
-                                         Distribution{SequenceDistribution::ulysses, Attention::memory_efficient}));
+                                         Distribution{SequenceDistribution::ulysses, Attention::memory_efficient},
+                                         Distribution{SequenceDistribution::fpdt, Attention::flash, 1, 12}));
     job.method.sharding = sharding;
     INFO(told(job));
     check_like_one_rank(job, kTolerance);
@@ -121,9 +128,12 @@ TEST_CASE("in bf16 ranks compute one rank's outputs, gradients and parameters to
 
 TEST_CASE("gradients that accumulate over micro-batches are one rank's, whatever is sharded") {
   Job base = GENERATE(test::gpt_job(), test::gemma_job());
+  if (base.model.kinds.size() > 1) base.model.kinds[1].heads = 8;
   base.accumulate = true;
+  const Distribution how = GENERATE(Distribution{SequenceDistribution::ring, Attention::flash},
+                                    Distribution{SequenceDistribution::fpdt, Attention::flash, 1, 12});
   for (const StateSharding sharding : kShardings) {
-    Job job = distributed(base, {SequenceDistribution::ring, Attention::flash});
+    Job job = distributed(base, how);
     job.method.sharding = sharding;
     INFO(told(job));
     measure::Training training = test::steady_training();
@@ -143,6 +153,11 @@ TEST_CASE("data ranks compute what one rank computes of all their sequences, alo
       job.method.sharding = sharding;
       job.method.feed_forward = feed_forward;
       if (data_ranks == ranks_present()) job.method.key_values = KeyValues::recomputed;
+      INFO(told(job));
+      check_like_one_rank(job, kTolerance);
+      job = distributed(base, {SequenceDistribution::fpdt, Attention::flash, 1, 6}, data_ranks);
+      job.method.sharding = sharding;
+      job.method.feed_forward = feed_forward;
       INFO(told(job));
       check_like_one_rank(job, kTolerance);
     }
@@ -173,6 +188,7 @@ TEST_CASE("SGD moves sharded parameters as whole ones") {
 TEST_CASE("what ranks offload computes what one rank computes that offloads nothing") {
   Job base = GENERATE(test::gpt_job(), test::gemma_job());
   base.model.kinds[0].heads = base.model.kinds[0].kv_heads = 4;
+  if (base.model.kinds.size() > 1) base.model.kinds[1].heads = 8;
   base.method.offload_optimizer = true;
   base.method.offload_checkpoints = GENERATE(false, true);
   base.optimizer.kind = GENERATE(OptimizerKind::adamw, OptimizerKind::sgd);
@@ -180,7 +196,9 @@ TEST_CASE("what ranks offload computes what one rank computes that offloads noth
   base.accumulate = GENERATE(false, true);
   std::size_t turn = base.accumulate ? 1 : 0;
   for (const StateSharding sharding : kShardings) {
-    Job job = distributed(base, {SequenceDistribution::ring, Attention::flash}, GENERATE(1, 2));
+    const Distribution how = turn % 2 == 0 ? Distribution{SequenceDistribution::ring, Attention::flash}
+                                           : Distribution{SequenceDistribution::fpdt, Attention::flash, 1, 12};
+    Job job = distributed(base, how, GENERATE(1, 2));
     job.method.sharding = sharding;
     job.method.feed_forward = kFeedForwards[turn++ % 3];
     INFO(told(job));
@@ -232,9 +250,22 @@ TEST_CASE("what ranks cannot share is refused in a sentence, before anything run
                j.degrees.ulysses = 3;
              }),
              contains("ulysses_parallel 3 does not divide"));
+  const auto fpdt = [&](std::int64_t chunk, Attention attention) {
+    return refused([&](Job& j) {
+      j.method.sequence = SequenceDistribution::fpdt;
+      j.method.query_chunk.tokens = Tokens(chunk);
+      j.method.attention = attention;
+    });
+  };
+  CHECK(fpdt(12, Attention::flash).empty());
+  CHECK(fpdt(1001, Attention::flash).empty());  // no longer than the sequence
+  CHECK_THAT(fpdt(5, Attention::flash), contains("a query chunk of 5 tokens cannot be shared out equally among"));
+  CHECK_THAT(fpdt(8, Attention::memory_efficient), contains("FPDT needs attention 'flash'"));
+  const auto exchange = GENERATE(SequenceDistribution::ulysses, SequenceDistribution::fpdt);
   const auto heads = [&](std::int64_t query, std::int64_t key) {
     return refused([&](Job& j) {
-      j.method.sequence = SequenceDistribution::ulysses;
+      j.method.sequence = exchange;
+      j.method.query_chunk.tokens = Tokens(8);
       j.model.kinds[0].heads = query;
       j.model.kinds[0].kv_heads = key;
     });

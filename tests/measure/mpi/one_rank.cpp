@@ -11,12 +11,6 @@ namespace {
 using measure::Parameter;
 using measure::Tensor;
 
-/// The elements from `first` on, `count` of them.
-std::vector<double> some(const std::vector<double>& values, std::int64_t first, std::int64_t count) {
-  const auto begin = values.begin() + first;
-  return {begin, begin + count};
-}
-
 /// A whole tensor of the rank, or its part of it from the tensor that is its shard.
 Share share_of(const Job& job, const Parameter& parameter, const Tensor& whole, const Tensor& shard) {
   const measure::RankPlace place = measure::place_of(job, this_rank());
@@ -67,9 +61,10 @@ std::vector<double> own_rows(const Job& job, const std::vector<double>& output) 
   const std::int64_t width = job.model.hidden, row = job.seq.count() * width;
   std::vector<double> rows;
   for (std::int64_t b = 0; b < job.batch; ++b) {
-    const std::int64_t first = (place.data_rank * job.batch + b) * row + place.tokens.first * width;
-    const std::vector<double> run = some(output, first, place.tokens.count * width);
-    rows.insert(rows.end(), run.begin(), run.end());
+    const auto sequence = output.begin() + (place.data_rank * job.batch + b) * row;
+    place.tokens.for_each_stretch({0, place.tokens.count()}, [&](const measure::Rows& part, std::int64_t token) {
+      rows.insert(rows.end(), sequence + token * width, sequence + (token + part.count) * width);
+    });
   }
   return rows;
 }

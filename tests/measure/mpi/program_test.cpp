@@ -151,6 +151,27 @@ TEST_CASE("tensor ranks are started and recorded, with and without tokens of the
   check_ended(odd_place, run(odd_place), 2, "a feed-forward 41 wide cannot be shared out equally among 2 tensor ranks");
 }
 
+TEST_CASE("FPDT's ranks are started and recorded with the host's peak, whatever rule gives their chunk") {
+  Job job = ring_job();
+  job.method.sequence = SequenceDistribution::fpdt;
+  job.method.query_chunk = GENERATE(Chunk{ChunkRule::tokens, Tokens(6)}, Chunk{ChunkRule::hidden, {}});
+  const Place place(job);
+  const Ended ended = run(place, {"--threads", "1"});
+  INFO(ended.output);
+  REQUIRE(ended.exit_code() == 0);
+  const Record record = read_record(place.record_file()).value;
+  REQUIRE(record.ranks.size() == 2);
+  for (const MeasuredRank& rank : record.ranks) {
+    REQUIRE(rank.host);
+    CHECK(rank.host->categories[Category::saved_activations] > 0_B);
+    REQUIRE(rank.sent);
+    CHECK(rank.sent->messages > 0);
+  }
+  job.method.query_chunk = {ChunkRule::tokens, Tokens(5)};
+  const Place odd(job);
+  check_ended(odd, run(odd), 2, "a query chunk of 5 tokens cannot be shared out equally among 2 ranks");
+}
+
 TEST_CASE("started by mpirun the program is a rank, and writes the same record") {
   const Place place(ring_job());
   REQUIRE(run(place).exit_code() == 0);

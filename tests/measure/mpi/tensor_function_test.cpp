@@ -25,7 +25,7 @@ std::vector<Arrangement> arrangements() {
   std::vector<Arrangement> all = {{ranks}, {ranks, SequenceDistribution::megatron_sp}};
   if (ranks < 4) return all;
   for (const auto sequence : {SequenceDistribution::ring, SequenceDistribution::ulysses,
-                              SequenceDistribution::ring_ulysses, SequenceDistribution::lss}) {
+                              SequenceDistribution::ring_ulysses, SequenceDistribution::lss, SequenceDistribution::fpdt}) {
     all.push_back({ranks / 2, sequence});
   }
   all.push_back({2, SequenceDistribution::none, ranks / 2});
@@ -37,6 +37,7 @@ Job arranged(Job job, const Arrangement& how) {
   job.seq = Tokens(16);
   job.method.ffn_chunk.tokens = job.method.head_chunk.tokens = Tokens(3);
   job.method.sequence = how.sequence;
+  if (how.sequence == SequenceDistribution::fpdt) job.method.query_chunk.tokens = Tokens(6);
   job.degrees.tensor = how.tensor;
   job.degrees.data = how.data;
   job.degrees.sequence = ranks_present() / how.tensor / how.data;
@@ -44,8 +45,10 @@ Job arranged(Job job, const Arrangement& how) {
   return job;
 }
 
-bool is_ring(const Job& job) {
-  return job.method.sequence == SequenceDistribution::ring || job.method.sequence == SequenceDistribution::ring_ulysses;
+bool needs_flash(const Job& job) {
+  const SequenceDistribution sequence = job.method.sequence;
+  return sequence == SequenceDistribution::ring || sequence == SequenceDistribution::ring_ulysses ||
+         sequence == SequenceDistribution::fpdt;
 }
 
 std::string told(const Job& job) {
@@ -66,7 +69,7 @@ constexpr Head kHeads[] = {Head::dense_fp32, Head::dense, Head::chunked, Head::f
 
 /// The method's axes go round with `turn`, so that each value meets each of the others.
 Job turned(Job job, std::size_t turn) {
-  job.method.attention = is_ring(job) ? Attention::flash : kAttentions[turn % 3];
+  job.method.attention = needs_flash(job) ? Attention::flash : kAttentions[turn % 3];
   job.method.feed_forward = kFeedForwards[turn / 3 % 3];
   job.method.head = kHeads[turn % 4];
   job.recompute = kRecomputes[(turn + turn / 4) % 4];

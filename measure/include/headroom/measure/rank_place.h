@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include <headroom/measure/tensor.h>
+#include <headroom/measure/token_run.h>
 #include <headroom/models/job.h>
 
 namespace headroom::measure {
@@ -14,19 +14,19 @@ struct RankPlace {
   std::int64_t data_ranks = 1;      ///< D
   std::int64_t sequence_ranks = 1;  ///< N
   std::int64_t tensor_ranks = 1;    ///< t
-  std::int64_t ulysses_ranks = 1;   ///< U: N for Ulysses alone, 1 where no heads are exchanged
+  std::int64_t ulysses_ranks = 1;   ///< U: N for Ulysses alone and FPDT, 1 where no heads are exchanged
   bool passes_keys = false;         ///< along a ring over Ulysses groups
   std::int64_t data_rank = 0;       ///< of D
   std::int64_t sequence_rank = 0;   ///< of N
   std::int64_t tensor_rank = 0;     ///< of t
-  Rows tokens;                      ///< of the sequence, which this rank holds
-  Rows product_tokens;              ///< which its products see: under Megatron-SP those of its tensor group
+  TokenRun tokens;                  ///< which this rank holds
+  TokenRun product_tokens;          ///< which its products see: under Megatron-SP those of its tensor group
 
   /// D N: those with the same place in their tensor groups, which share the model's states.
   [[nodiscard]] std::int64_t state_ranks() const { return data_ranks * sequence_ranks; }
   [[nodiscard]] bool shares_sequence() const { return sequence_ranks > 1; }
   /// Whether the ranks of its tensor group have tokens of their own: Megatron-SP.
-  [[nodiscard]] bool shares_tokens() const { return tokens.count < product_tokens.count; }
+  [[nodiscard]] bool shares_tokens() const { return tokens.count() < product_tokens.count(); }
 };
 
 /// The job's degrees must fit its method and sequence: see require_ranks.
