@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <headroom/models/error.h>
+#include <headroom/models/presets.h>
 #include <headroom/models/format.h>
 #include <headroom/sim/combination.h>
 
@@ -178,6 +179,28 @@ void add_on_host(std::vector<NamedJob>& jobs) {
   }
 }
 
+/// The presets that need a host, as they are trained by default but for precision and the type of the moments.
+void add_host_presets(std::vector<NamedJob>& jobs) {
+  for (const std::string_view name : {"fpdt", "alst"}) {
+    for (const RecomputeKind recompute : {RecomputeKind::full, RecomputeKind::every}) {
+      for (const auto& precision : values_of<Precision>()) {
+        for (const auto& states : values_of<StateDType>()) {
+          Job job = styled_job(jobs.size());
+          const Method chunks = job.method;
+          job.method = method_preset(name).method;
+          job.method.query_chunk = chunks.query_chunk;
+          job.method.ffn_chunk = chunks.ffn_chunk;
+          job.method.head_chunk = chunks.head_chunk;
+          job.recompute = {recompute, 2};
+          job.precision = precision.value;
+          job.optimizer.states = states.value;
+          add(jobs, job);
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 
 Job styled_job(std::size_t turn) {
@@ -206,6 +229,7 @@ std::vector<NamedJob> regression_jobs() {
     for (const auto& states : values_of<StateDType>()) add_common(jobs, precision.value, states.value);
   }
   add_on_host(jobs);
+  add_host_presets(jobs);
   return jobs;
 }
 

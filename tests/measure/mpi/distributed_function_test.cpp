@@ -41,7 +41,7 @@ Job distributed(Job job, const Distribution& how, std::int64_t data_ranks = 1) {
   job.method.sequence = how.sequence;
   job.method.attention = how.attention;
   job.method.query_chunk.tokens = Tokens(how.query_chunk);
-  job.degrees = {data_ranks, ranks_present() / data_ranks, 1, how.ulysses};
+  job.degrees = {.data = data_ranks, .sequence = ranks_present() / data_ranks, .ulysses = how.ulysses};
   return job;
 }
 
