@@ -24,10 +24,10 @@ Tensor project_query(const LayerSite& site, const ConstView& x, const Rows& bloc
   return project(site, {"q", category}, x, site.weights.query, site.kind.heads, block);
 }
 
-void rope_backward(const LayerSite& site, const View& dx, std::int64_t heads, const Rows& block) {
+void rope_backward(const LayerSite& site, const View& dx, std::int64_t heads, const Rows& rows) {
   const Run& run = site.run;
   if (run.job.model.positions != Positions::rope) return;
-  rotate_back(run, dx, heads, site.kind.head_dim, block);
+  rotate_back(run, dx, heads, site.kind.head_dim, rows);
 }
 
 void rope_backward(const LayerSite& site, const AttentionGradients& gradients, const Rows& rows) {

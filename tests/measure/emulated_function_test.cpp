@@ -29,3 +29,17 @@ TEST_CASE("in bf16, with dropout, the CUDA kernels compute the host's loss, outp
   job.dropout = true;
   check_emulated(job, 2e-2);
 }
+
+TEST_CASE("under FPDT the CUDA kernels compute the host's loss, output and gradients") {
+  const auto backend = kernels::make_emulated_cuda_backend();
+  measure::HostResource resource;
+  Job job = GENERATE(test::gpt_job(), test::gemma_job());
+  job.method.attention = Attention::flash;
+  job.method.sequence = SequenceDistribution::fpdt;
+  job.dropout = true;
+  job.recompute = {RecomputeKind::every, 2};
+  test::check_alike(job, test::compute_on(*backend, resource, job), test::compute(job), 1e-5);
+  job.precision = Precision::bf16_mixed;
+  job.model.layer_runs = {{1, {0}}};
+  test::check_alike(job, test::compute_on(*backend, resource, job), test::compute(job), 2e-2);
+}

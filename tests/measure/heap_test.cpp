@@ -108,3 +108,20 @@ TEST_CASE("a step takes no large block from the heap but small tensors") {
     CHECK(g_large == resource.count);
   }
 }
+
+TEST_CASE("FPDT takes no large block from the heap but small tensors, on the device and on the host") {
+  Job job = large_job(test::llama_job());
+  job.method.attention = Attention::flash;
+  job.method.sequence = SequenceDistribution::fpdt;
+  job.method.query_chunk.tokens = Tokens(100);
+  job.dropout = true;
+  test::Bench bench(2);
+  SmallTensors resource, host_resource;
+  measure::Memory memory(resource), host(host_resource);
+  measure::Trainer trainer(*bench.backend, memory, job, {}, nullptr, measure::alone(), measure::Host{host});
+  g_large = 0;
+  g_watches = true;
+  (void)trainer.step();
+  g_watches = false;
+  CHECK(g_large == resource.count + host_resource.count);
+}

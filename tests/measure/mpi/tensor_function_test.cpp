@@ -24,8 +24,9 @@ std::vector<Arrangement> arrangements() {
   const std::int64_t ranks = ranks_present();
   std::vector<Arrangement> all = {{ranks}, {ranks, SequenceDistribution::megatron_sp}};
   if (ranks < 4) return all;
-  for (const auto sequence : {SequenceDistribution::ring, SequenceDistribution::ulysses,
-                              SequenceDistribution::ring_ulysses, SequenceDistribution::lss, SequenceDistribution::fpdt}) {
+  for (const auto sequence :
+       {SequenceDistribution::ring, SequenceDistribution::ulysses, SequenceDistribution::ring_ulysses,
+        SequenceDistribution::lss, SequenceDistribution::fpdt}) {
     all.push_back({ranks / 2, sequence});
   }
   all.push_back({2, SequenceDistribution::none, ranks / 2});
