@@ -155,7 +155,8 @@ RankPlace place_of(const Job& job, std::int64_t rank) {
 void require_ranks(const Job& job, std::int64_t ranks) {
   require_degrees(job);
   if (job.degrees.pipeline > 1) {
-    throw InputError(fmt::format("pipeline_parallel is {}: pipelines are predicted, not run yet", job.degrees.pipeline));
+    throw InputError(
+        fmt::format("pipeline_parallel is {}: pipelines are predicted, not run yet", job.degrees.pipeline));
   }
   if (rank_count(job.degrees) != ranks) {
     throw InputError(

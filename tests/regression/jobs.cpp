@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include <headroom/models/error.h>
-#include <headroom/models/presets.h>
 #include <headroom/models/format.h>
+#include <headroom/models/presets.h>
 #include <headroom/sim/combination.h>
 
 namespace headroom::test {
