@@ -185,6 +185,7 @@ TEST_CASE("what tensor ranks cannot share is refused in a sentence, before anyth
   CHECK(plain([](Job&) {}).empty());
   CHECK(megatron([](Job&) {}).empty());
   CHECK_THAT(plain([](Job& j) { j.degrees.tensor = 0; }), contains("tensor_parallel 0"));
+  CHECK_THAT(plain([](Job& j) { j.degrees.pipeline = 2; }), contains("pipelines are predicted, not run yet"));
   CHECK_THAT(plain([](Job& j) { j.model.kinds[0].heads = j.model.kinds[0].kv_heads = 5; }),
              contains("5 query heads cannot be shared out equally among"));
   CHECK_THAT(plain([](Job& j) {
