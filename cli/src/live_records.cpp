@@ -41,7 +41,7 @@ Job small_job(std::string_view method) {
 }  // namespace
 
 LiveRecords::LiveRecords(Console& console) {
-  for (const std::string_view method : methods_on(1)) {
+  for (const std::string_view method : methods_on({})) {
     console.err(fmt::format("headroom: measuring {}\n", method));
     MeasureRequest request;
     request.job = small_job(method);
