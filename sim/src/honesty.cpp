@@ -58,6 +58,7 @@ std::vector<Choice> choices_of(const Axes& axes) {
   choices.push_back(switch_choice("dropout", &Axes::dropout, axes));
   choices.push_back(named_choice("state sharding", &Axes::sharding, axes));
   choices.push_back(switch_choice("tensor parallelism", &Axes::tensor_parallel, axes));
+  choices.push_back(switch_choice("pipeline parallelism", &Axes::pipeline_parallel, axes));
   choices.push_back(switch_choice("checkpoint offload", &Axes::offload_checkpoints, axes));
   choices.push_back(switch_choice("optimizer offload", &Axes::offload_optimizer, axes));
   return choices;

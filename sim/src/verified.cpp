@@ -27,13 +27,21 @@ Axes axes_of(const Job& job) {
   const bool has_states = job.optimizer.kind == OptimizerKind::adamw;
   const Ranks ranks(job);
   const SequenceDistribution sequence = ranks.splits_tokens ? SequenceDistribution::megatron_sp : ranks.sequence;
-  return {m.attention,        m.feed_forward,
-          m.key_values,       m.head,
-          job.recompute.kind, job.precision,
-          job.optimizer.kind, has_states ? job.optimizer.states : StateDType::fp32,
-          job.accumulate,     job.dropout,
-          sequence,           ranks.sharding,
-          ranks.tensor > 1,   m.offload_checkpoints,
+  return {m.attention,
+          m.feed_forward,
+          m.key_values,
+          m.head,
+          job.recompute.kind,
+          job.precision,
+          job.optimizer.kind,
+          has_states ? job.optimizer.states : StateDType::fp32,
+          job.accumulate,
+          job.dropout,
+          sequence,
+          ranks.sharding,
+          ranks.tensor > 1,
+          job.degrees.pipeline > 1,
+          m.offload_checkpoints,
           m.offload_optimizer};
 }
 

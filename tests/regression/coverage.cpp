@@ -23,13 +23,21 @@ std::string enumerator(std::string_view letter, Enum value) {
 
 std::string row_text(const sim::VerifiedRow& row) {
   const sim::Axes& x = row.axes;
-  const std::string values[] = {enumerator("A", x.attention),          enumerator("F", x.feed_forward),
-                                enumerator("K", x.key_values),         enumerator("H", x.head),
-                                enumerator("R", x.recompute),          enumerator("P", x.precision),
-                                enumerator("O", x.optimizer),          enumerator("S", x.states),
-                                fmt::format("{}", x.accumulate),       fmt::format("{}", x.dropout),
-                                enumerator("D", x.sequence),           enumerator("Z", x.sharding),
-                                fmt::format("{}", x.tensor_parallel),  fmt::format("{}", x.offload_checkpoints),
+  const std::string values[] = {enumerator("A", x.attention),
+                                enumerator("F", x.feed_forward),
+                                enumerator("K", x.key_values),
+                                enumerator("H", x.head),
+                                enumerator("R", x.recompute),
+                                enumerator("P", x.precision),
+                                enumerator("O", x.optimizer),
+                                enumerator("S", x.states),
+                                fmt::format("{}", x.accumulate),
+                                fmt::format("{}", x.dropout),
+                                enumerator("D", x.sequence),
+                                enumerator("Z", x.sharding),
+                                fmt::format("{}", x.tensor_parallel),
+                                fmt::format("{}", x.pipeline_parallel),
+                                fmt::format("{}", x.offload_checkpoints),
                                 fmt::format("{}", x.offload_optimizer)};
   return fmt::format("{{{{{}}}, {}}},\n", fmt::join(values, ", "), row.count);
 }

@@ -104,6 +104,13 @@ TEST_CASE("a choice that no row has met is named") {
   CHECK(begins(sim::measured_status(job), "not yet measured: head ?, which no regression row has"));
 }
 
+TEST_CASE("a pipeline, which no layers have run, is not called verified") {
+  Job job = job_with("flash");
+  REQUIRE(begins(sim::measured_status(job), "verified: "));
+  job.degrees.pipeline = 2;
+  CHECK(begins(sim::measured_status(job), "not yet measured: pipeline parallelism on, which no regression row has"));
+}
+
 TEST_CASE("of a method by itself every row of its combination counts, whatever the training") {
   for (const std::string_view name : method_names()) {
     const std::string status = sim::measured_status(method_preset(name).method);

@@ -23,6 +23,7 @@ struct Axes {
   SequenceDistribution sequence{};  ///< none where one rank has whole sequences
   StateSharding sharding{};         ///< none where one rank has all states
   bool tensor_parallel = false;     ///< ranks share parameter matrices
+  bool pipeline_parallel = false;   ///< stages share the layers
   bool offload_checkpoints = false;
   bool offload_optimizer = false;
 
