@@ -60,11 +60,16 @@ class FramedStyle : public QProxyStyle {
     return QProxyStyle::pixelMetric(metric, option, widget);
   }
 
-  QRect subElementRect(SubElement element, const QStyleOption* option, const QWidget* widget) const override {
-    const QRect rect = QProxyStyle::subElementRect(element, option, widget);
-    if (element != SE_HeaderLabel) return rect;
-    const int more = kCellMargin - pixelMetric(PM_HeaderMargin, option, widget);
-    return rect.adjusted(more, 0, -more, 0);
+  /// Titles stand over what is in the cells.
+  void drawControl(ControlElement element, const QStyleOption* option, QPainter* painter,
+                   const QWidget* widget) const override {
+    const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option);
+    const bool is_title = element == CE_HeaderLabel && header != nullptr;
+    const int more = is_title ? kCellMargin - pixelMetric(PM_HeaderMargin, option, widget) : 0;
+    const bool is_right = is_title && header->textAlignment.testFlag(Qt::AlignRight);
+    painter->translate(is_right ? -more : more, 0);
+    QProxyStyle::drawControl(element, option, painter, widget);
+    painter->translate(is_right ? more : -more, 0);
   }
 
   void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
