@@ -38,6 +38,33 @@ CheckedRecord read_checked(const QString& path) {
   return {path, record.job, record.backend, record.allocated.categories, predicted, sim::check(record, predicted)};
 }
 
+void add_disagreeing(std::vector<CheckedRow>& rows, const QString& whose,
+                     const std::vector<sim::CheckedCategory>& categories) {
+  for (const sim::CheckedCategory& category : categories) {
+    if (category.figure.agrees()) continue;
+    rows.push_back({whose + category_text(category.category), std::nullopt, category.figure});
+  }
+}
+
+void add_host(std::vector<CheckedRow>& rows, const QString& whose, const sim::CheckedHost& host) {
+  rows.push_back({whose + QObject::tr("on the host"), std::nullopt, host.total});
+  add_disagreeing(rows, whose + QObject::tr("on the host, "), host.categories);
+}
+
+void add_rank(std::vector<CheckedRow>& rows, const sim::CheckedRank& rank) {
+  const QString whose = QObject::tr("rank %1 ").arg(rank.rank);
+  rows.push_back({whose + QObject::tr("allocated"), std::nullopt, rank.total});
+  add_disagreeing(rows, whose, rank.categories);
+  if (rank.host) add_host(rows, whose, *rank.host);
+  if (!rank.sent) return;
+  const sim::Sent &measured = rank.sent->measured, &predicted = rank.sent->predicted;
+  rows.push_back({whose + QObject::tr("sent"), std::nullopt, {measured.bytes, predicted.bytes, Bytes()}});
+  rows.push_back({whose + QObject::tr("messages"),
+                  std::nullopt,
+                  {Bytes(measured.messages), Bytes(predicted.messages), Bytes()},
+                  CheckedRow::Unit::messages});
+}
+
 }  // namespace
 
 std::optional<Records> read_records(const QStringList& files_and_folders, const Progress& progress) {
@@ -60,7 +87,10 @@ std::vector<CheckedRow> checked_rows(const sim::Check& check) {
     rows.push_back({category_text(category.category), category.category, category.figure});
   }
   rows.push_back({QObject::tr("allocated"), std::nullopt, check.total});
-  if (check.witness) rows.push_back({QObject::tr("seen by the system"), std::nullopt, *check.witness});
+  if (check.host) add_host(rows, QString(), *check.host);
+  for (const sim::CheckedRank& rank : check.ranks) add_rank(rows, rank);
+  if (check.witness) rows.push_back({QObject::tr("seen by the witness"), std::nullopt, *check.witness});
+  if (check.device) rows.push_back({QObject::tr("taken of the device"), std::nullopt, *check.device});
   return rows;
 }
 

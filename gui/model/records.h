@@ -3,6 +3,8 @@
 #include <QString>
 #include <QStringList>
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,6 +40,8 @@ struct Records {
 
 [[nodiscard]] Scene records_scene(const Records& records);
 [[nodiscard]] CsvTable records_csv(const Records& records);
+/// The place in `checked` of the record that a point of the scene shows; none: the hit is on no point.
+[[nodiscard]] std::optional<std::size_t> record_of(const Records& records, const Hit& hit);
 /// A record's two stacks, measured and predicted.
 [[nodiscard]] Scene record_scene(const CheckedRecord& record);
 
@@ -49,13 +53,17 @@ class RecordsTable : public ListTable<CheckedRecord> {
 
 /// A figure of one record, measured and predicted.
 struct CheckedRow {
+  enum class Unit : std::uint8_t { bytes, messages };
+
   QString name;
-  std::optional<Category> category;
+  std::optional<Category> category;  ///< of what is allocated, where the figure is of one
   sim::CheckedFigure figure;
+  Unit unit = Unit::bytes;
 };
+/// Every figure but those of single categories that agree on the host and on ranks; all agree where the check does.
 [[nodiscard]] std::vector<CheckedRow> checked_rows(const sim::Check& check);
 
-/// The figures of one record: its categories, then the totals.
+/// The figures of one record: its categories, then the totals, those of the host and of ranks among them.
 class CheckTable : public ListTable<CheckedRow> {
  public:
   explicit CheckTable(QObject* parent = nullptr);

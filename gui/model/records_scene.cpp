@@ -12,6 +12,7 @@ namespace headroom::gui {
 namespace {
 
 constexpr int kBandPointsAnOctave = 4;
+constexpr int kAllocated = 0;  ///< the series of points that every record has
 
 double as_double(Bytes bytes) { return static_cast<double>(std::max<std::int64_t>(bytes.count(), 1)); }
 
@@ -58,7 +59,7 @@ Points allocated_points(const Records& records) {
 }
 
 Points witness_points(const Records& records) {
-  Points points{QObject::tr("seen by the system"), series_colour(0), Shape::diamond, {}, {}};
+  Points points{QObject::tr("seen by the witness"), series_colour(0), Shape::diamond, {}, {}};
   for (const CheckedRecord& record : records.checked) {
     if (!record.check.witness) continue;
     points.x.push_back(as_double(record.check.witness->predicted));
@@ -67,17 +68,19 @@ Points witness_points(const Records& records) {
   return points;
 }
 
-QString readout_of(const CheckedRecord& record) {
-  const sim::CheckedFigure& total = record.check.total;
-  return QObject::tr("<b>%1</b><br>%2, %3, %4 tokens<br>measured: %5<br>predicted: %6<br>difference: %7")
+QString readout_of(const CheckedRecord& record, const sim::CheckedFigure& figure, const QString& measured) {
+  return QObject::tr("<b>%1</b><br>%2, %3, %4 tokens<br>%5: %6<br>predicted: %7<br>difference: %8")
       .arg(QFileInfo(record.path).fileName().toHtmlEscaped(), name_text(record.job.model.name).toHtmlEscaped(),
-           method_text(record.job.method), tokens_text(record.job.seq), bytes_text_exact(total.measured),
-           bytes_text_exact(total.predicted), signed_bytes_text(total.difference()));
+           method_text(record.job.method), tokens_text(record.job.seq), measured, bytes_text_exact(figure.measured),
+           bytes_text_exact(figure.predicted), signed_bytes_text(figure.difference()));
 }
 
 QString readout(const Records& records, const Hit& hit) {
-  if (hit.series != 0 || hit.index < 0) return {};
-  return readout_of(records.checked[static_cast<std::size_t>(hit.index)]);
+  const std::optional<std::size_t> index = record_of(records, hit);
+  if (!index) return {};
+  const CheckedRecord& record = records.checked[*index];
+  return hit.series == kAllocated ? readout_of(record, record.check.total, QObject::tr("measured"))
+                                  : readout_of(record, *record.check.witness, QObject::tr("seen by the witness"));
 }
 
 }  // namespace
@@ -105,6 +108,16 @@ Scene records_scene(const Records& records) {
   if (!witnesses.x.empty()) scene.points.push_back(std::move(witnesses));
   scene.readout = [records](const Hit& hit) { return readout(records, hit); };
   return scene;
+}
+
+std::optional<std::size_t> record_of(const Records& records, const Hit& hit) {
+  if (hit.series < 0 || hit.index < 0) return std::nullopt;
+  int point = -1;
+  for (std::size_t i = 0; i < records.checked.size(); ++i) {
+    if (hit.series == kAllocated || records.checked[i].check.witness) ++point;
+    if (point == hit.index) return i;
+  }
+  return std::nullopt;
 }
 
 Scene record_scene(const CheckedRecord& record) {

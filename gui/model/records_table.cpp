@@ -51,19 +51,34 @@ void add_categories(std::vector<TableColumn<Row>>& columns) {
 std::vector<TableColumn<Row>> record_columns() {
   std::vector<TableColumn<Row>> columns{
       path_column(),
+      verdict_column(),
       text_column<Row>(QObject::tr("Model"), [](const Row& row) { return name_text(row.job.model.name); }),
       text_column<Row>(QObject::tr("Method"), [](const Row& row) { return method_text(row.job.method); }),
       tokens_column<Row>(QObject::tr("Tokens"), [](const Row& row) { return row.job.seq; }),
       bytes_column<Row>(QObject::tr("Measured"), [](const Row& row) { return row.check.total.measured; }),
       bytes_column<Row>(QObject::tr("Predicted"), [](const Row& row) { return row.check.total.predicted; }),
-      difference_column<Row>(QObject::tr("Difference"), [](const Row& row) { return row.check.total.difference(); }),
-      verdict_column()};
+      difference_column<Row>(QObject::tr("Difference"), [](const Row& row) { return row.check.total.difference(); })};
   add_categories(columns);
   return columns;
 }
 
+/// A figure in its own unit.
+template <class Get>
+TableColumn<CheckedRow> figure_column(const QString& title, Get get) {
+  auto column = bytes_column<CheckedRow>(title, [get](const CheckedRow& row) { return get(row.figure); });
+  column.text = [get](const CheckedRow& row) {
+    const Bytes value = get(row.figure);
+    return row.unit == CheckedRow::Unit::bytes ? bytes_text(value) : to_qt(format_grouped(value.count()));
+  };
+  column.decorated = [get](const CheckedRow& row, int role) {
+    const bool is_exact = role == Qt::ToolTipRole && row.unit == CheckedRow::Unit::bytes;
+    return is_exact ? QVariant(bytes_text_exact(get(row.figure))) : QVariant();
+  };
+  return column;
+}
+
 std::vector<TableColumn<CheckedRow>> figure_columns() {
-  auto name = text_column<CheckedRow>(QObject::tr("Bytes"), [](const CheckedRow& row) { return row.name; });
+  auto name = text_column<CheckedRow>(QObject::tr("Figure"), [](const CheckedRow& row) { return row.name; });
   name.decorated = [](const CheckedRow& row, int role) {
     return role == Qt::DecorationRole && row.category ? QVariant(category_colour(*row.category)) : QVariant();
   };
@@ -72,13 +87,12 @@ std::vector<TableColumn<CheckedRow>> figure_columns() {
   difference.decorated = [](const CheckedRow& row, int role) {
     return role == Qt::ForegroundRole && !row.figure.agrees() ? QVariant(limit_colour()) : QVariant();
   };
-  return {
-      name,
-      bytes_column<CheckedRow>(QObject::tr("Measured"), [](const CheckedRow& row) { return row.figure.measured; }),
-      bytes_column<CheckedRow>(QObject::tr("Predicted"), [](const CheckedRow& row) { return row.figure.predicted; }),
-      difference, exact_bytes_column<CheckedRow>(QObject::tr("Tolerance"), [](const CheckedRow& row) {
-        return row.figure.tolerance;
-      })};
+  return {name,
+          figure_column(QObject::tr("Measured"), [](const sim::CheckedFigure& figure) { return figure.measured; }),
+          figure_column(QObject::tr("Predicted"), [](const sim::CheckedFigure& figure) { return figure.predicted; }),
+          difference, exact_bytes_column<CheckedRow>(QObject::tr("Tolerance"), [](const CheckedRow& row) {
+            return row.figure.tolerance;
+          })};
 }
 
 }  // namespace

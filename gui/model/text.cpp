@@ -1,5 +1,7 @@
 #include "model/text.h"
 
+#include <cstdlib>
+
 #include <headroom/models/presets.h>
 
 namespace headroom::gui {
@@ -42,6 +44,19 @@ QString method_text(const Method& method) {
   if (method.name.empty()) return QStringLiteral("custom");
   const QString name = name_text(method.name);
   return method == method_preset(method.name).method ? name : QStringLiteral("%1, edited").arg(name);
+}
+
+QString on_two_lines(const QString& text) {
+  if (text.contains(QLatin1Char('\n'))) return text;
+  qsizetype best = -1;
+  const auto middle = text.size() / 2;
+  for (qsizetype i = 0; i + 1 < text.size(); ++i) {
+    const bool may_break = text[i] == QLatin1Char('-') || text[i] == QLatin1Char(' ');
+    if (may_break && (best < 0 || std::abs(i - middle) < std::abs(best - middle))) best = i;
+  }
+  if (best < 0) return text;
+  const qsizetype end = text[best] == QLatin1Char(' ') ? best : best + 1;
+  return text.left(end) + QLatin1Char('\n') + text.mid(best + 1);
 }
 
 QString capitalised(QString text) {

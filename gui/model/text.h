@@ -34,6 +34,8 @@ namespace headroom::gui {
 [[nodiscard]] QString subject_text(const Job& job);
 /// "flash", or "flash, edited" where axes differ from the preset's
 [[nodiscard]] QString method_text(const Method& method);
+/// Broken behind the '-' or at the space nearest to the middle; as it is where there is none.
+[[nodiscard]] QString on_two_lines(const QString& text);
 /// "first", "First"
 [[nodiscard]] QString capitalised(QString text);
 

@@ -1,7 +1,9 @@
 #include "plot/annotations.h"
 
 #include <algorithm>
+#include <cmath>
 
+#include "model/text.h"
 #include "plot/hit.h"
 
 namespace headroom::gui {
@@ -19,6 +21,27 @@ QColor ink(const QCustomPlot* plot) { return plot->xAxis->labelColor(); }
 
 QSizeF text_size(const QCPPainter* painter, const QString& text) {
   return painter->fontMetrics().boundingRect(QRect(0, 0, 1000, 1000), Qt::AlignLeft, text).size() + QSizeF(2, 2);
+}
+
+/// Places for a text at the ends of a horizontal line: above it, then below.
+std::vector<QPointF> corners_along(const QLineF& line, const QSizeF& size) {
+  const double left = line.x1() + kGap;
+  const double right = line.x2() - size.width() - kGap;
+  const double above = line.y1() - size.height() - 2;
+  const double below = line.y1() + 3;
+  return {{right, above}, {left, above}, {right, below}, {left, below}};
+}
+
+/// Places for a text on either side of a vertical line, from its foot up.
+std::vector<QPointF> corners_beside(const QLineF& line, const QSizeF& size) {
+  const double low = line.y2() - size.height() - kGap;
+  std::vector<QPointF> corners;
+  for (int lines = 0; lines < 5; ++lines) {
+    for (const double x : {line.x1() + kGap, line.x1() - size.width() - kGap}) {
+      corners.emplace_back(x, low - lines * size.height());
+    }
+  }
+  return corners;
 }
 
 }  // namespace
@@ -71,7 +94,9 @@ void Annotations::draw_hatch(QCPPainter* painter, const Hatch& hatch) {
   painter->fillRect(box, faint(mParentPlot->palette().color(QPalette::Base), 0.45));
   painter->setPen(QPen(faint(ink(mParentPlot), 0.75), 1.2));
   constexpr double kStep = 8;
-  for (double x = box.left() - box.height(); x < box.right(); x += kStep) {
+  const int lines = static_cast<int>(std::ceil((box.width() + box.height()) / kStep));
+  for (int i = 0; i < lines; ++i) {
+    const double x = box.left() - box.height() + i * kStep;
     painter->drawLine(QPointF(x, box.bottom()), QPointF(x + box.height(), box.top()));
   }
   painter->restore();
@@ -101,22 +126,10 @@ void Annotations::draw_line(QCPPainter* painter, const Limit& limit) {
 void Annotations::draw_limit_label(QCPPainter* painter, const Limit& limit) {
   const QLineF line = line_of(limit);
   if (line.isNull()) return;
-  const QSizeF size = text_size(painter, limit.label);
-  if (limit.orientation == Qt::Horizontal) {
-    const double left = line.x1() + kGap;
-    const double right = line.x2() - size.width() - kGap;
-    const double above = line.y1() - size.height() - 2;
-    write(painter, limit.label, {{right, above}, {left, above}, {right, line.y1() + 3}, {left, line.y1() + 3}},
-          ink(mParentPlot));
-  } else {
-    const double low = line.y2() - size.height() - kGap;
-    const double right = line.x1() + kGap;
-    const double left = line.x1() - size.width() - kGap;
-    std::vector<QPointF> corners;
-    for (int lines = 0; lines < 5; ++lines) {
-      for (const double x : {right, left}) corners.emplace_back(x, low - lines * size.height());
-    }
-    write(painter, limit.label, corners, ink(mParentPlot));
+  for (const QString& text : {limit.label, on_two_lines(limit.label)}) {
+    const QSizeF size = text_size(painter, text);
+    const auto corners = limit.orientation == Qt::Horizontal ? corners_along(line, size) : corners_beside(line, size);
+    if (write(painter, text, corners, ink(mParentPlot))) return;
   }
 }
 
@@ -164,18 +177,19 @@ void Annotations::draw_empty(QCPPainter* painter) {
   painter->drawText(inside, static_cast<int>(Qt::AlignCenter) | Qt::TextWordWrap, scene_.empty);
 }
 
-void Annotations::write(QCPPainter* painter, const QString& text, const std::vector<QPointF>& corners,
+bool Annotations::write(QCPPainter* painter, const QString& text, const std::vector<QPointF>& corners,
                         const QColor& colour) {
-  if (text.isEmpty()) return;
+  if (text.isEmpty()) return false;
   const QSizeF size = text_size(painter, text);
   const auto fits = [&](const QPointF& corner) { return is_free({corner, size}); };
   const auto corner = std::find_if(corners.begin(), corners.end(), fits);
-  if (corner == corners.end()) return;
+  if (corner == corners.end()) return false;
   const QRectF box(*corner, size);
-  taken_.push_back(box);
+  taken_.push_back(box.adjusted(-kGap, 0, kGap, 0));
   painter->fillRect(box, faint(mParentPlot->palette().color(QPalette::Base), 0.8));
   painter->setPen(colour);
   painter->drawText(box, Qt::AlignCenter, text);
+  return true;
 }
 
 bool Annotations::is_free(const QRectF& box) const {

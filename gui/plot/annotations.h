@@ -38,12 +38,13 @@ class Annotations : public QCPAbstractItem {
   /// Nothing where the limit is out of sight.
   [[nodiscard]] QLineF line_of(const Limit& limit) const;
   void draw_line(QCPPainter* painter, const Limit& limit);
+  /// On one line, or else on two.
   void draw_limit_label(QCPPainter* painter, const Limit& limit);
   void draw_marker(QCPPainter* painter, const Marker& marker);
   void draw_selection(QCPPainter* painter);
   void draw_empty(QCPPainter* painter);
-  /// Writes `text` at the first of `corners` (top left) that is free; nothing when none is.
-  void write(QCPPainter* painter, const QString& text, const std::vector<QPointF>& corners, const QColor& colour);
+  /// Writes `text` at the first of `corners` (top left) that is free; false when none is.
+  bool write(QCPPainter* painter, const QString& text, const std::vector<QPointF>& corners, const QColor& colour);
   [[nodiscard]] bool is_free(const QRectF& box) const;
 
   const Scene& scene_;

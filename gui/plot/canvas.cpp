@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/text.h"
 #include "plot/annotations.h"
 #include "plot/tickers.h"
 
@@ -9,22 +10,9 @@ namespace headroom::gui {
 namespace {
 
 constexpr int kLegendGap = 20;
+constexpr int kLegendIconWidth = 26;
 constexpr int kTickLength = 4;
 constexpr int kAxisRoom = 110;  ///< for the other axis and the margins
-
-/// `name` on two lines, broken behind its middle-most '-' or at a space.
-QString broken(const QString& name) {
-  if (name.contains(QLatin1Char('\n'))) return name;
-  qsizetype best = -1;
-  const auto middle = name.size() / 2;
-  for (qsizetype i = 0; i + 1 < name.size(); ++i) {
-    const bool may_break = name[i] == QLatin1Char('-') || name[i] == QLatin1Char(' ');
-    if (may_break && (best < 0 || std::abs(i - middle) < std::abs(best - middle))) best = i;
-  }
-  if (best < 0) return name;
-  const qsizetype end = name[best] == QLatin1Char(' ') ? best : best + 1;
-  return name.left(end) + QLatin1Char('\n') + name.mid(best + 1);
-}
 
 QColor mixed(const QColor& a, const QColor& b, double share) {
   const auto part = [share](int x, int y) { return static_cast<int>(x * (1 - share) + y * share); };
@@ -119,7 +107,7 @@ void Canvas::setup_names() {
   for (std::size_t i = 0; i < scene_.x.names.size(); ++i) {
     const QString& name = scene_.x.names[i];
     const bool is_wide = metrics.horizontalAdvance(name) > room - 8;
-    const QString label = is_wide ? broken(name) : name;
+    const QString label = is_wide ? on_two_lines(name) : name;
     widest = std::max(widest, metrics.boundingRect(QRect(0, 0, 1000, 1000), 0, label).width());
     ticker->addTick(static_cast<double>(i), label);
   }
@@ -152,6 +140,7 @@ void Canvas::restyle() {
   for (QCPAxis* axis : {xAxis, yAxis, xAxis2, yAxis2}) style_axis(axis);
   legend_below_->setBrush(Qt::NoBrush);
   legend_below_->setFont(font());
+  legend_below_->setIconSize(kLegendIconWidth, fontMetrics().height());  // as high as its text, which starts at its top
   legend_below_->setTextColor(palette().color(QPalette::Text));
   for (QCPLayoutElement* entry : legend_below_->elements(false)) {
     auto* item = qobject_cast<QCPAbstractLegendItem*>(entry);
@@ -181,27 +170,35 @@ void Canvas::style_axis(QCPAxis* axis) {
   axis->grid()->setZeroLinePen(Qt::NoPen);
 }
 
+/// A widget that is not seen yet learns its size here, late.
+void Canvas::resizeEvent(QResizeEvent* event) {
+  QCustomPlot::resizeEvent(event);
+  if (!size().isEmpty()) fit();
+}
+
 void Canvas::fit() {
   fit_legend();
-  fit_ticks();
   if (scene_.x.names.empty()) {
     xAxis->setTickLabelRotation(0);
   } else {
     setup_names();
   }
+  fit_ticks();
   replot(rpQueuedReplot);
 }
 
-/// As many ticks as can be read, and a title where it is not cut.
+/// As many ticks as can be read, and a title where it is not cut. The labels of the y axis take of the x axis' width.
 void Canvas::fit_ticks() {
   const auto most = [](int pixels, int apart) { return std::max(2, pixels / apart); };
-  if (auto ticker = xAxis->ticker().dynamicCast<BinaryTicker>()) {
-    ticker->set_most_ticks(most(axisRect()->width(), fontMetrics().horizontalAdvance(QStringLiteral("1024 MiB "))));
-  }
+  updateLayout();
   const bool has_room = fontMetrics().horizontalAdvance(scene_.y.title) < axisRect()->height();
   yAxis->setLabel(has_room ? scene_.y.title : QString());
   if (auto ticker = yAxis->ticker().dynamicCast<BinaryTicker>()) {
     ticker->set_most_ticks(most(axisRect()->height(), 2 * fontMetrics().height()));
+  }
+  updateLayout();
+  if (auto ticker = xAxis->ticker().dynamicCast<BinaryTicker>()) {
+    ticker->set_most_ticks(most(axisRect()->width(), fontMetrics().horizontalAdvance(QStringLiteral("1024 MiB "))));
   }
 }
 

@@ -15,9 +15,26 @@ QVector<double> counting(std::size_t count) {
   return keys;
 }
 
-QCPScatterStyle::ScatterShape shape_of(Shape shape) {
-  return shape == Shape::circle ? QCPScatterStyle::ssDisc : QCPScatterStyle::ssDiamond;
+/// Dots, or open diamonds, through which a dot at the same place is seen.
+QCPScatterStyle scatter_of(const Points& points) {
+  const QPen pen(points.colour, 1.6);
+  if (points.shape == Shape::circle) return {QCPScatterStyle::ssDisc, pen, QBrush(points.colour), 8};
+  return {QCPScatterStyle::ssDiamond, pen, Qt::NoBrush, 12};
 }
+
+/// A graph whose ground is what the legend shows of it.
+class AreaGraph : public QCPGraph {
+ public:
+  using QCPGraph::QCPGraph;
+
+ protected:
+  void drawLegendIcon(QCPPainter* painter, const QRectF& rect) const override {
+    constexpr double kShare = 0.7;  // as the library draws bars
+    QRectF box(QPointF(), rect.size() * kShare);
+    box.moveCenter(rect.center());
+    painter->fillRect(box, brush());
+  }
+};
 
 }  // namespace
 
@@ -74,7 +91,7 @@ void Canvas::add_areas() {
   for (const AreaSeries& series : scene_.areas) {
     for (std::size_t i = 0; i < series.values.size(); ++i) top[static_cast<qsizetype>(i)] += series.values[i];
     if (!top.isEmpty()) top.back() = top[std::max<qsizetype>(top.size() - 2, 0)];
-    auto* graph = new QCPGraph(xAxis, yAxis);
+    auto* graph = new AreaGraph(xAxis, yAxis);
     graph->setName(series.name);
     graph->setLineStyle(QCPGraph::lsStepLeft);
     graph->setAdaptiveSampling(false);
@@ -101,7 +118,7 @@ void Canvas::add_points() {
     auto* graph = new QCPGraph(xAxis, yAxis);
     graph->setName(points.name);
     graph->setLineStyle(QCPGraph::lsNone);
-    graph->setScatterStyle(QCPScatterStyle(shape_of(points.shape), QPen(points.colour, 1.6), QBrush(points.colour), 8));
+    graph->setScatterStyle(scatter_of(points));
     graph->setData(vector_of(points.x), vector_of(points.y));
     graph->setAdaptiveSampling(false);
     graph->addToLegend(legend_below_);
@@ -111,7 +128,7 @@ void Canvas::add_points() {
 void Canvas::add_bands() {
   for (const Band& band : scene_.bands) {
     auto* lower = new QCPGraph(xAxis, yAxis);
-    auto* upper = new QCPGraph(xAxis, yAxis);
+    auto* upper = new AreaGraph(xAxis, yAxis);
     QColor ground = palette().color(QPalette::Text);
     ground.setAlphaF(0.16F);
     lower->setData(vector_of(band.x), vector_of(band.lower), true);

@@ -34,7 +34,7 @@ RecordsView::RecordsView(JobState& state, QWidget* parent)
   setup_layout();
   connect(table_, &TableView::row_chosen, this, &RecordsView::show_record);
   connect(plot_, &Plot::picked, this, [this](const Hit& hit) {
-    if (hit.series == 0) show_record(hit.index);
+    if (const auto record = record_of(records_, hit)) table_->choose_row(static_cast<int>(*record));
   });
   show_records({});
 }
@@ -60,7 +60,7 @@ void RecordsView::setup_layout() {
   auto* whole = new QSplitter(Qt::Horizontal);
   whole->addWidget(all);
   whole->addWidget(chosen);
-  whole->setSizes({560, 440});
+  whole->setSizes({500, 500});
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(6, 6, 6, 6);
   layout->addLayout(buttons);

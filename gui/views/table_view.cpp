@@ -45,6 +45,13 @@ int TableView::source_row(const QModelIndex& shown) const {
   return qobject_cast<const QSortFilterProxyModel*>(QTableView::model())->mapToSource(shown).row();
 }
 
+void TableView::choose_row(int row) {
+  const auto* sorted = qobject_cast<const QSortFilterProxyModel*>(QTableView::model());
+  const QModelIndex shown = sorted->mapFromSource(sorted->sourceModel()->index(row, 0));
+  selectRow(shown.row());
+  scrollTo(shown);
+}
+
 void TableView::fit_columns() {
   resizeColumnsToContents();
   const int columns = QTableView::model()->columnCount();

@@ -14,6 +14,8 @@ class TableView : public QTableView {
 
   /// The row of `model` that a row on the screen shows.
   [[nodiscard]] int source_row(const QModelIndex& shown) const;
+  /// Makes a row of `model` the current one and brings it into sight.
+  void choose_row(int row);
   /// Columns as wide as their texts, none wider than a third of the table.
   void fit_columns();
 

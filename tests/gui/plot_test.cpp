@@ -7,6 +7,7 @@
 #include "application.h"
 #include "model/breakdown_scene.h"
 #include "model/job_state.h"
+#include "model/text.h"
 #include "plot/plot.h"
 
 using namespace headroom;
@@ -79,6 +80,32 @@ TEST_CASE("arrow keys choose bars and segments") {
   plot->select(right);
   QTest::keyClick(&*plot, Qt::Key_Up);
   CHECK(picks[1][0].value<Hit>().series == 1);
+}
+
+TEST_CASE("a name is broken in two behind the hyphen or at the space nearest to its middle") {
+  CHECK(on_two_lines("capacity 79.15 GiB") == "capacity\n79.15 GiB");
+  CHECK(on_two_lines("memory-efficient") == "memory-\nefficient");
+  CHECK(on_two_lines("vanilla") == "vanilla");
+  CHECK(on_two_lines("already\non two lines") == "already\non two lines");
+}
+
+TEST_CASE("the capacity is named in a picture that is too narrow for one line") {
+  application();
+  const auto picture = [](const QString& label) {
+    Plot plot;
+    Scene scene;
+    scene.x.names = {"a", "b"};
+    scene.y = {"bytes", Unit::bytes, Scale::linear, 0, 1 << 30, {}};
+    scene.limits.push_back({Qt::Horizontal, 1 << 29, label, Qt::red, Qt::SolidLine});
+    plot.resize(190, 240);
+    plot.set_scene(scene);
+    plot.show();
+    QTest::qWait(20);
+    return plot.grab().toImage();
+  };
+  const QString label = "capacity 79.15 GiB";
+  CHECK(picture(label) == picture(on_two_lines(label)));
+  CHECK(picture(label) != picture(QString()));
 }
 
 TEST_CASE("pictures are written as well-formed PNG, SVG and PDF") {

@@ -1,6 +1,8 @@
 #include <QAbstractItemModelTester>
+#include <QFileInfo>
 
 #include "application.h"
+#include "model/answer.h"
 #include "model/comparison.h"
 #include "model/job_state.h"
 #include "model/predictions_table.h"
@@ -27,6 +29,31 @@ QString bytes_of(const QJsonValue& value) { return bytes_text(Bytes(integer(valu
 QString tokens_of(const QJsonValue& value) { return tokens_text(Tokens(integer(value))); }
 
 Job first_job() { return first_document().job; }
+
+void check_same(const sim::CheckedFigure& figure, const QJsonValue& answered) {
+  REQUIRE(answered.isObject());
+  CHECK(figure.measured.count() == integer(answered["measured_bytes"]));
+  CHECK(figure.predicted.count() == integer(answered["predicted_bytes"]));
+  CHECK(figure.difference().count() == integer(answered["difference_bytes"]));
+  CHECK(figure.tolerance.count() == integer(answered["tolerance_bytes"]));
+}
+
+/// A record that is right on the first rank's device memory, and wrong everywhere else.
+CheckedRecord wrong_beside_the_total() {
+  const sim::CheckedFigure right{1_GiB, 1_GiB, Bytes()};
+  const sim::CheckedFigure wrong{1_GiB, 2_GiB, Bytes()};
+  CheckedRecord record{"record.json", first_job(), "host", {}, {}, {}};
+  record.check.total = right;
+  record.check.host = sim::CheckedHost{right, {{Category::optimizer_state, wrong}}};
+  record.check.ranks = {{0, right, {{Category::gradients, right}}, std::nullopt, std::nullopt},
+                        {1,
+                         wrong,
+                         {{Category::gradients, wrong}},
+                         sim::CheckedHost{wrong, {}},
+                         sim::CheckedSent{{1_GiB, 7}, {1_GiB, 8}}}};
+  record.check.device = wrong;
+  return record;
+}
 
 }  // namespace
 
@@ -105,6 +132,20 @@ TEST_CASE("the table of tensors shows the tensors of headroom explain") {
   CHECK(seen == all.size());
 }
 
+TEST_CASE("the answer above the tabs has the figures of the command line's answers") {
+  for (const Job& job : jobs_by_method(first_job())) {
+    const Answer answer = answer_for(predict(job));
+    INFO(answer.memory.toStdString() + "; " + answer.longest.toStdString());
+    const QJsonObject at_length = ask_about("breakdown", job);
+    CHECK(answer.memory.startsWith(bytes_of(at_length["breakdown"].toObject()["device_bytes"]) + " of "));
+    CHECK(answer.memory.contains(bytes_of(at_length["capacity_bytes"])));
+    CHECK((answer.verdict == Answer::Verdict::fits) == at_length["fits"].toBool());
+    const QJsonObject longest = ask_about("max-context", job)["results"].toArray()[0].toObject();
+    CHECK(answer.longest.startsWith("Longest context " + tokens_of(longest["max_context_tokens"]) + " tokens"));
+    CHECK(answer.longest.contains("next wall " + tokens_of(longest["next_wall"].toObject()["tokens"]) + " tokens"));
+  }
+}
+
 TEST_CASE("the terms of a comparison add up to both jobs' memory") {
   const Job job = first_job();
   for (const Job& other : jobs_by_method(job)) {
@@ -139,11 +180,56 @@ TEST_CASE("records are those of headroom validate, and unreadable ones are said"
     const QJsonObject record = validated[i].toObject();
     const CheckedRecord& mine = read->checked[std::size_t(i)];
     CHECK(mine.path == record["record"].toString());
-    const QJsonObject total = record["allocated"].toObject();
-    CHECK(mine.check.total.measured.count() == integer(total["measured_bytes"]));
-    CHECK(mine.check.total.predicted.count() == integer(total["predicted_bytes"]));
     CHECK(mine.check.agrees() == record["agrees"].toBool());
+    const QJsonObject categories = record["categories"].toObject();
+    CHECK(qsizetype(mine.check.categories.size()) == categories.size());
+    for (const CheckedRow& row : checked_rows(mine.check)) {
+      INFO(row.name.toStdString());
+      const QString key = row.name == "seen by the witness" ? "witness" : row.name;
+      check_same(row.figure, row.category ? categories[to_qt(name_of(*row.category))] : record[key]);
+    }
   }
+}
+
+TEST_CASE("a record that differs only on the host, on a rank or on its device says in which figures") {
+  const CheckedRecord record = wrong_beside_the_total();
+  REQUIRE_FALSE(record.check.agrees());
+  QStringList wrong;
+  for (const CheckedRow& row : checked_rows(record.check)) {
+    if (!row.figure.agrees()) wrong << row.name;
+  }
+  CHECK(wrong == QStringList{"on the host, optimizer state", "rank 1 allocated", "rank 1 gradients",
+                             "rank 1 on the host", "rank 1 messages", "taken of the device"});
+  RecordsTable records;
+  records.set_rows({record});
+  CHECK(cell(records, 0, "Verdict") == "6 figures differ");
+  CheckTable figures;
+  figures.set_rows(checked_rows(record.check));
+  CHECK(cell(figures, figures.rowCount() - 2, "Figure") == "rank 1 messages");
+  CHECK(cell(figures, figures.rowCount() - 2, "Measured") == "7");
+  CHECK(cell(figures, figures.rowCount() - 3, "Measured") == "1.00 GiB");
+}
+
+TEST_CASE("a point of either kind names its record and the bytes that it stands for") {
+  const auto read = read_records({QStringLiteral(HEADROOM_RECORDS)}, [](double) { return true; });
+  REQUIRE(read);
+  const Scene scene = records_scene(*read);
+  REQUIRE(scene.points.size() == 2);
+  REQUIRE(scene.points[1].x.size() < read->checked.size());
+  for (int series = 0; series < 2; ++series) {
+    for (int i = 0; i < int(scene.points[std::size_t(series)].x.size()); ++i) {
+      const Hit hit{series, i, 0, 0};
+      const auto place = record_of(*read, hit);
+      REQUIRE(place);
+      const CheckedRecord& record = read->checked[*place];
+      const sim::CheckedFigure& figure = series == 0 ? record.check.total : record.check.witness.value();
+      CHECK(scene.points[std::size_t(series)].y[std::size_t(i)] == double(figure.measured.count()));
+      const QString text = scene.readout(hit);
+      CHECK(text.contains(QFileInfo(record.path).fileName()));
+      CHECK(text.contains(bytes_text_exact(figure.measured)));
+    }
+  }
+  CHECK(scene.readout({}).isEmpty());
 }
 
 TEST_CASE("reading records stops when nobody waits any more") {

@@ -188,6 +188,38 @@ TEST_CASE("opened records are shown as rows, and a row as measured beside predic
   CHECK(view.figures().rowCount() == int(checked_rows(view.table().row_at(shown).check).size()));
 }
 
+TEST_CASE("a picture that was made while its tab was hidden fills the tab when it is shown") {
+  ShownWindow window;
+  auto& view = window->view<RecordsView>();
+  view.open_records({QStringLiteral(HEADROOM_RECORDS)});
+  REQUIRE(wait_until([&] { return !view.is_busy(); }));
+  window->show_tab("records");
+  QTest::qWait(20);
+  const QImage shown = view.plot().grab().toImage();
+  view.plot().set_scene(Scene(view.plot().scene()));
+  QTest::qWait(20);
+  CHECK(view.plot().grab().toImage() == shown);
+}
+
+TEST_CASE("a point that is chosen chooses its record's row, however the rows are sorted") {
+  ShownWindow window;
+  window->show_tab("records");
+  auto& view = window->view<RecordsView>();
+  view.open_records({QStringLiteral(HEADROOM_RECORDS)});
+  REQUIRE(wait_until([&] { return !view.is_busy(); }));
+  view.rows_view().sortByColumn(0, Qt::DescendingOrder);
+  for (const Hit& hit : {Hit{0, 3, 0, 0}, Hit{1, 0, 0, 0}}) {
+    Q_EMIT view.plot().picked(hit);
+    const QModelIndex now = view.rows_view().currentIndex();
+    const auto place = static_cast<std::size_t>(view.rows_view().source_row(now));
+    const Scene& scene = view.plot().scene();
+    const sim::Check& check = view.table().row_at(static_cast<int>(place)).check;
+    const auto measured = double((hit.series == 0 ? check.total : check.witness.value()).measured.count());
+    CHECK(measured == scene.points[std::size_t(hit.series)].y[std::size_t(hit.index)]);
+    CHECK(view.figures().rowCount() == int(checked_rows(check).size()));
+  }
+}
+
 TEST_CASE("a thousand records leave the window responsive") {
   const Folder folder;
   const QDir source(QStringLiteral(HEADROOM_RECORDS));
