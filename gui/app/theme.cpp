@@ -6,6 +6,7 @@
 #include <QProxyStyle>
 #include <QStyleFactory>
 #include <QStyleOption>
+#include <QTableView>
 #include <QToolTip>
 
 #include <headroom/models/error.h>
@@ -45,10 +46,31 @@ QPalette palette_of(const Colours& c) {
   return palette;
 }
 
-/// Fusion with frames around entries and boxes that can also be seen on dark ground.
+constexpr int kCellMargin = 5;
+
+/// Fusion with frames around entries and boxes that can also be seen on dark ground, and tables whose columns do not
+/// touch.
 class FramedStyle : public QProxyStyle {
  public:
   FramedStyle() : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))) {}
+
+  int pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const override {
+    // What is in a cell stands one further in.
+    if (metric == PM_FocusFrameHMargin && qobject_cast<const QTableView*>(widget) != nullptr) return kCellMargin - 1;
+    return QProxyStyle::pixelMetric(metric, option, widget);
+  }
+
+  /// Titles stand over what is in the cells.
+  void drawControl(ControlElement element, const QStyleOption* option, QPainter* painter,
+                   const QWidget* widget) const override {
+    const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option);
+    const bool is_title = element == CE_HeaderLabel && header != nullptr;
+    const int more = is_title ? kCellMargin - pixelMetric(PM_HeaderMargin, option, widget) : 0;
+    const bool is_right = is_title && header->textAlignment.testFlag(Qt::AlignRight);
+    painter->translate(is_right ? -more : more, 0);
+    QProxyStyle::drawControl(element, option, painter, widget);
+    painter->translate(is_right ? more : -more, 0);
+  }
 
   void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
                      const QWidget* widget) const override {
