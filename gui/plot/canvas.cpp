@@ -170,27 +170,35 @@ void Canvas::style_axis(QCPAxis* axis) {
   axis->grid()->setZeroLinePen(Qt::NoPen);
 }
 
+/// A widget that is not seen yet learns its size here, late.
+void Canvas::resizeEvent(QResizeEvent* event) {
+  QCustomPlot::resizeEvent(event);
+  if (!size().isEmpty()) fit();
+}
+
 void Canvas::fit() {
   fit_legend();
-  fit_ticks();
   if (scene_.x.names.empty()) {
     xAxis->setTickLabelRotation(0);
   } else {
     setup_names();
   }
+  fit_ticks();
   replot(rpQueuedReplot);
 }
 
-/// As many ticks as can be read, and a title where it is not cut.
+/// As many ticks as can be read, and a title where it is not cut. The labels of the y axis take of the x axis' width.
 void Canvas::fit_ticks() {
   const auto most = [](int pixels, int apart) { return std::max(2, pixels / apart); };
-  if (auto ticker = xAxis->ticker().dynamicCast<BinaryTicker>()) {
-    ticker->set_most_ticks(most(axisRect()->width(), fontMetrics().horizontalAdvance(QStringLiteral("1024 MiB "))));
-  }
+  updateLayout();
   const bool has_room = fontMetrics().horizontalAdvance(scene_.y.title) < axisRect()->height();
   yAxis->setLabel(has_room ? scene_.y.title : QString());
   if (auto ticker = yAxis->ticker().dynamicCast<BinaryTicker>()) {
     ticker->set_most_ticks(most(axisRect()->height(), 2 * fontMetrics().height()));
+  }
+  updateLayout();
+  if (auto ticker = xAxis->ticker().dynamicCast<BinaryTicker>()) {
+    ticker->set_most_ticks(most(axisRect()->width(), fontMetrics().horizontalAdvance(QStringLiteral("1024 MiB "))));
   }
 }
 

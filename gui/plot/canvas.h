@@ -24,10 +24,13 @@ class Canvas : public QCustomPlot {
   void reset_view();
   /// Colours and fonts from the widget's palette.
   void restyle();
-  /// Names of the x axis and the legend, fitted into the present width.
-  void fit();
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
+  /// Names of the x axis and the legend, fitted into the present width.
+  void fit();
   void setup_axes();
   void setup_names();
   void add_bars();

@@ -22,6 +22,12 @@ bool same_axis(const SceneAxis& a, const SceneAxis& b) {
          a.names.size() == b.names.size();
 }
 
+/// Lines of a readout stay lines; a sentence may be broken.
+QString unbroken(const QString& text) {
+  const bool has_lines = text.contains(QLatin1String("<br>"));
+  return has_lines ? QStringLiteral("<div style='white-space:nowrap'>%1</div>").arg(text) : text;
+}
+
 }  // namespace
 
 struct Plot::Impl {
@@ -80,14 +86,6 @@ void Plot::changeEvent(QEvent* event) {
   if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) restyle();
 }
 
-void Plot::resizeEvent(QResizeEvent* event) {
-  QWidget::resizeEvent(event);
-  layout()->activate();
-  if (impl_->canvas->size().isEmpty()) return;
-  impl_->canvas->replot();
-  impl_->canvas->fit();
-}
-
 void Plot::keyPressEvent(QKeyEvent* event) {
   switch (event->key()) {
     case Qt::Key_Plus:
@@ -124,7 +122,7 @@ void Plot::show_readout(const QPointF& position) {
   if (text.isEmpty()) {
     QToolTip::hideText();
   } else {
-    QToolTip::showText(impl_->canvas->mapToGlobal(position.toPoint()) + QPoint(4, 4), text, this);
+    QToolTip::showText(impl_->canvas->mapToGlobal(position.toPoint()) + QPoint(4, 4), unbroken(text), this);
   }
 }
 

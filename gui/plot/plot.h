@@ -47,7 +47,6 @@ class Plot : public QWidget {
 
  protected:
   void changeEvent(QEvent* event) override;
-  void resizeEvent(QResizeEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
   [[nodiscard]] QSize sizeHint() const override { return {640, 400}; }
   [[nodiscard]] QSize minimumSizeHint() const override { return {220, 160}; }

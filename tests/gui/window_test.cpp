@@ -188,6 +188,19 @@ TEST_CASE("opened records are shown as rows, and a row as measured beside predic
   CHECK(view.figures().rowCount() == int(checked_rows(view.table().row_at(shown).check).size()));
 }
 
+TEST_CASE("a picture that was made while its tab was hidden fills the tab when it is shown") {
+  ShownWindow window;
+  auto& view = window->view<RecordsView>();
+  view.open_records({QStringLiteral(HEADROOM_RECORDS)});
+  REQUIRE(wait_until([&] { return !view.is_busy(); }));
+  window->show_tab("records");
+  QTest::qWait(20);
+  const QImage shown = view.plot().grab().toImage();
+  view.plot().set_scene(Scene(view.plot().scene()));
+  QTest::qWait(20);
+  CHECK(view.plot().grab().toImage() == shown);
+}
+
 TEST_CASE("a point that is chosen chooses its record's row, however the rows are sorted") {
   ShownWindow window;
   window->show_tab("records");
