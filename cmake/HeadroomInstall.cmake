@@ -15,6 +15,9 @@ if(TARGET headroom_gui)
   install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/headroom-gui
           COMPONENT headroom_gui)
 endif()
+if(TARGET headroom_measure_mpi_program)
+  install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/headroom-mpi COMPONENT headroom_mpi)
+endif()
 
 install(EXPORT headroomTargets NAMESPACE headroom:: DESTINATION ${HEADROOM_PACKAGE_DIR} COMPONENT headroom_development)
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/headroomConfig.cmake.in
