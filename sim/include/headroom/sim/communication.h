@@ -50,7 +50,7 @@ struct SentByPurpose {
   SentByPurpose& operator+=(const SentByPurpose& other);
   [[nodiscard]] friend SentByPurpose operator+(SentByPurpose a, const SentByPurpose& b) { return a += b; }
   [[nodiscard]] friend SentByPurpose operator*(std::int64_t n, SentByPurpose by_purpose) {
-    for (Sent& sent : by_purpose.sent) sent = n * sent;
+    for (Sent& each : by_purpose.sent) each = n * each;
     return by_purpose;
   }
 };
