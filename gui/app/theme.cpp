@@ -116,6 +116,7 @@ QString theme_name(Theme theme) {
 void apply_theme(Theme theme) {
   const bool is_dark = theme == Theme::dark || (desktop_is_dark() && theme == Theme::system);
   QApplication::setStyle(new FramedStyle);
+  // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks): the application owns its style
   const QPalette palette = palette_of(is_dark ? kDark : kLight);
   QApplication::setPalette(palette);
   QToolTip::setPalette(palette);

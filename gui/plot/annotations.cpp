@@ -1,6 +1,7 @@
 #include "plot/annotations.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "model/text.h"
 #include "plot/hit.h"
@@ -93,7 +94,9 @@ void Annotations::draw_hatch(QCPPainter* painter, const Hatch& hatch) {
   painter->fillRect(box, faint(mParentPlot->palette().color(QPalette::Base), 0.45));
   painter->setPen(QPen(faint(ink(mParentPlot), 0.75), 1.2));
   constexpr double kStep = 8;
-  for (double x = box.left() - box.height(); x < box.right(); x += kStep) {
+  const int lines = static_cast<int>(std::ceil((box.width() + box.height()) / kStep));
+  for (int i = 0; i < lines; ++i) {
+    const double x = box.left() - box.height() + i * kStep;
     painter->drawLine(QPointF(x, box.bottom()), QPointF(x + box.height(), box.top()));
   }
   painter->restore();

@@ -32,16 +32,16 @@ bool BinaryTicker::has_powers(const QCPRange& range) const {
 int BinaryTicker::getSubTickCount(double /*tick_step*/) { return 0; }
 
 QVector<double> BinaryTicker::createTickVector(double tick_step, const QCPRange& range) {
+  const bool powers = has_powers(range);
+  const double from = powers ? std::log2(std::max(range.lower, 1.0)) : range.lower;
+  const double to = powers ? std::log2(range.upper) : range.upper;
+  const double first = std::ceil(from / tick_step - kRounding) * tick_step;
+  const int more = static_cast<int>(std::floor((to - first) / tick_step + kRounding));
   QVector<double> ticks;
-  if (!has_powers(range)) {
-    for (double tick = std::ceil(range.lower / tick_step) * tick_step; tick <= range.upper; tick += tick_step) {
-      ticks.push_back(tick);
-    }
-    return ticks;
+  for (int i = 0; i <= more; ++i) {
+    const double tick = first + i * tick_step;
+    ticks.push_back(powers ? std::exp2(tick) : tick);
   }
-  const double first = std::ceil(std::log2(std::max(range.lower, 1.0)) / tick_step - kRounding) * tick_step;
-  for (double power = first; power <= std::log2(range.upper) + kRounding; power += tick_step)
-    ticks.push_back(std::exp2(power));
   return ticks;
 }
 
