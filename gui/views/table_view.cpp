@@ -15,6 +15,7 @@ namespace {
 
 constexpr int kRowPadding = 6;
 constexpr int kWidestColumn = 240;
+constexpr int kMeasuredRows = 100;  ///< for a column's width; all of them would hold up the window
 
 }  // namespace
 
@@ -26,6 +27,7 @@ TableView::TableView(QAbstractItemModel* model, QWidget* parent) : QTableView(pa
   setSortingEnabled(true);
   horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
   horizontalHeader()->setHighlightSections(false);
+  horizontalHeader()->setResizeContentsPrecision(kMeasuredRows);
   horizontalHeader()->setStretchLastSection(true);
   verticalHeader()->hide();
   verticalHeader()->setDefaultSectionSize(fontMetrics().height() + kRowPadding);
