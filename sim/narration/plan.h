@@ -69,6 +69,7 @@ struct StepPlan {
   std::int64_t all;  ///< tokens of the whole sequence
   std::int64_t s;    ///< of the rank's run
   ChunkTokens chunk;
+  bool counts_row_statistics = true;  ///< of the logits; a bound over chunk lengths does not
 
   [[nodiscard]] const Job& job() const { return fixed.job; }
   /// The rank's run: all that a step spans but attention, and the products under Megatron-SP.

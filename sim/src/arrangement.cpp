@@ -34,6 +34,13 @@ bool shares_over_sequence_ranks(const Method& method) {
   return method.sequence != SequenceDistribution::none && method.sequence != SequenceDistribution::megatron_sp;
 }
 
+/// Where sequence ranks share the work, tensor ranks are those that the job has: they would take their place.
+std::vector<std::int64_t> tensor_degrees(const Job& job, std::int64_t ranks) {
+  if (!shares_over_sequence_ranks(job.method)) return divisors(ranks);
+  const std::int64_t given = job.degrees.tensor;
+  return given >= 1 && ranks % given == 0 ? std::vector<std::int64_t>{given} : std::vector<std::int64_t>{};
+}
+
 std::vector<std::int64_t> sequence_degrees(const Method& method, std::int64_t ranks) {
   return shares_over_sequence_ranks(method) ? divisors(ranks) : std::vector<std::int64_t>{1};
 }
@@ -52,7 +59,7 @@ std::vector<Degrees> arrangements(const Job& job, std::int64_t devices) {
   std::vector<Degrees> result;
   if (pipeline < 1 || devices % pipeline != 0) return result;
   const std::int64_t ranks = devices / pipeline;
-  for (const std::int64_t tensor : divisors(ranks)) {
+  for (const std::int64_t tensor : tensor_degrees(job, ranks)) {
     for (const std::int64_t sequence : sequence_degrees(job.method, ranks / tensor)) {
       for (const std::int64_t ulysses : ulysses_degrees(job.method, sequence)) {
         const Degrees degrees{.data = ranks / tensor / sequence,

@@ -107,10 +107,15 @@ StepPlan step_plan(const JobPlan& plan, Tokens seq, ChunkLength length) {
   const auto tokens = [&](const Chunk& chunk, ChunkAxis axis, Tokens of) {
     return length(plan.job, chunk, axis, of).count();
   };
-  return {
+  StepPlan step{
       plan, seq,
       ChunkTokens{tokens(method.query_chunk, ChunkAxis::query, queries), tokens(method.kv_chunk, ChunkAxis::kv, keys),
                   tokens(method.ffn_chunk, ChunkAxis::ffn, run), tokens(method.head_chunk, ChunkAxis::head, run)}};
+  // Later chunks form their statistics beside the residual gradient, the first one does not: of a small vocabulary two
+  // short chunks may need more than a long one.
+  const bool is_bound = length != &chunk_tokens;
+  step.counts_row_statistics = !is_bound || method.head_chunk.rule != ChunkRule::shards_of_hidden;
+  return step;
 }
 
 }  // namespace headroom::sim

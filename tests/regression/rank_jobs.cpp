@@ -6,6 +6,7 @@
 
 #include <headroom/models/error.h>
 #include <headroom/models/format.h>
+#include <headroom/models/presets.h>
 #include <headroom/sim/combination.h>
 
 namespace headroom::test {
@@ -19,6 +20,9 @@ bool is_accepted(const Job& job) {
     return false;
   }
 }
+
+/// Every style comes by within so many turns.
+constexpr std::size_t kRoundOfStyles = 8;
 
 /// What one place in the walk over the axes fixes.
 struct Axes {
@@ -112,6 +116,27 @@ void add_tensor_ranks(std::vector<NamedJob>& jobs, SequenceDistribution sequence
   if (ranks > 2) add_some_layers(jobs, sequence, {.data = 2, .tensor = ranks / 2});
 }
 
+/// The presets that share sequences, as they are but for chunks that fit the small models.
+void add_presets(std::vector<NamedJob>& jobs, std::int64_t ranks) {
+  for (const std::string_view name : method_names()) {
+    Method method = method_preset(name).method;
+    if (method.sequence == SequenceDistribution::none) continue;
+    const bool is_megatron = method.sequence == SequenceDistribution::megatron_sp;
+    for (std::size_t turn = jobs.size(); turn < jobs.size() + kRoundOfStyles; ++turn) {
+      Job job = styled_job(turn);
+      const Tokens chunk(ranks * 8);
+      method.query_chunk = method.kv_chunk = method.ffn_chunk = method.head_chunk = {ChunkRule::tokens, chunk};
+      job.method = method;
+      job.degrees = is_megatron ? Degrees{.tensor = ranks} : Degrees{.sequence = ranks, .ulysses = 2};
+      const std::int64_t n = token_runs(job);
+      job.seq = Tokens((job.seq.count() + n - 1) / n * n);
+      if (!is_accepted(job)) continue;
+      jobs.push_back({fmt::format("{} as it is, {}", name, format_degrees(job)), job});
+      break;
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<NamedJob> rank_jobs(std::int64_t ranks) {
@@ -124,6 +149,7 @@ std::vector<NamedJob> rank_jobs(std::int64_t ranks) {
     }
   }
   add_all_layers(jobs, SequenceDistribution::none, {.data = ranks});
+  add_presets(jobs, ranks);
   return jobs;
 }
 

@@ -159,9 +159,20 @@ std::int64_t state_bytes(const Job& job) {
 /// which may be padded when it is shared out.
 std::int64_t tensors(const Job& job) { return 6 + 22 * layer_count(job.model); }
 
+/// Tensor ranks have parts, and some of them whole; stages have other layers each.
+bool has_parts(const Job& job) { return job.degrees.tensor > 1 || job.degrees.pipeline > 1; }
+
+/// Whether a rank with parts holds no more than all, and all tensor ranks together no less.
+bool is_part(const Job& job, bool is_shared, Bytes held, std::int64_t elements, std::int64_t size) {
+  const std::int64_t holders = job.degrees.tensor * (is_shared ? state_ranks(job.degrees) : 1);
+  const bool enough = job.degrees.pipeline > 1 || holders * held.count() >= elements * size;
+  return enough && held.count() <= (elements + tensors(job)) * size;
+}
+
 /// Whether `held` is what one rank has of `elements` of `size` bytes: all, or a share. The shares of all ranks sum to
 /// the whole and its padding, less than one element a rank and tensor.
 bool is_share(const Job& job, bool is_shared, Bytes held, std::int64_t elements, std::int64_t size) {
+  if (has_parts(job)) return is_part(job, is_shared, held, elements, size);
   if (!is_shared) return held == Bytes(elements * size);
   const std::int64_t ranks = rank_count(job.degrees);
   const std::int64_t padding = ranks * held.count() - elements * size;
@@ -171,24 +182,28 @@ bool is_share(const Job& job, bool is_shared, Bytes held, std::int64_t elements,
 bool model_bytes_follow_from_the_parameter_count(const Case& c) {
   const std::int64_t count = parameters(c.job);
   const std::int64_t element = c.job.precision == Precision::fp32 ? 4 : 2;
-  const StateSharding sharding = rank_count(c.job.degrees) > 1 ? c.job.method.sharding : StateSharding::none;
+  const StateSharding sharding = state_ranks(c.job.degrees) > 1 ? c.job.method.sharding : StateSharding::none;
   const BytesByCategory& at_peak = c.breakdown.categories;
   const BytesByCategory& on_host = c.breakdown.host.categories;
   const Bytes whole(count * element);
-  const bool shares_gradients = sharding >= StateSharding::zero2;
+  const bool shares_gradients = sharding >= StateSharding::zero2 && !has_parts(c.job);
   const Bytes lasting = shares_gradients ? c.facts.born[Category::gradients] - whole : whole;
   return is_share(c.job, sharding == StateSharding::zero3, at_peak[Category::parameters], count, element) &&
          is_share(c.job, sharding >= StateSharding::zero1,
                   at_peak[Category::optimizer_state] + on_host[Category::optimizer_state], count, state_bytes(c.job)) &&
          (c.job.method.offload_optimizer ? at_peak : on_host)[Category::optimizer_state] == 0_B &&
-         is_share(c.job, shares_gradients, lasting, count, element) &&
+         (has_parts(c.job) || is_share(c.job, shares_gradients, lasting, count, element)) &&
          at_peak[Category::gradients] <= c.facts.born[Category::gradients] &&
-         (!c.job.accumulate || at_peak[Category::gradients] >= lasting);
+         (!c.job.accumulate || has_parts(c.job) || at_peak[Category::gradients] >= lasting);
 }
 
 bool a_vanished_category_costs_nothing(const Case& c) {
   const Breakdown without = c.predictor.breakdown_without(c.vanished, c.job.seq);
   const Bytes vanished_overhead = c.predictor.overhead();
+  if (c.job.degrees.pipeline > 1) {  // without the category another stage may have the highest peak
+    return without.allocated == c.predictor.peak_without(c.vanished, c.job.seq).allocated &&
+           without.allocated >= c.facts.without.allocated;
+  }
   return c.predictor.peak_without(c.vanished, c.job.seq) == c.facts.without &&
          without.allocated == c.facts.without.allocated && without.moment == c.facts.without.moment &&
          without.device == without.allocated + vanished_overhead && without.categories.total() == without.device;
@@ -204,7 +219,8 @@ bool binding_category_grows_and_is_largest(const Case& c) {
 
 bool bounds_are_below(const Case& c) {
   return c.predictor.peak_lower_bound_from(c.job.seq) <= c.facts.peak.allocated &&
-         c.predictor.peak_without_lower_bound_from(c.vanished, c.job.seq) <= c.facts.without.allocated;
+         c.predictor.peak_without_lower_bound_from(c.vanished, c.job.seq) <=
+             c.predictor.peak_without(c.vanished, c.job.seq).allocated;
 }
 
 using Rule = bool (*)(const Case&);

@@ -96,10 +96,8 @@ struct KeyValueTensors {
   static constexpr Role kV{"v", "b·#·k·d", "Korthikanti et al. 4.1: attention over values"};
   static constexpr Role kDK{"d k", "b·#·k·d", "runtime policy: attention"};
   static constexpr Role kDV{"d v", "b·#·k·d", "runtime policy: attention"};
-  static constexpr Role kDKAccumulator{"d k accumulator", "b·#·k·d",
-                                       "runtime policy: blockwise methods accumulate in fp32"};
-  static constexpr Role kDVAccumulator{"d v accumulator", "b·#·k·d",
-                                       "runtime policy: blockwise methods accumulate in fp32"};
+  static constexpr Role kDKAccumulator{"d k accumulator", "b·#·k·d", "runtime policy: blocks are summed in fp32"};
+  static constexpr Role kDVAccumulator{"d v accumulator", "b·#·k·d", "runtime policy: blocks are summed in fp32"};
 
  private:
   KeyValueTensors(const LayerContext& ctx, Extent rows, const Shape& shape, Category category)

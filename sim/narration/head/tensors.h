@@ -79,7 +79,7 @@ class RowStatistics {
 
  private:
   RowStatistics(const StepPlan& plan, Extent all, const Ranks& ranks)
-      : is_shared_(ranks.tensor > 1),
+      : is_shared_(ranks.tensor > 1 && plan.counts_row_statistics),
         maxima_(kMaxima, all.symbol, Shape(plan.batch, all.tokens), DType::fp32, Category::head_and_loss),
         sums_(kSums, all.symbol, maxima_.shape, DType::fp32, Category::head_and_loss),
         targets_(kTargets, all.symbol, maxima_.shape, DType::fp32, Category::head_and_loss) {}

@@ -11,8 +11,9 @@ namespace headroom::sim {
 inline constexpr std::int64_t kMostDevices = std::int64_t{1} << 20;
 
 /// Every way in which exactly `devices` ranks can run the job, by degrees that its model and method accept: those with
-/// most sequence ranks first, then those with most tensor ranks. The job's pipeline stages are kept: how many there are
-/// decides how long they idle, which memory does not tell. Empty where the method
+/// most sequence ranks first, then those with most tensor ranks. Tensor ranks are tried for
+/// methods that share sequences over no ranks but those; else the job's own are kept, and always its pipeline stages:
+/// how many there are decides how long they idle, which memory does not tell. Empty where the method
 /// accepts none. Throws InputError where `devices` is not from 1 to kMostDevices.
 [[nodiscard]] std::vector<Degrees> arrangements(const Job& job, std::int64_t devices);
 
