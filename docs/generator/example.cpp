@@ -16,6 +16,7 @@ Job common(std::string_view method) {
   job.optimizer.states = StateDType::bf16;
   job.seq = kExampleTokens;
   job.degrees = degrees_of(job.method, 4);
+  if (job.method.sequence == SequenceDistribution::fpdt) job.method.query_chunk.tokens = Tokens(2048);
   return job;
 }
 
