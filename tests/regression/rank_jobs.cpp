@@ -116,23 +116,34 @@ void add_tensor_ranks(std::vector<NamedJob>& jobs, SequenceDistribution sequence
   if (ranks > 2) add_some_layers(jobs, sequence, {.data = 2, .tensor = ranks / 2});
 }
 
-/// The presets that share sequences, as they are but for chunks that fit the small models.
+Degrees degrees_of(const Method& method, std::int64_t ranks) {
+  const bool has_tensor_ranks = !has_sequence_ranks(method.sequence);
+  return has_tensor_ranks ? Degrees{.tensor = ranks} : Degrees{.sequence = ranks, .ulysses = 2};
+}
+
+/// The preset in the first style that its ranks can share, from `turn` on.
+std::optional<Job> preset_job(std::string_view name, Precision precision, std::int64_t ranks, std::size_t turn) {
+  for (std::size_t i = 0; i < kRoundOfStyles; ++i) {
+    Job job = styled_job(turn + i);
+    job.method = method_preset(name).method;
+    const Chunk chunk{ChunkRule::tokens, Tokens(ranks * 8)};
+    job.method.query_chunk = job.method.kv_chunk = job.method.ffn_chunk = job.method.head_chunk = chunk;
+    job.degrees = degrees_of(job.method, ranks);
+    job.precision = precision;
+    const std::int64_t n = token_runs(job);
+    job.seq = Tokens((job.seq.count() + n - 1) / n * n);
+    if (is_accepted(job)) return job;
+  }
+  return std::nullopt;
+}
+
+/// The presets as they are but for chunks that fit the small models: on sequence ranks, or tensor ranks.
 void add_presets(std::vector<NamedJob>& jobs, std::int64_t ranks) {
   for (const std::string_view name : method_names()) {
-    Method method = method_preset(name).method;
-    if (method.sequence == SequenceDistribution::none) continue;
-    const bool is_megatron = method.sequence == SequenceDistribution::megatron_sp;
-    for (std::size_t turn = jobs.size(); turn < jobs.size() + kRoundOfStyles; ++turn) {
-      Job job = styled_job(turn);
-      const Tokens chunk(ranks * 8);
-      method.query_chunk = method.kv_chunk = method.ffn_chunk = method.head_chunk = {ChunkRule::tokens, chunk};
-      job.method = method;
-      job.degrees = is_megatron ? Degrees{.tensor = ranks} : Degrees{.sequence = ranks, .ulysses = 2};
-      const std::int64_t n = token_runs(job);
-      job.seq = Tokens((job.seq.count() + n - 1) / n * n);
-      if (!is_accepted(job)) continue;
-      jobs.push_back({fmt::format("{} as it is, {}", name, format_degrees(job)), job});
-      break;
+    for (const auto& precision : values_of<Precision>()) {
+      const std::optional<Job> job = preset_job(name, precision.value, ranks, jobs.size());
+      if (!job) continue;
+      jobs.push_back({fmt::format("{} as it is, {} {}", name, format_degrees(*job), precision.name), *job});
     }
   }
 }
