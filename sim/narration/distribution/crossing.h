@@ -11,12 +11,13 @@ namespace headroom::sim {
 /// write is scattered; else ranks have the same tokens, nothing is gathered, and sums are formed in place.
 class Crossing {
  public:
-  Crossing(const StepPlan& plan, Extent rows, const Role& gathered)
-      : plan_(plan),
-        gathered_(gathered, plan.grouped(rows).symbol,
-                  Shape(plan.batch, plan.grouped(rows).tokens, plan.job().model.hidden), plan.fixed.compute,
-                  Category::communication),
-        sums_(kSums, gathered_.extent, gathered_.shape, plan.fixed.compute, Category::communication) {}
+  Crossing(const StepPlan& plan, Extent rows, const Role& gathered) : ranks_(plan.fixed.ranks) {
+    if (ranks_.tensor == 1) return;
+    const Extent all = plan.grouped(rows);
+    const Shape shape(plan.batch, all.tokens, plan.job().model.hidden);
+    gathered_ = Tensor(gathered, all.symbol, shape, plan.fixed.compute, Category::communication);
+    sums_ = Tensor(kSums, all.symbol, shape, plan.fixed.compute, Category::communication);
+  }
 
   /// In front of the first product that reads `own`, which dies when it is `done` with.
   template <class S>
@@ -42,6 +43,7 @@ class Crossing {
   /// Behind the last one. `rows` are those of `own` that the products wrote: all, or a block of them.
   template <class S>
   void finish_sum(S& story, const Tensor& own, bool bears) const {
+    if (ranks_.tensor == 1) return;
     if (!exchanges()) return story.summed_in_place(sums_);
     story.born_if(bears, own);
     story.scattered_sums(sums_);
@@ -49,9 +51,9 @@ class Crossing {
   }
 
  private:
-  [[nodiscard]] bool exchanges() const { return plan_.fixed.ranks.splits_tokens; }
+  [[nodiscard]] bool exchanges() const { return ranks_.splits_tokens; }
 
-  const StepPlan& plan_;
+  const Ranks& ranks_;
   Tensor gathered_;
   Tensor sums_;  ///< of the group's tokens
 

@@ -43,7 +43,6 @@ class FpdtAttention {
     bool exchanges;
     AttentionNorm norm;
     Branch branch;
-    Tensor dy;  ///< the residual gradient of the piece
     CoreTensors own, over;
     Tensor host_k, host_v, host_q, host_o, host_lse, host_d_o, host_delta, host_dq;
 
@@ -70,7 +69,6 @@ class FpdtAttention {
           exchanges(context.plan.fixed.ranks.heads > 1),
           norm(own_ctx, piece, Category::attention),
           branch(own_ctx, piece, Category::attention, Category::attention, context.weights.attention_post_norm),
-          dy(Stream(context.plan, piece).gradient),
           own(own_ctx, Category::attention, Category::attention),
           over(core_ctx, Category::attention, Category::attention),
           host_k(waiting(over.kv.k)),
@@ -200,11 +198,11 @@ class FpdtAttention {
     story.host_dies(c.host_o);
     if (c.exchanges) story.born(c.own.query.o);
     c.branch.forward(story, c.own.query.o, c.norm.out, true, Output::absent);
-    c.branch.backward_begin(story, c.dy, first);
+    c.branch.backward_begin(story, first);
     story.writes_gradients(ctx_.weights.output, first);
     if (c.exchanges) story.dies(c.own.query.o);
     story.born(c.own.query.d_o);
-    c.branch.backward_end(story, c.dy);
+    c.branch.backward_end(story);
     c.exchange(story, c.own.query.d_o, c.over.query.d_o);
     story.born(c.over.query.delta);
     story.dies(c.over.query.o);

@@ -13,7 +13,6 @@ struct FeedForwardBlock {
       : FeedForwardBlock(ctx, rows, ctx.in_products(rows), category) {}
 
   Tensor norm_out, norm_statistics, gate, up, activated, d_activated, d_norm_out;
-  Tensor dy;  ///< the stream's gradient over these rows
   Crossing crossing;
   Branch branch;
   const LayerWeights& weights;
@@ -43,11 +42,11 @@ struct FeedForwardBlock {
   /// Reads what a keeping forward left, r, and the stream's gradient, which it updates in place.
   template <class S>
   void backward(S& story, bool first) const {
-    branch.backward_begin(story, dy, first);
+    branch.backward_begin(story, first);
     story.writes_gradients(weights.down, first);
     story.dies(activated);
     story.born(d_activated);
-    branch.backward_end(story, dy);
+    branch.backward_end(story);
     story.dies(gated ? d_activated : up);  // gated: d_gate over gate, d_up over up; else d_up over d_activated
     crossing.enter(story, norm_out, true);
     if (gated) story.writes_gradients(weights.gate, first);
@@ -84,7 +83,6 @@ struct FeedForwardBlock {
         activated(kActivated, wide_symbol, wide, ctx.compute, category),
         d_activated(kDActivated, wide_symbol, wide, ctx.compute, Category::feed_forward),
         d_norm_out(kDNormOut, rows.symbol, narrow, ctx.compute, Category::feed_forward),
-        dy(Stream(ctx.plan, rows).gradient),
         crossing(ctx.plan, rows, kGatheredInput),
         branch(ctx, rows, narrow, category, Category::feed_forward, ctx.weights.ffn_post_norm),
         weights(ctx.weights),

@@ -60,7 +60,15 @@ struct HeadTensors {
 /// al., arXiv 1909.08053 section 3).
 class RowStatistics {
  public:
-  RowStatistics(const StepPlan& plan, Extent rows) : RowStatistics(plan, plan.grouped(rows), plan.fixed.ranks) {}
+  RowStatistics(const StepPlan& plan, Extent rows)
+      : is_shared_(plan.fixed.ranks.tensor > 1 && plan.counts_row_statistics) {
+    if (!is_shared_) return;
+    const Extent all = plan.grouped(rows);
+    const Shape shape(plan.batch, all.tokens);
+    maxima_ = Tensor(kMaxima, all.symbol, shape, DType::fp32, Category::head_and_loss);
+    sums_ = Tensor(kSums, all.symbol, shape, DType::fp32, Category::head_and_loss);
+    targets_ = Tensor(kTargets, all.symbol, shape, DType::fp32, Category::head_and_loss);
+  }
 
   /// Around the cross-entropy of the rows.
   template <class S>
@@ -78,12 +86,6 @@ class RowStatistics {
   }
 
  private:
-  RowStatistics(const StepPlan& plan, Extent all, const Ranks& ranks)
-      : is_shared_(ranks.tensor > 1 && plan.counts_row_statistics),
-        maxima_(kMaxima, all.symbol, Shape(plan.batch, all.tokens), DType::fp32, Category::head_and_loss),
-        sums_(kSums, all.symbol, maxima_.shape, DType::fp32, Category::head_and_loss),
-        targets_(kTargets, all.symbol, maxima_.shape, DType::fp32, Category::head_and_loss) {}
-
   static constexpr const char* kSource = "Megatron-LM, arXiv 1909.08053 section 3";
   static constexpr Role kMaxima{"row maxima of the logits", "b·#", kSource};
   static constexpr Role kSums{"row sums of the logits", "b·#", kSource};

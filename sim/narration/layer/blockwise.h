@@ -100,10 +100,10 @@ struct BlockwiseLayer {
     template <class S>
     void attention_backward(S& story, const KeyValueTensors& sums, bool first) const {
       const QueryTensors& t = attention.query();
-      branch.backward_begin(story, stream.gradient, first);
+      branch.backward_begin(story, first);
       story.writes_gradients(ctx.weights.output, first);
       story.born(t.d_o);
-      branch.backward_end(story, stream.gradient);
+      branch.backward_end(story);
       attention.backward(
           story, t.dq, true, sums, first, [&] { story.dies(t.o); },
           [&] {

@@ -57,9 +57,9 @@ struct Branch {
 
   [[nodiscard]] bool has_gradient() const { return post_norm || dropout; }
 
-  /// From the stream's gradient `dy` to the product's; reads what a keeping forward left.
+  /// From the stream's gradient to the product's; reads what a keeping forward left.
   template <class S>
-  void backward_begin(S& story, const Tensor& dy, bool first) const {
+  void backward_begin(S& story, bool first) const {
     if (has_gradient()) story.born(gradient);
     if (post_norm) {
       story.writes_gradients(norm, first);
@@ -67,12 +67,12 @@ struct Branch {
       story.dies(statistics);
     }
     story.dies_if(dropout, mask);
-    crossing.enter(story, has_gradient() ? gradient : dy, has_gradient());
+    crossing.enter(story, gradient, has_gradient());
   }
 
   template <class S>
-  void backward_end(S& story, const Tensor& dy) const {
-    crossing.entered(story, has_gradient() ? gradient : dy, has_gradient());
+  void backward_end(S& story) const {
+    crossing.entered(story, gradient, has_gradient());
   }
 
  private:

@@ -83,12 +83,11 @@ struct SequentialLayer {
       using Core = decltype(core);
       const CoreTensors t = Distribution::tensors(ctx);
       const Branch branch = attention_branch(ctx);
-      const Tensor dy = Stream(ctx.plan).gradient;
-      branch.backward_begin(story, dy, true);
+      branch.backward_begin(story, true);
       story.writes_gradients(ctx.weights.output, true);
       story.dies_if(!Distribution::template reads_output<Core>(), t.query.o);
       story.born(t.query.d_o);
-      branch.backward_end(story, dy);
+      branch.backward_end(story);
       Distribution::template backward<Core>(story, ctx, t);
       projections_backward(story, ctx, t);
     });
