@@ -140,12 +140,50 @@ bool only_the_model_remains(const Case& c) {
   });
 }
 
-/// Trainable parameters, with the rows that a sequence longer than a learned position table adds to it.
-std::int64_t parameters(const Job& job) {
-  const Transformer& model = job.model;
-  const std::int64_t more_rows =
-      model.positions == Positions::learned ? std::max<std::int64_t>(job.seq.count() - model.max_positions, 0) : 0;
-  return parameter_count(model) + more_rows * model.hidden;
+/// The model as one tensor rank has it: its heads, its width and its vocabulary, padding among it.
+Transformer part_of_model(const Job& job) {
+  const std::int64_t t = job.degrees.tensor;
+  Transformer model = job.model;
+  model.vocab = (model.vocab + t - 1) / t;
+  for (LayerKind& kind : model.kinds) {
+    kind.heads /= t;
+    kind.kv_heads = std::max<std::int64_t>(kind.kv_heads / t, 1);
+    kind.ffn_hidden /= t;
+  }
+  if (model.positions == Positions::learned) model.max_positions = std::max(model.max_positions, job.seq.count());
+  return model;
+}
+
+/// Of the layers of one stage of the pipeline, counted one by one.
+std::int64_t layer_parameters(const Job& job, Transformer model, std::int64_t stage) {
+  std::vector<std::int64_t> kinds;
+  for (const LayerRun& run : model.layer_runs) {
+    for (std::int64_t i = 0; i < run.repeat; ++i) kinds.insert(kinds.end(), run.period.begin(), run.period.end());
+  }
+  model.layer_runs.clear();
+  const std::int64_t outside = parameter_count(model);
+  const auto length = static_cast<std::int64_t>(kinds.size()) / (job.degrees.pipeline * job.model_chunks);
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    if (static_cast<std::int64_t>(i) / length % job.degrees.pipeline != stage) continue;
+    model.layer_runs = {{1, {kinds[i]}}};
+    sum += parameter_count(model) - outside;
+  }
+  return sum;
+}
+
+/// What one rank of the stage (kNoStage: there is one) has of the parameters, where states are whole.
+std::int64_t parameters(const Job& job, std::int64_t stage) {
+  Transformer model = part_of_model(job);
+  if (stage == sim::Moment::kNoStage) return parameter_count(model);
+  const std::int64_t layers = layer_parameters(job, model, stage);
+  model.layer_runs.clear();
+  const std::int64_t outside = parameter_count(model);
+  const std::int64_t table = model.vocab * model.hidden;
+  const std::int64_t positions = model.positions == Positions::learned ? model.max_positions * model.hidden : 0;
+  const std::int64_t head = outside - table - positions + (model.tied_embeddings ? table : 0);
+  const bool is_last = stage == job.degrees.pipeline - 1;
+  return layers + (stage == 0 ? table + positions : 0) + (is_last ? head : 0);
 }
 
 /// Bytes a parameter beside its value: AdamW's two moments, and the fp32 master copy of mixed precision.
@@ -159,42 +197,35 @@ std::int64_t state_bytes(const Job& job) {
 /// which may be padded when it is shared out.
 std::int64_t tensors(const Job& job) { return 6 + 22 * layer_count(job.model); }
 
-/// Tensor ranks have parts, and some of them whole; stages have other layers each.
-bool has_parts(const Job& job) { return job.degrees.tensor > 1 || job.degrees.pipeline > 1; }
-
-/// Whether a rank with parts holds no more than all, and all tensor ranks together no less.
-bool is_part(const Job& job, bool is_shared, Bytes held, std::int64_t elements, std::int64_t size) {
-  const std::int64_t holders = job.degrees.tensor * (is_shared ? state_ranks(job.degrees) : 1);
-  const bool enough = job.degrees.pipeline > 1 || holders * held.count() >= elements * size;
-  return enough && held.count() <= (elements + tensors(job)) * size;
-}
-
 /// Whether `held` is what one rank has of `elements` of `size` bytes: all, or a share. The shares of all ranks sum to
 /// the whole and its padding, less than one element a rank and tensor.
 bool is_share(const Job& job, bool is_shared, Bytes held, std::int64_t elements, std::int64_t size) {
-  if (has_parts(job)) return is_part(job, is_shared, held, elements, size);
   if (!is_shared) return held == Bytes(elements * size);
-  const std::int64_t ranks = rank_count(job.degrees);
+  const std::int64_t ranks = state_ranks(job.degrees);
   const std::int64_t padding = ranks * held.count() - elements * size;
   return padding >= 0 && padding <= (ranks - 1) * tensors(job) * size;
 }
 
 bool model_bytes_follow_from_the_parameter_count(const Case& c) {
-  const std::int64_t count = parameters(c.job);
+  const std::int64_t count = parameters(c.job, c.breakdown.moment.stage);
+  const std::int64_t with_states =
+      c.job.method.offload_optimizer ? parameters(c.job, c.breakdown.host.moment.stage) : count;
   const std::int64_t element = c.job.precision == Precision::fp32 ? 4 : 2;
   const StateSharding sharding = state_ranks(c.job.degrees) > 1 ? c.job.method.sharding : StateSharding::none;
   const BytesByCategory& at_peak = c.breakdown.categories;
   const BytesByCategory& on_host = c.breakdown.host.categories;
   const Bytes whole(count * element);
-  const bool shares_gradients = sharding >= StateSharding::zero2 && !has_parts(c.job);
-  const Bytes lasting = shares_gradients ? c.facts.born[Category::gradients] - whole : whole;
+  const bool shares_gradients = sharding >= StateSharding::zero2;
+  const std::int64_t micro_batches = c.job.degrees.pipeline > 1 ? c.job.micro_batches : 1;
+  const Bytes lasting = shares_gradients ? c.facts.born[Category::gradients] - micro_batches * whole : whole;
   return is_share(c.job, sharding == StateSharding::zero3, at_peak[Category::parameters], count, element) &&
          is_share(c.job, sharding >= StateSharding::zero1,
-                  at_peak[Category::optimizer_state] + on_host[Category::optimizer_state], count, state_bytes(c.job)) &&
+                  at_peak[Category::optimizer_state] + on_host[Category::optimizer_state], with_states,
+                  state_bytes(c.job)) &&
          (c.job.method.offload_optimizer ? at_peak : on_host)[Category::optimizer_state] == 0_B &&
-         (has_parts(c.job) || is_share(c.job, shares_gradients, lasting, count, element)) &&
+         is_share(c.job, shares_gradients, lasting, count, element) &&
          at_peak[Category::gradients] <= c.facts.born[Category::gradients] &&
-         (!c.job.accumulate || has_parts(c.job) || at_peak[Category::gradients] >= lasting);
+         (!c.job.accumulate || at_peak[Category::gradients] >= lasting);
 }
 
 bool a_vanished_category_costs_nothing(const Case& c) {
