@@ -162,6 +162,20 @@ Job llama_job() {
   return job;
 }
 
+Job tiny_job(std::int64_t layers, std::int64_t ffn_hidden) {
+  Job job = llama_job();
+  job.model.hidden = 4;
+  job.model.vocab = 5;
+  job.model.kinds[0] = {};
+  job.model.kinds[0].heads = 2;
+  job.model.kinds[0].kv_heads = 1;
+  job.model.kinds[0].head_dim = 2;
+  job.model.kinds[0].ffn_hidden = ffn_hidden;
+  job.model.kinds[0].activation = Activation::relu;
+  job.model.layer_runs = {{layers, {0}}};
+  return job;
+}
+
 Job gemma_job() {
   Job job = llama_job();
   job.model.tied_embeddings = true;

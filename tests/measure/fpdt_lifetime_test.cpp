@@ -18,16 +18,7 @@ using Events = std::vector<std::string>;
 
 /// One layer; 5 tokens in chunks of 2, 2 and 1, 4 wide; 2 query heads and 1 key head of 2; 3 wide feed-forward; bf16.
 Job tiny() {
-  Job job = test::llama_job();
-  job.model.hidden = 4;
-  job.model.vocab = 5;
-  job.model.kinds[0] = {};
-  job.model.kinds[0].heads = 2;
-  job.model.kinds[0].kv_heads = 1;
-  job.model.kinds[0].head_dim = 2;
-  job.model.kinds[0].ffn_hidden = 3;
-  job.model.kinds[0].activation = Activation::relu;
-  job.model.layer_runs = {{1, {0}}};
+  Job job = test::tiny_job(1, 3);
   job.method.sequence = SequenceDistribution::fpdt;
   job.method.attention = Attention::flash;
   job.method.query_chunk.tokens = Tokens(2);

@@ -20,16 +20,7 @@ using Events = std::vector<std::string>;
 /// Three layers in segments of two; 2 tokens of 4; 2 query heads and 1 key head of 2; 3 wide feed-forward; 5 words;
 /// bf16 with fp32 master copies and moments.
 Job tiny() {
-  Job job = test::llama_job();
-  job.model.hidden = 4;
-  job.model.vocab = 5;
-  job.model.kinds[0] = {};
-  job.model.kinds[0].heads = 2;
-  job.model.kinds[0].kv_heads = 1;
-  job.model.kinds[0].head_dim = 2;
-  job.model.kinds[0].ffn_hidden = 3;
-  job.model.kinds[0].activation = Activation::relu;
-  job.model.layer_runs = {{3, {0}}};
+  Job job = test::tiny_job(3, 3);
   job.recompute = {RecomputeKind::every, 2};
   job.precision = Precision::bf16_mixed;
   job.batch = 1;

@@ -19,16 +19,7 @@ namespace {
 
 /// One layer; 2 ranks of 2 tokens each, 4 wide; 2 query heads and 1 key head of 2; 3 wide feed-forward; 5 words.
 Job tiny(SequenceDistribution sequence, Attention attention, Precision precision) {
-  Job job = test::llama_job();
-  job.model.hidden = 4;
-  job.model.vocab = 5;
-  job.model.kinds[0] = {};
-  job.model.kinds[0].heads = 2;
-  job.model.kinds[0].kv_heads = 1;
-  job.model.kinds[0].head_dim = 2;
-  job.model.kinds[0].ffn_hidden = 3;
-  job.model.kinds[0].activation = Activation::relu;
-  job.model.layer_runs = {{1, {0}}};
+  Job job = test::tiny_job(1, 3);
   job.method.sequence = sequence;
   job.method.attention = attention;
   job.precision = precision;

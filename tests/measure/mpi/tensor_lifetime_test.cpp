@@ -16,16 +16,7 @@ namespace {
 /// One layer, 4 wide; 4 tokens; of 2 query heads of 2 each rank has one and both have the one key head; 3 of 6 wide
 /// feed-forward; 3 of 5 words, one of them padding on the second rank.
 Job tiny(SequenceDistribution sequence) {
-  Job job = test::llama_job();
-  job.model.hidden = 4;
-  job.model.vocab = 5;
-  job.model.kinds[0] = {};
-  job.model.kinds[0].heads = 2;
-  job.model.kinds[0].kv_heads = 1;
-  job.model.kinds[0].head_dim = 2;
-  job.model.kinds[0].ffn_hidden = 6;
-  job.model.kinds[0].activation = Activation::relu;
-  job.model.layer_runs = {{1, {0}}};
+  Job job = test::tiny_job(1, 6);
   job.method.sequence = sequence;
   job.method.attention = Attention::flash;
   job.method.head = Head::dense;
