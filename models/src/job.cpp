@@ -28,7 +28,8 @@ std::int64_t rank_count(const Degrees& degrees) {
 }
 
 bool uses_host(const Method& method) {
-  return method.offload_checkpoints || method.offload_optimizer || method.sequence == SequenceDistribution::fpdt;
+  return method.offload_checkpoints || method.offload_optimizer || method.offload_parameters ||
+         method.sequence == SequenceDistribution::fpdt;
 }
 
 std::int64_t token_runs(const Job& job) {

@@ -29,6 +29,8 @@ bool has_sequence_ranks(const Job& job) {
   return job.method.sequence != SequenceDistribution::none && job.method.sequence != SequenceDistribution::megatron_sp;
 }
 
+bool fetches(const Job& job) { return job.method.sharding == StateSharding::zero3 || job.method.offload_parameters; }
+
 bool has_head_chunks(const Job& job) { return job.method.head == Head::chunked || job.method.head == Head::fused; }
 
 template <class Enum>
@@ -126,11 +128,12 @@ JobField recompute() {
 }
 
 template <class Access>
-JobField count(std::string name, std::string title, std::string description, FieldGroup group, Access access) {
+JobField count(std::string name, std::string title, std::string description, FieldGroup group, Access access,
+               std::int64_t least = 1) {
   JobField field{std::move(name), std::move(title), std::move(description), group, FieldKind::count, {}, {}, {},
                  always};
-  field.set = [access](Job& job, std::string_view text, std::string_view what) {
-    access(job) = parse_count(text, what);
+  field.set = [access, least](Job& job, std::string_view text, std::string_view what) {
+    access(job) = parse_count(text, what, least);
   };
   field.show = [access](const Job& job) { return format_count(access(job)); };
   return field;
@@ -183,6 +186,12 @@ void add_distribution_fields(std::vector<JobField>& fields) {
   fields.push_back(toggle(
       "offload-optimizer", "Offload optimizer", "keep optimizer states on the host and update there",
       FieldGroup::method, [](auto& j) -> auto& { return j.method.offload_optimizer; }));
+  fields.push_back(toggle(
+      "offload-parameters", "Offload parameters", "keep parameters on the host and fetch them layer by layer",
+      FieldGroup::method, [](auto& j) -> auto& { return j.method.offload_parameters; }));
+  fields.push_back(only_where(fetches, count(
+                                           "prefetch", "Prefetch depth", "layers whose parameters come ahead of use",
+                                           FieldGroup::method, [](auto& j) -> auto& { return j.method.prefetch; }, 0)));
   fields.push_back(count(
       "data-parallel", "Data ranks", "groups of ranks with sequences of their own", FieldGroup::training,
       [](auto& j) -> auto& { return j.degrees.data; }));

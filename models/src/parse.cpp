@@ -93,11 +93,11 @@ Bytes parse_bytes(std::string_view text, std::string_view what) {
          text);
 }
 
-std::int64_t parse_count(std::string_view text, std::string_view what) {
+std::int64_t parse_count(std::string_view text, std::string_view what, std::int64_t least) {
   std::int64_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error == std::errc() && end == text.data() + text.size() && is_size(count)) return count;
-  refuse(what, "a whole number between 1 and 2^40", text);
+  if (error == std::errc() && end == text.data() + text.size() && count >= least && count <= kMaxSize) return count;
+  refuse(what, fmt::format("a whole number between {} and 2^40", least), text);
 }
 
 std::int64_t parse_flops(std::string_view text, std::string_view what) {

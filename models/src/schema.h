@@ -90,6 +90,8 @@ void describe(Fields& fields, T& method) {
   fields.optional("sharding", method.sharding);
   fields.optional("offload_checkpoints", method.offload_checkpoints);
   fields.optional("offload_optimizer", method.offload_optimizer);
+  fields.optional("offload_parameters", method.offload_parameters);
+  fields.optional("prefetch", method.prefetch);
   fields.optional("query_chunk", method.query_chunk);
   fields.optional("kv_chunk", method.kv_chunk);
   fields.optional("ffn_chunk", method.ffn_chunk);

@@ -40,8 +40,8 @@ namespace headroom {
 [[nodiscard]] Tokens parse_tokens(std::string_view text, std::string_view what);
 /// "80GiB", "80 GB" (decimal), "512MiB", "1073741824". Throws InputError that names `what`.
 [[nodiscard]] Bytes parse_bytes(std::string_view text, std::string_view what);
-/// "8": a whole number between 1 and 2^40. Throws InputError that names `what`.
-[[nodiscard]] std::int64_t parse_count(std::string_view text, std::string_view what);
+/// "8": a whole number between `least` and 2^40. Throws InputError that names `what`.
+[[nodiscard]] std::int64_t parse_count(std::string_view text, std::string_view what, std::int64_t least = 1);
 /// FLOP/s: "312T", "312 TFLOP/s", "989.4TFLOPS", "312000000000000"; K to P are decimal. Throws InputError that names
 /// `what`.
 [[nodiscard]] std::int64_t parse_flops(std::string_view text, std::string_view what);

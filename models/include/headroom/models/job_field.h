@@ -16,7 +16,7 @@ enum class FieldKind : std::uint8_t {
   choice,     ///< one of its values
   chunk,      ///< a number of tokens, or the name of one of its values
   recompute,  ///< one of its values; "every" is followed by a number of layers, "every:4"
-  count,      ///< a whole number from 1 to 2^40
+  count,      ///< a whole number from 1, or 0, to 2^40
   toggle,     ///< "true" or "false"
   bytes,      ///< a number of bytes, such as "1.9TB", or "none"
 };

@@ -68,7 +68,9 @@ struct Method {
   SequenceDistribution sequence = SequenceDistribution::none;  ///< how several sequence ranks share a sequence
   StateSharding sharding = StateSharding::none;                ///< over all ranks
   bool offload_checkpoints = false;                            ///< checkpoints of recomputed segments live on the host
-  bool offload_optimizer = false;  ///< moments and master copies live on the host, which updates parameters
+  bool offload_optimizer = false;   ///< moments and master copies live on the host, which updates parameters
+  bool offload_parameters = false;  ///< so do parameters, which come to the device unit by unit
+  std::int64_t prefetch = 0;  ///< units whose parameters come ahead of their use: from their ranks, or from the host
 
   bool operator==(const Method&) const = default;
 };
