@@ -74,6 +74,9 @@ std::string axes_table(std::string_view method) {
   if (m.offload_checkpoints) table.row({"offload-checkpoints", "`on`", "keep checkpoints on the host"});
   if (m.offload_optimizer)
     table.row({"offload-optimizer", "`on`", "keep optimizer states on the host and update there"});
+  if (m.offload_parameters)
+    table.row({"offload-parameters", "`on`", "keep parameters on the host and fetch them layer by layer"});
+  if (m.prefetch > 0) table.row({"prefetch", format_count(m.prefetch), "layers whose parameters come ahead of use"});
   if (blocks || is_fpdt) add_chunk(table, "c_q, query chunk", m.query_chunk);
   if (blocks) add_chunk(table, "c_kv, key-value chunk", m.kv_chunk);
   if (m.feed_forward == FeedForward::chunked) add_chunk(table, "c_f, feed-forward chunk", m.ffn_chunk);

@@ -12,6 +12,7 @@
 #include "narration/schedule.h"
 #include "narration/tensor.h"
 #include "narration/weights.h"
+#include "narration/works.h"
 
 namespace headroom::sim {
 
@@ -19,6 +20,7 @@ namespace headroom::sim {
 struct StageRun {
   std::int64_t first_layer;
   LayerSchedule schedule;  ///< counts its layers from 0
+  Works works;             ///< of the same layers
 };
 
 /// What a job fixes once, whatever its sequence length: built when a query starts, read by every narration. Where the
@@ -31,12 +33,12 @@ struct JobPlan {
   Ranks ranks;
   Method method;                       ///< as the ranks run it
   std::vector<LayerPart> layer_parts;  ///< per layer kind
-  std::vector<StageRun> runs;
   StateKeeping states;
+  std::vector<StageRun> runs;
   ModelWeights model_weights;
   std::vector<LayerWeights> layer_weights;  ///< per layer kind
   WeightGroups outside_layers;              ///< of the parameters in model_weights
-  TensorGroup head_unit;                    ///< whole parameters that the head gathers, under ZeRO-3
+  TensorGroup head_unit;                    ///< whole parameters that the head reads
   std::vector<WeightGroups> layer_groups;   ///< per layer kind
   DType compute;
   bool keeps_forward;  ///< none, selective: forward leaves what backward reads

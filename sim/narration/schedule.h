@@ -37,17 +37,21 @@ struct Stretch {
   std::int64_t repeat;
 };
 
-/// The layers [begin, end) cut into stretches whose units are `align` layers each, or a common multiple of `align`
-/// and the kinds' period; a last unit may be shorter. `begin` starts a unit.
+/// How ranges of layers are cut into stretches.
+struct Cut {
+  std::int64_t align;   ///< layers of a unit, or a divisor of them where the kinds' period is another one
+  std::int64_t margin;  ///< layers at both ends of equal ones that are no copies of each other
+};
+
+/// The layers [begin, end) cut into stretches; a last unit may be shorter. `begin` starts a unit.
 [[nodiscard]] std::vector<Stretch> stretches(const LayerPattern& pattern, std::int64_t begin, std::int64_t end,
-                                             std::int64_t align);
+                                             const Cut& cut);
 
 /// The layers between two checkpoints: backward recomputes them together (Chen et al. 2016; k = 1: full recompute).
-/// The three lists spare the narrator from cutting ranges while it narrates.
+/// The lists spare the narrator from cutting ranges while it narrates.
 struct Segment {
   std::int64_t first;
   std::int64_t layers;
-  std::vector<Stretch> all;
   std::vector<Stretch> without_first;
   std::vector<Stretch> without_last;
 };
@@ -63,7 +67,8 @@ struct SegmentStretch {
 /// unrolling uses the pattern and the segment length alone, so that neither knows of the other.
 class LayerSchedule {
  public:
-  LayerSchedule(const Transformer& model, const Recompute& recompute);
+  /// Layers that the works of others `ahead` of them touch are told one by one.
+  LayerSchedule(const Transformer& model, const Recompute& recompute, std::int64_t ahead);
 
   [[nodiscard]] const LayerPattern& pattern() const { return pattern_; }
   [[nodiscard]] const std::vector<SegmentStretch>& stretches() const { return stretches_; }

@@ -7,6 +7,7 @@
 #include "narration/head/choices.h"
 #include "narration/layer/choices.h"
 #include "narration/story.h"
+#include "narration/units.h"
 
 namespace headroom::sim {
 
@@ -18,7 +19,8 @@ class StepNarrator {
   StepNarrator(const StepPlan& plan, Listener& listener)
       : plan_(plan),
         story_(plan, listener),
-        positions_(positions_weight(plan.job(), plan.fixed.ranks, plan.fixed.stage, Tokens(plan.all))) {}
+        positions_(positions_weight(plan.job(), plan.fixed.ranks, plan.fixed.stage, Tokens(plan.all))),
+        units_(story_, positions_) {}
 
   void tell() {
     model_state();
@@ -44,6 +46,7 @@ class StepNarrator {
   const StepPlan& plan_;
   S story_;
   Weight positions_;  ///< absent unless learned
+  UnitNarrator<Listener> units_;
 
   static constexpr Role kTokens{"token ids", "b·#", "runtime policy: embedding"};
   static constexpr Role kTargets{"target ids", "b·#", "runtime policy: heads"};
@@ -144,7 +147,7 @@ class StepNarrator {
     for_each_persistent(positions_, plan_.fixed.states, [this](const Tensor& t) { story_.born(t); });
     if (!plan_.fixed.states.states_on_host) return;
     for_every_group([this](const WeightGroups& groups) { story_.host_born(groups.host); });
-    if (positions_.present) for_each_state(positions_, [this](const Tensor& t) { story_.host_born(t); });
+    for_each_persistent_on_host(positions_, plan_.fixed.states, [this](const Tensor& t) { story_.host_born(t); });
   }
 
   void optimizer_step() {
@@ -166,13 +169,14 @@ class StepNarrator {
   }
 
   void update_on_host(const Weight& weight) {
-    const bool has_state = weight.has_moments || weight.has_master;
-    if (has_state) story_.host_born(weight.host_gradient);
-    story_.dies(plan_.fixed.states.gradient(weight));
-    if (!has_state) return;
-    story_.host_born(weight.host_value);
+    const StateKeeping& states = plan_.fixed.states;
+    const bool is_updated_there = weight.has_moments || weight.has_master || states.parameters_on_host;
+    if (is_updated_there) story_.host_born(weight.host_gradient);
+    story_.dies(states.gradient(weight));
+    if (!is_updated_there) return;
+    if (!states.parameters_on_host) story_.host_born(weight.host_value);
     story_.host_dies(weight.host_gradient);
-    story_.host_dies(weight.host_value);
+    if (!states.parameters_on_host) story_.host_dies(weight.host_value);
   }
 
   /// f(kind) for every layer of the stage.
@@ -180,7 +184,7 @@ class StepNarrator {
   void for_all_layers(F f) {
     for (const StageRun& run : plan_.fixed.runs) {
       run_ = &run;
-      for_layers_forward([&](std::int64_t, std::size_t kind) { f(kind); });
+      for_layers_forward([&](std::int64_t i, bool) { f(kind_of(i)); });
     }
   }
 
@@ -196,12 +200,12 @@ class StepNarrator {
     story_.at(Instant::embedding);
     story_.born(ids(kTokens, Category::saved_activations));
     story_.born_if(plan_.fixed.stage.has_head(), ids(kTargets, Category::head_and_loss));
-    for_each_table([this](const Weight& table) { story_.born_if(plan_.fixed.states.gathers, table.whole); });
+    units_.in_front_of(*run_, Works::kEmbedding);
     const Tensor x = Stream(plan_).input;
     const Crossing crossing(plan_, plan_.whole(), kGatheredGradient);
     crossing.begin_sum(story_, x, true);
     crossing.finish_sum(story_, x, true);
-    for_each_table([this](const Weight& table) { story_.dies_if(plan_.fixed.states.gathers, table.whole); });
+    units_.behind(*run_, Works::kEmbedding);
     story_.born_if(plan_.job().dropout, embedding_mask());
   }
 
@@ -215,14 +219,7 @@ class StepNarrator {
     story_.writes_gradient(plan_.fixed.model_weights.embedding, !plan_.fixed.head_writes_embedding());
     crossing.entered(story_, dx, true);
     story_.dies(ids(kTokens, Category::saved_activations));
-    for_each_table([this](const Weight& table) { story_.hands_out(table); });
-  }
-
-  /// The unit of the embedding.
-  template <class F>
-  void for_each_table(F f) const {
-    f(plan_.fixed.model_weights.embedding);
-    if (positions_.present) f(positions_);
+    for_each_table(plan_.fixed.model_weights, positions_, [this](const Weight& table) { story_.hands_out(table); });
   }
 
   void head(bool bears_loss) {
@@ -230,7 +227,7 @@ class StepNarrator {
     const JobPlan& fixed = plan_.fixed;
     story_.at(Instant::final_norm);
     story_.born_if(!fixed.stage.has_embedding(), ids(kTargets, Category::head_and_loss));
-    story_.gathers(fixed.head_unit);
+    units_.in_front_of(*run_, run_->works.head());
     story_.born(t.norm_out);
     story_.born(t.norm_statistics);
     with_choice(HeadChoices{}, fixed.method.head, [&](auto head) { decltype(head)::run(story_, t); });
@@ -239,7 +236,7 @@ class StepNarrator {
     story_.writes_gradients(fixed.model_weights.final_norm, true);
     story_.dies(t.norm_statistics);
     story_.dies(t.stream.input);
-    story_.releases(fixed.head_unit);
+    units_.behind(*run_, run_->works.head());
     for_each_head_weight(fixed.model_weights, [&](const Weight& weight) {
       const bool belongs_to_embedding = &weight == &fixed.model_weights.embedding && fixed.stage.has_embedding();
       if (!belongs_to_embedding) story_.hands_out(weight);
@@ -248,32 +245,54 @@ class StepNarrator {
 
   // --- layers --------------------------------------------------------------------------------------------------------
 
-  void gather_layer(std::size_t kind, Instant instant) {
-    if (!plan_.fixed.states.gathers) return;
-    story_.at(instant);
-    story_.gathers(plan_.fixed.layer_groups[kind].whole);
-  }
-
-  /// `releases`: whether the layer's parameters, gathered for the pass, are done with behind it.
-  void layer_forward(std::int64_t index, std::size_t kind, const Pass& pass, bool releases = true) {
+  void layer_forward(std::int64_t index, std::size_t kind, const Pass& pass) {
     story_.layer(run_->first_layer + index);
-    gather_layer(kind, pass.recompute ? Instant::attention_recompute : Instant::attention_forward);
     const LayerContext ctx(plan_, kind);
     with_choice(LayerChoices{}, plan_.fixed.method.feed_forward,
                 [&](auto layer) { decltype(layer)::forward(story_, ctx, pass); });
-    if (releases) story_.releases(plan_.fixed.layer_groups[kind].whole);
   }
 
-  /// `gathers`: whether the layer's parameters are not there yet from a recompute.
-  void layer_backward(std::int64_t index, std::size_t kind, bool gathers = true) {
+  void layer_backward(std::int64_t index, std::size_t kind) {
     story_.layer(run_->first_layer + index);
-    if (gathers) gather_layer(kind, Instant::feed_forward_backward);
     const LayerContext ctx(plan_, kind);
     with_choice(LayerChoices{}, plan_.fixed.method.feed_forward,
                 [&](auto layer) { decltype(layer)::backward(story_, ctx); });
-    story_.releases(plan_.fixed.layer_groups[kind].whole);
+  }
+
+  /// A work on a layer, with the units that come in front of it and go behind it.
+  template <class Tell>
+  void layer_work(std::int64_t layer, Instant instant, std::int64_t work, Tell tell) {
+    at_layer(layer, instant);
+    units_.in_front_of(*run_, work);
+    tell();
+    units_.behind(*run_, work);
+  }
+
+  void forward_work(std::int64_t i, bool starts_segment) {
+    layer_work(i, Instant::attention_forward, run_->works.forward(i),
+               [&] { layer_forward(i, kind_of(i), forward_pass(starts_segment)); });
+  }
+  void recompute_work(std::int64_t i) {
+    layer_work(i, Instant::attention_recompute, run_->works.recompute(i),
+               [&] { layer_forward(i, kind_of(i), recompute_pass(true)); });
+  }
+  void backward_work(std::int64_t i) {
+    layer_work(i, Instant::feed_forward_backward, run_->works.backward(i), [&] { layer_backward(i, kind_of(i)); });
+    hand_out_layer(i);
+  }
+  /// Of the last layer of a segment.
+  void recompute_and_backward_work(std::int64_t i) {
+    if (plan_.fixed.keeps_forward) return backward_work(i);
+    layer_work(i, Instant::attention_recompute, run_->works.backward(i), [&] {
+      layer_forward(i, kind_of(i), recompute_pass(false));
+      layer_backward(i, kind_of(i));
+    });
+    hand_out_layer(i);
+  }
+
+  void hand_out_layer(std::int64_t i) {
     if (!plan_.fixed.states.shards_gradients) return;
-    for_each_weight(plan_.fixed.layer_weights[kind], [this](const Weight& weight) { story_.hands_out(weight); });
+    for_each_weight(plan_.fixed.layer_weights[kind_of(i)], [this](const Weight& weight) { story_.hands_out(weight); });
   }
 
   [[nodiscard]] Pass forward_pass(bool starts_segment) const {
@@ -284,12 +303,12 @@ class StepNarrator {
 
   [[nodiscard]] std::size_t kind_of(std::int64_t layer) const { return run_->schedule.pattern().kind_of(layer); }
 
-  /// f(layer, kind) over the layers of prepared stretches, each stretch's first copy standing for the others.
+  /// f(layer) over the layers of prepared stretches, each stretch's first copy standing for the others.
   template <class F>
   void over(const std::vector<Stretch>& list, F f) {
     for (const Stretch& stretch : list) {
       story_.repeat(stretch.repeat, stretch.unit, [&] {
-        for (std::int64_t i = stretch.first; i < stretch.first + stretch.unit; ++i) f(i, kind_of(i));
+        for (std::int64_t i = stretch.first; i < stretch.first + stretch.unit; ++i) f(i);
       });
     }
   }
@@ -300,38 +319,34 @@ class StepNarrator {
     for (auto stretch = list.rbegin(); stretch != list.rend(); ++stretch) {
       const std::int64_t end = stretch->first + stretch->unit * stretch->repeat;
       story_.repeat(stretch->repeat, -stretch->unit, [&] {
-        for (std::int64_t i = end - 1; i >= end - stretch->unit; --i) f(i, kind_of(i));
+        for (std::int64_t i = end - 1; i >= end - stretch->unit; --i) f(i);
       });
     }
   }
 
+  /// f(layer, whether it starts a segment).
   template <class F>
   void for_layers_forward(F f) {
     if constexpr (Listener::kUnrolls) {
-      for (std::int64_t i = 0; i < run_->schedule.pattern().layers(); ++i) f(i, kind_of(i));
+      const std::int64_t k = run_->schedule.segment_layers();
+      for (std::int64_t i = 0; i < run_->schedule.pattern().layers(); ++i) f(i, i % k == 0);
     } else {
       for (const SegmentStretch& stretch : run_->schedule.stretches()) {
         story_.repeat(stretch.repeat, stretch.unit, [&] {
-          for (const Segment& segment : stretch.segments) over(segment.all, f);
+          for (const Segment& segment : stretch.segments) {
+            f(segment.first, true);
+            over(segment.without_first, [&](std::int64_t i) { f(i, false); });
+          }
         });
       }
     }
   }
 
   void forward_layers() {
-    if constexpr (Listener::kUnrolls) {
-      const std::int64_t k = run_->schedule.segment_layers();
-      for_layers_forward([&](std::int64_t i, std::size_t kind) {
-        if (i % k == 0) offload_checkpoint(i);
-        layer_forward(i, kind, forward_pass(i % k == 0));
-      });
-    } else {
-      for (const SegmentStretch& stretch : run_->schedule.stretches()) {
-        story_.repeat(stretch.repeat, stretch.unit, [&] {
-          for (const Segment& segment : stretch.segments) segment_forward(segment);
-        });
-      }
-    }
+    for_layers_forward([&](std::int64_t i, bool starts_segment) {
+      if (starts_segment) offload_checkpoint(i);
+      forward_work(i, starts_segment);
+    });
   }
 
   /// A segment's input goes to the host in front of its first layer, where checkpoints are offloaded.
@@ -349,12 +364,6 @@ class StepNarrator {
     story_.host_dies(Stream(plan_).input);
   }
 
-  void segment_forward(const Segment& segment) {
-    offload_checkpoint(segment.first);
-    layer_forward(segment.first, kind_of(segment.first), forward_pass(true));
-    over(segment.without_first, [&](std::int64_t i, std::size_t kind) { layer_forward(i, kind, forward_pass(false)); });
-  }
-
   void backward_layers() {
     if constexpr (Listener::kUnrolls) {
       const std::int64_t k = run_->schedule.segment_layers();
@@ -365,42 +374,35 @@ class StepNarrator {
       const auto& stretches = run_->schedule.stretches();
       for (auto stretch = stretches.rbegin(); stretch != stretches.rend(); ++stretch) {
         story_.repeat(stretch->repeat, -stretch->unit, [&] {
-          shift_ = stretch->unit * (stretch->repeat - 1);
+          const std::int64_t shift = stretch->unit * (stretch->repeat - 1);
           for (auto segment = stretch->segments.rbegin(); segment != stretch->segments.rend(); ++segment)
-            segment_backward(*segment);
+            segment_backward(*segment, shift);
         });
       }
-      shift_ = 0;
     }
   }
 
   void plain_segment_backward(std::int64_t first, std::int64_t end) {
     if (!plan_.fixed.keeps_forward) {
       fetch_checkpoint(first);
-      for (std::int64_t i = first; i < end; ++i) {
-        layer_forward(i, kind_of(i), recompute_pass(i + 1 < end), i + 1 < end);
-      }
+      for (std::int64_t i = first; i + 1 < end; ++i) recompute_work(i);
     }
-    for (std::int64_t i = end - 1; i >= first; --i) {
-      layer_backward(i, kind_of(i), plan_.fixed.keeps_forward || i + 1 < end);
-    }
+    recompute_and_backward_work(end - 1);
+    for (std::int64_t i = end - 2; i >= first; --i) backward_work(i);
   }
 
-  /// The segment of the stretch's last copy, which is the first that backward meets. Its last layer, told for all,
-  /// gathers its parameters again directly behind its recompute: no level differs from keeping them.
-  void segment_backward(const Segment& segment) {
+  /// The copy of the segment that is `shift` layers behind it: the stretch's last, which is the first that backward
+  /// meets.
+  void segment_backward(const Segment& segment, std::int64_t shift) {
     if (!plan_.fixed.keeps_forward) {
-      fetch_checkpoint(shift_ + segment.first);
-      over(segment.without_last,
-           [&](std::int64_t i, std::size_t kind) { layer_forward(shift_ + i, kind, recompute_pass(true)); });
-      const std::int64_t last = segment.first + segment.layers - 1;
-      layer_forward(shift_ + last, kind_of(last), recompute_pass(false));
+      fetch_checkpoint(shift + segment.first);
+      over(segment.without_last, [&](std::int64_t i) { recompute_work(shift + i); });
     }
-    over_reversed(segment.all, [&](std::int64_t i, std::size_t kind) { layer_backward(shift_ + i, kind); });
+    recompute_and_backward_work(shift + segment.first + segment.layers - 1);
+    over_reversed(segment.without_last, [&](std::int64_t i) { backward_work(shift + i); });
   }
 
   const StageRun* run_ = plan_.fixed.runs.data();  ///< the one that is told
-  std::int64_t shift_ = 0;  ///< layers between copy 0 of the current stretch and the copy that is told
 };
 
 template <class Listener>

@@ -31,7 +31,9 @@ class Story {
   void born(const Tensor& tensor) { listener_.born(tensor); }
   void dies(const Tensor& tensor) { listener_.dies(tensor); }
 
-  void born(const TensorGroup& group) { listener_.born(group); }
+  void born(const TensorGroup& group) {
+    if (!group.tensors.empty()) listener_.born(group);  // else nothing happens at the instant
+  }
   void dies(const TensorGroup& group) { listener_.dies(group); }
 
   template <class What>
@@ -85,14 +87,6 @@ class Story {
     born(states.accumulates ? weight.received_shard : weight.gradient_shard);
     dies(weight.gradient);
     dies_if(states.accumulates, weight.received_shard);
-  }
-
-  /// A unit's whole parameters, around their use under ZeRO-3; nothing otherwise.
-  void gathers(const TensorGroup& whole) {
-    if (plan.fixed.states.gathers) born(whole);
-  }
-  void releases(const TensorGroup& whole) {
-    if (plan.fixed.states.gathers) dies(whole);
   }
 
   template <class Body>

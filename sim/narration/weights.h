@@ -19,7 +19,7 @@ struct Weight {
   bool has_master = false;     ///< bf16 parameters with an fp32 master copy
   std::int64_t sum_ranks = 1;  ///< tensor ranks that have it, each with a part of its gradient
   Tensor value;                ///< what persists: whole, or a shard under ZeRO-3
-  Tensor whole;                ///< gathered for use, under ZeRO-3
+  Tensor whole;                ///< on the device for use, where parameters come and go
   Tensor gradient;
   Tensor gradient_shard;  ///< from ZeRO-2 on
   Tensor received_shard;  ///< the same with accumulation, in front of its addition
@@ -97,8 +97,8 @@ void for_each_head_weight(const ModelWeights& w, F f) {
 struct WeightGroups {
   TensorGroup persistent;  ///< values, optimizer state and, with gradient accumulation, gradients
   TensorGroup gradients;   ///< what the optimizer step frees
-  TensorGroup whole;       ///< gathered for use, under ZeRO-3
-  TensorGroup host;        ///< optimizer state that lives on the host
+  TensorGroup whole;       ///< on the device for use, where parameters come and go
+  TensorGroup host;        ///< what persists on the host
 };
 
 /// What the ranks share of the states, and whether gradients live across micro-batches.
@@ -107,13 +107,20 @@ struct StateKeeping {
       : shards_gradients(ranks.sharding == StateSharding::zero2 || ranks.sharding == StateSharding::zero3),
         gathers(ranks.sharding == StateSharding::zero3),
         accumulates(job.accumulate || (job.degrees.pipeline > 1 && job.micro_batches > 1)),
-        states_on_host(job.method.offload_optimizer) {}
+        states_on_host(job.method.offload_optimizer),
+        parameters_on_host(job.method.offload_parameters),
+        prefetch(parameters_come() ? job.method.prefetch : 0) {}
 
   bool shards_gradients;  ///< whole gradients live from their first write to the end of their unit's backward
-  bool gathers;           ///< whole parameters live while their unit is used
+  bool gathers;           ///< parameters are shards, and whole while their unit is used
   bool accumulates;
-  bool states_on_host;  ///< moments and master copies
+  bool states_on_host;      ///< moments and master copies
+  bool parameters_on_host;  ///< where states are
+  std::int64_t prefetch;    ///< works that a unit's parameters come in front of its own
 
+  /// Whether whole parameters are on the device for their use alone.
+  [[nodiscard]] bool parameters_come() const { return gathers || parameters_on_host; }
+  [[nodiscard]] bool shards_on_host() const { return gathers && parameters_on_host; }
   /// What lives until the optimizer step.
   [[nodiscard]] const Tensor& gradient(const Weight& w) const {
     return shards_gradients ? w.gradient_shard : w.gradient;
@@ -128,13 +135,22 @@ void for_each_state(const Weight& w, F f) {
   if (w.has_master) f(w.master);
 }
 
-/// Calls f(tensor) for what one parameter keeps alive before the step and behind it; nothing for an absent one.
+/// Calls f(tensor) for what one parameter keeps alive on the device before the step and behind it; nothing for an
+/// absent one.
 template <class F>
 void for_each_persistent(const Weight& w, const StateKeeping& keeping, F f) {
   if (!w.present) return;
-  f(w.value);
+  if (!keeping.parameters_on_host) f(w.value);
   if (!keeping.states_on_host) for_each_state(w, f);
   if (keeping.accumulates) f(keeping.gradient(w));
+}
+
+/// The same on the host.
+template <class F>
+void for_each_persistent_on_host(const Weight& w, const StateKeeping& keeping, F f) {
+  if (!w.present) return;
+  if (keeping.parameters_on_host) f(w.value);
+  if (keeping.states_on_host) for_each_state(w, f);
 }
 
 /// Adds one parameter to the groups.

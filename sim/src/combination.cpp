@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::int64_t kLargestCount = std::int64_t{1} << 40;
 constexpr std::int64_t kMostStages = 4096;
+constexpr std::int64_t kLongestPrefetch = 1024;
 
 void refuse_batch(const Job& job) {
   if (job.batch < 1 || job.batch > kLargestCount) {
@@ -162,6 +163,33 @@ void refuse_offload(const Job& job) {
   }
 }
 
+void refuse_offloaded_parameters(const Job& job) {
+  if (!job.method.offload_parameters) return;
+  if (!job.method.offload_optimizer) {
+    throw InputError(
+        "offload-parameters needs offload-optimizer: a parameter on the host is updated there, with its "
+        "states");
+  }
+  const StateSharding sharding = Ranks(job).sharding;
+  if (sharding == StateSharding::zero1 || sharding == StateSharding::zero2) {
+    throw InputError(
+        fmt::format("under sharding {} every rank would have all parameters on the host; use zero3 with "
+                    "offload-parameters",
+                    name_of(sharding)));
+  }
+}
+
+void refuse_prefetch(const Job& job) {
+  const std::int64_t depth = job.method.prefetch;
+  if (depth < 0 || depth > kLongestPrefetch) {
+    throw InputError(
+        fmt::format("the prefetch depth is {}; it must be a whole number from 0 to {}", depth, kLongestPrefetch));
+  }
+  if (depth > 0 && job.degrees.pipeline > 1) {
+    throw InputError("the stages of a pipeline do not prefetch parameters; give --prefetch 0, or one stage");
+  }
+}
+
 void refuse_fpdt(const Job& job) {
   if (job.method.sequence != SequenceDistribution::fpdt) return;
   if (job.method.attention != Attention::flash) {
@@ -192,6 +220,8 @@ void refuse_distribution(const Job& job) {
                     name_of(job.method.attention)));
   }
   refuse_fpdt(job);
+  refuse_offloaded_parameters(job);
+  refuse_prefetch(job);
   const bool finishes_attention_first = ranks.runs > 1 || job.method.sequence == SequenceDistribution::fpdt;
   if (finishes_attention_first && job.method.key_values == KeyValues::recomputed) {
     throw InputError("keys and values of a distributed sequence cannot be recomputed block by block; keep them");
@@ -201,8 +231,12 @@ void refuse_distribution(const Job& job) {
 std::vector<std::string> void_distribution(const Job& job) {
   std::vector<std::string> warnings;
   const bool has_states = job.optimizer.kind == OptimizerKind::adamw || job.precision == Precision::bf16_mixed;
-  if (job.method.offload_optimizer && !has_states) {
+  if (job.method.offload_optimizer && !job.method.offload_parameters && !has_states) {
     warnings.push_back("offload-optimizer moves nothing: the optimizer has no states");
+  }
+  const bool parameters_come = job.method.offload_parameters || Ranks(job).sharding == StateSharding::zero3;
+  if (job.method.prefetch > 0 && !parameters_come) {
+    warnings.push_back("prefetch brings nothing: parameters stay on the device without zero3 or offload-parameters");
   }
   const bool acts_alone =
       job.method.sequence == SequenceDistribution::none || job.method.sequence == SequenceDistribution::fpdt;

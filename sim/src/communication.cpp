@@ -122,6 +122,18 @@ class SharedAttention {
   std::int64_t key_piece_;    ///< the same of k and v
 };
 
+/// Layers of one kind that send the same.
+struct AlikeLayers {
+  std::size_t kind;
+  bool is_last = false;  ///< of a recomputed segment, where that sends less: it recomputes no output
+  bool gathers_forward = false;
+  bool gathers_recompute = false;
+  bool gathers_backward = false;
+  std::int64_t layers = 0;
+
+  bool operator==(const AlikeLayers&) const = default;
+};
+
 /// One job's communication, as one rank takes part.
 class Builder {
  public:
@@ -172,8 +184,8 @@ class Builder {
     return listener.sent();
   }
 
-  [[nodiscard]] UnitCommunication layer(std::size_t kind, bool is_last) const {
-    const bool stays_gathered = is_last && plan_.states.gathers;
+  [[nodiscard]] UnitCommunication layer(const AlikeLayers& of) const {
+    const std::size_t kind = of.kind;
     const SharedAttention attention(step_, plan_.job.model.kinds[kind]);
     SentByPurpose gathers, hand_outs;
     for_each_weight(plan_.layer_weights[kind], [&](const Weight& weight) {
@@ -181,18 +193,19 @@ class Builder {
       add_hand_out(hand_outs, weight);
     });
     UnitCommunication sent;
-    sent.forward = gathers;
+    if (of.gathers_forward) sent.forward += gathers;
     sent.forward[Purpose::sequence] += attention.forward();
-    if (!plan_.keeps_forward) sent.recompute = sent.forward;
+    if (of.gathers_recompute) sent.recompute += gathers;
+    if (!plan_.keeps_forward) sent.recompute[Purpose::sequence] += attention.forward();
     sent.forward[Purpose::tensor] += in_group([&](auto& narrator) { narrator.tell_layer_forward(kind); });
     if (!plan_.keeps_forward) {
       sent.recompute[Purpose::tensor] +=
-          in_group([&](auto& narrator) { narrator.tell_layer_recompute(kind, is_last); });
+          in_group([&](auto& narrator) { narrator.tell_layer_recompute(kind, of.is_last); });
     }
     sent.backward = hand_outs;
     sent.backward[Purpose::tensor] += in_group([&](auto& narrator) { narrator.tell_layer_backward(kind); });
     sent.backward[Purpose::sequence] += attention.backward();
-    if (!stays_gathered) sent.backward += gathers;
+    if (of.gathers_backward) sent.backward += gathers;
     return sent;
   }
 
@@ -255,50 +268,56 @@ class Builder {
     for_each_weight(weights, [&](const Weight& weight) { add_once_a_step(sent, weight, copies); });
   }
 
-  /// Layers by kind, those apart that are the last of their segment: they go from recompute to backward with their
-  /// parameters gathered, and recompute no output.
+  /// Layers by what they send.
   [[nodiscard]] std::vector<LayerCommunication> layers() const {
-    const bool has_last = !plan_.keeps_forward && (plan_.states.gathers || plan_.ranks.tensor > 1);
     std::vector<AlikeLayers> alike;
     for (const StageRun& run : plan_.runs) {
       for (const SegmentStretch& stretch : run.schedule.stretches()) {
         for (const Segment& segment : stretch.segments) {
           add(alike, run, segment.without_last, stretch.repeat);
-          add(alike, {kind_of(run, segment.first + segment.layers - 1), has_last, stretch.repeat});
+          add(alike, layer_of(run, segment.first + segment.layers - 1, true), stretch.repeat);
         }
       }
     }
     std::vector<LayerCommunication> result;
     result.reserve(alike.size());
-    for (const AlikeLayers& of : alike) result.push_back({of.kind, of.layers, layer(of.kind, of.is_last)});
+    for (const AlikeLayers& of : alike) result.push_back({of.kind, of.layers, layer(of)});
     return result;
   }
 
-  struct AlikeLayers {
-    std::size_t kind;
-    bool is_last;  ///< of a recomputed segment
-    std::int64_t layers;
-  };
+  /// What layer `i` of a run, the last of its segment or not, does otherwise than others of its kind.
+  [[nodiscard]] AlikeLayers layer_of(const StageRun& run, std::int64_t i, bool ends_segment) const {
+    AlikeLayers of{.kind = run.schedule.pattern().kind_of(i)};
+    const bool recomputes = !plan_.keeps_forward;
+    of.is_last = ends_segment && recomputes && plan_.ranks.tensor > 1;
+    if (!plan_.states.gathers) return of;
+    const Works& works = run.works;
+    of.gathers_forward = works.comes(works.forward(i));
+    of.gathers_recompute = recomputes && works.comes(works.recompute(i));
+    of.gathers_backward = !(recomputes && ends_segment) && works.comes(works.backward(i));
+    return of;
+  }
 
-  static void add(std::vector<AlikeLayers>& alike, const StageRun& run, const std::vector<Stretch>& stretches,
-                  std::int64_t copies) {
+  void add(std::vector<AlikeLayers>& alike, const StageRun& run, const std::vector<Stretch>& stretches,
+           std::int64_t copies) const {
     for (const Stretch& stretch : stretches) {
       for (std::int64_t i = 0; i < stretch.unit; ++i) {
-        add(alike, {kind_of(run, stretch.first + i), false, checked_mul(stretch.repeat, copies)});
+        add(alike, layer_of(run, stretch.first + i, false), checked_mul(stretch.repeat, copies));
       }
     }
   }
-  static void add(std::vector<AlikeLayers>& alike, const AlikeLayers& more) {
+  static void add(std::vector<AlikeLayers>& alike, AlikeLayers more, std::int64_t copies) {
     const auto same = std::find_if(alike.begin(), alike.end(), [&more](const AlikeLayers& of) {
-      return of.kind == more.kind && of.is_last == more.is_last;
+      more.layers = of.layers;
+      return of == more;
     });
-    if (same == alike.end()) {
-      alike.push_back(more);
-    } else {
-      same->layers = checked_add(same->layers, more.layers);
+    if (same != alike.end()) {
+      same->layers = checked_add(same->layers, copies);
+      return;
     }
+    more.layers = copies;
+    alike.push_back(more);
   }
-  static std::size_t kind_of(const StageRun& run, std::int64_t layer) { return run.schedule.pattern().kind_of(layer); }
 
   const JobPlan& plan_;
   StepPlan step_;

@@ -61,6 +61,8 @@ std::vector<Choice> choices_of(const Axes& axes) {
   choices.push_back(switch_choice("pipeline parallelism", &Axes::pipeline_parallel, axes));
   choices.push_back(switch_choice("checkpoint offload", &Axes::offload_checkpoints, axes));
   choices.push_back(switch_choice("optimizer offload", &Axes::offload_optimizer, axes));
+  choices.push_back(switch_choice("parameter offload", &Axes::offload_parameters, axes));
+  choices.push_back(switch_choice("prefetch", &Axes::prefetch, axes));
   return choices;
 }
 

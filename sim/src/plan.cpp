@@ -44,7 +44,7 @@ std::vector<LayerRun> layers_of(const Transformer& model, std::int64_t first, st
   return runs;
 }
 
-std::vector<StageRun> runs_of(const Job& job, const Stage& stage) {
+std::vector<StageRun> runs_of(const Job& job, const Stage& stage, std::int64_t prefetch) {
   const std::int64_t layers = layer_count(job.model) / (stage.stages * stage.chunks);
   std::vector<StageRun> runs;
   for (std::int64_t chunk = 0; chunk < stage.chunks; ++chunk) {
@@ -52,7 +52,8 @@ std::vector<StageRun> runs_of(const Job& job, const Stage& stage) {
     Transformer model;
     model.kinds = job.model.kinds;
     model.layer_runs = layers_of(job.model, first, layers);
-    runs.push_back({first, LayerSchedule(model, job.recompute)});
+    const LayerSchedule schedule(model, job.recompute, prefetch);
+    runs.push_back({first, schedule, Works(layers, schedule.segment_layers(), prefetch)});
   }
   return runs;
 }
@@ -77,8 +78,8 @@ JobPlan::JobPlan(Job described, std::int64_t stage_index)
       ranks(job),
       method(method_on(ranks, job.method)),
       layer_parts(parts_of(ranks, job.model)),
-      runs(runs_of(job, stage)),
       states(ranks, job),
+      runs(runs_of(job, stage, states.prefetch)),
       model_weights(sim::model_weights(job, ranks, stage)),
       compute(compute_dtype(job.precision)),
       keeps_forward(job.recompute.kind == RecomputeKind::none || job.recompute.kind == RecomputeKind::selective),

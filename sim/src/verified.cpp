@@ -42,7 +42,9 @@ Axes axes_of(const Job& job) {
           ranks.tensor > 1,
           job.degrees.pipeline > 1,
           m.offload_checkpoints,
-          m.offload_optimizer};
+          m.offload_optimizer,
+          m.offload_parameters,
+          m.prefetch > 0 && (m.offload_parameters || ranks.sharding == StateSharding::zero3)};
 }
 
 std::span<const VerifiedRow> verified_rows() { return kRows; }

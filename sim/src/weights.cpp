@@ -48,8 +48,9 @@ class Builder {
     w.present = true;
     w.has_moments = job_.optimizer.kind == OptimizerKind::adamw;
     w.has_master = job_.precision == Precision::bf16_mixed;
-    w.value = tensor(ranks_.sharding == StateSharding::zero3, compute, Category::parameters);
-    w.whole = tensor(false, compute, Category::communication);
+    const bool shards_values = ranks_.sharding == StateSharding::zero3;
+    w.value = tensor(shards_values, compute, Category::parameters);
+    w.whole = tensor(false, compute, shards_values ? Category::communication : Category::parameters);
     w.gradient = tensor(false, compute, Category::gradients);
     w.gradient_shard = tensor(true, compute, Category::gradients);
     w.received_shard = tensor(true, compute, Category::communication);
@@ -100,7 +101,7 @@ void add_weight(WeightGroups& groups, const Weight& weight, const StateKeeping& 
   if (!weight.present) return;
   groups.gradients.add(keeping.gradient(weight));
   groups.whole.add(weight.whole);
-  if (keeping.states_on_host) for_each_state(weight, [&](const Tensor& t) { groups.host.add(t); });
+  for_each_persistent_on_host(weight, keeping, [&](const Tensor& t) { groups.host.add(t); });
 }
 
 LayerWeights layer_weights(const Job& job, const Ranks& ranks, const LayerKind& kind) {

@@ -38,7 +38,9 @@ std::string row_text(const sim::VerifiedRow& row) {
                                 fmt::format("{}", x.tensor_parallel),
                                 fmt::format("{}", x.pipeline_parallel),
                                 fmt::format("{}", x.offload_checkpoints),
-                                fmt::format("{}", x.offload_optimizer)};
+                                fmt::format("{}", x.offload_optimizer),
+                                fmt::format("{}", x.offload_parameters),
+                                fmt::format("{}", x.prefetch)};
   return fmt::format("{{{{{}}}, {}}},\n", fmt::join(values, ", "), row.count);
 }
 

@@ -218,7 +218,9 @@ bool model_bytes_follow_from_the_parameter_count(const Case& c) {
   const bool shares_gradients = sharding >= StateSharding::zero2;
   const std::int64_t micro_batches = c.job.degrees.pipeline > 1 ? c.job.micro_batches : 1;
   const Bytes lasting = shares_gradients ? c.facts.born[Category::gradients] - micro_batches * whole : whole;
-  return is_share(c.job, sharding == StateSharding::zero3, at_peak[Category::parameters], count, element) &&
+  const bool on_device = !c.job.method.offload_parameters;
+  return is_share(c.job, sharding == StateSharding::zero3, (on_device ? at_peak : on_host)[Category::parameters],
+                  on_device ? count : with_states, element) &&
          is_share(c.job, sharding >= StateSharding::zero1,
                   at_peak[Category::optimizer_state] + on_host[Category::optimizer_state], with_states,
                   state_bytes(c.job)) &&

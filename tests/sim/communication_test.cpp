@@ -11,6 +11,7 @@
 #include "catch.h"
 #include "random_jobs.h"
 #include "sized_jobs.h"
+#include "works_by_hand.h"
 
 using namespace headroom;
 using sim::Communication;
@@ -95,14 +96,6 @@ std::int64_t reductions(const Job& job) {
   return job.method.sharding == StateSharding::none || job.method.sharding == StateSharding::zero1 ? 2 : 1;
 }
 
-/// How often ZeRO-3 gathers layer `i` of `layers`: docs/runtime.md section 10.2.
-std::int64_t gathers(const Recompute& recompute, std::size_t i, std::size_t layers) {
-  if (recompute.kind == RecomputeKind::none || recompute.kind == RecomputeKind::selective) return 2;
-  const auto k = static_cast<std::size_t>(recompute.kind == RecomputeKind::every ? recompute.every : 1);
-  const bool goes_on_to_backward = (i + 1) % k == 0 || i + 1 == layers;
-  return goes_on_to_backward ? 2 : 3;
-}
-
 /// Bytes of parameters that all gathers of a step make whole.
 Bytes gathered(const Job& job) {
   if (job.method.sharding == StateSharding::none) return 0_B;
@@ -111,9 +104,11 @@ Bytes gathered(const Job& job) {
   const std::vector<std::int64_t> kinds = kinds_of(model);
   const std::int64_t outside = parameters_without_layers(model);
   std::int64_t sum = outside + (model.tied_embeddings ? model.vocab * model.hidden : 0);
-  for (std::size_t i = 0; i < kinds.size(); ++i) {
-    model.layer_runs = {{1, {kinds[i]}}};
-    sum += gathers(job.recompute, i, kinds.size()) * (parameter_count(model) - outside);
+  const auto works = test::units_of_works(job.recompute, static_cast<std::int64_t>(kinds.size()));
+  for (const auto& [unit, times] : test::units_on_device(works, job.method.prefetch).arrivals) {
+    if (unit < 0) continue;  // the embedding and the head come once
+    model.layer_runs = {{1, {kinds[static_cast<std::size_t>(unit)]}}};
+    sum += times * (parameter_count(model) - outside);
   }
   return bytes_of(job, sum);
 }

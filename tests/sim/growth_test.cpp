@@ -71,6 +71,7 @@ TEST_CASE("with explicit chunks memory never falls when the batch grows") {
 TEST_CASE("with explicit chunks memory never falls when a run of layers repeats more often") {
   never_falls([](Random& random, Job& job) {
     if (job.degrees.pipeline > 1) return;  // its stages must share the layers equally
+    if (job.method.prefetch > 0) return;   // which brings a short model's embedding and head together
     LayerRun& run = job.model.layer_runs[random.below(job.model.layer_runs.size())];
     run.repeat = more(random, run.repeat);
   });

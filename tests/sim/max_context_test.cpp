@@ -165,7 +165,8 @@ struct Scan {
     const std::int64_t element = element_size(compute_dtype(job.precision));
     const std::int64_t ranks = token_runs(job);
     const std::int64_t token = job.batch * (4 + 4 + 2 * job.model.hidden * element);
-    const std::int64_t parameters = parameter_count(job.model) * element / rank_count(job.degrees);
+    const std::int64_t parameters =
+        job.method.offload_parameters ? 0 : parameter_count(job.model) * element / rank_count(job.degrees);
     const std::int64_t last = (budget.count() - parameters) / token * ranks;
     for (std::int64_t s = step.count() * ranks; s <= last; s += step.count() * ranks) {
       const bool fits = p.peak(Tokens(s)).allocated <= budget;

@@ -150,6 +150,8 @@ class JobBuilder {
       job_.recompute.every = job_.recompute.kind == RecomputeKind::every ? random_.between(1, layers + 2) : 1;
       job_.method.offload_checkpoints = limits_.ranks && random_.chance(25);
       job_.method.offload_optimizer = limits_.ranks && random_.chance(25);
+      job_.method.offload_parameters = job_.method.offload_optimizer && random_.chance(50);
+      job_.method.prefetch = limits_.ranks && random_.chance(40) ? random_.between(1, layers + 3) : 0;
     });
     job_.precision = random_.value<Precision>();
     job_.optimizer = {random_.value<OptimizerKind>(), random_.value<StateDType>()};

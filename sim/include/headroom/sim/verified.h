@@ -26,6 +26,8 @@ struct Axes {
   bool pipeline_parallel = false;   ///< stages share the layers
   bool offload_checkpoints = false;
   bool offload_optimizer = false;
+  bool offload_parameters = false;
+  bool prefetch = false;  ///< parameters come, and ahead of their use
 
   auto operator<=>(const Axes&) const = default;
 };
