@@ -179,6 +179,20 @@ void add_on_host(std::vector<NamedJob>& jobs) {
   }
 }
 
+/// Parameters that live on the host of one rank and come for their use, ahead of it or not: recompute x prefetch depth.
+void add_fetched(std::vector<NamedJob>& jobs) {
+  for (const Recompute& recompute : kRecomputes) {
+    for (const std::int64_t prefetch : {0, 1, 2, 40}) {
+      Job job = job_in_turn(jobs.size(), jobs.size() % number_of_methods(), recompute);
+      choose_training(job, jobs.size() / 2);
+      job.method.offload_optimizer = job.method.offload_parameters = true;
+      job.method.prefetch = prefetch;
+      job.method.name = fmt::format("{}/fetched/{} ahead", job.method.name, prefetch);
+      add(jobs, job);
+    }
+  }
+}
+
 /// The presets that need a host, as they are trained by default but for precision and the type of the moments.
 void add_host_presets(std::vector<NamedJob>& jobs) {
   for (const std::string_view name : {"fpdt", "alst"}) {
@@ -229,6 +243,7 @@ std::vector<NamedJob> regression_jobs() {
     for (const auto& states : values_of<StateDType>()) add_common(jobs, precision.value, states.value);
   }
   add_on_host(jobs);
+  add_fetched(jobs);
   add_host_presets(jobs);
   return jobs;
 }

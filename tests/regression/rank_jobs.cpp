@@ -137,6 +137,34 @@ std::optional<Job> preset_job(std::string_view name, Precision precision, std::i
   return std::nullopt;
 }
 
+/// Parameters that come for their use: shards of the ranks, ahead of it or not, on the device or on the host.
+void add_units(std::vector<NamedJob>& jobs, SequenceDistribution sequence, const Degrees& degrees) {
+  for (const Recompute& recompute : kRecomputes) {
+    for (const auto& [prefetch, is_on_host] : {std::pair(1, false), {3, false}, {40, false}, {0, true}, {2, true}}) {
+      Job job = styled_job(jobs.size());
+      choose_training(job, jobs.size());
+      job.recompute = recompute;
+      job.degrees = degrees;
+      job.seq = Tokens((job.seq.count() + 3) / 4 * 4);
+      job.method.attention = Attention::flash;
+      job.method.sequence = sequence;
+      job.method.sharding = StateSharding::zero3;
+      job.method.prefetch = prefetch;
+      job.method.offload_optimizer = job.method.offload_parameters = is_on_host;
+      if (!is_accepted(job)) continue;
+      jobs.push_back({fmt::format("units {} {} {} ahead{} {} {}", name_of(sequence), format_degrees(job), prefetch,
+                                  is_on_host ? " from the host" : "", format_recompute(recompute), jobs.size()),
+                      job});
+    }
+  }
+}
+
+void add_units(std::vector<NamedJob>& jobs, std::int64_t ranks) {
+  add_units(jobs, SequenceDistribution::none, {.data = ranks});
+  add_units(jobs, SequenceDistribution::ring, {.sequence = ranks});
+  if (ranks > 2) add_units(jobs, SequenceDistribution::megatron_sp, {.data = 2, .tensor = ranks / 2});
+}
+
 /// The presets as they are but for chunks that fit the small models: on sequence ranks, or tensor ranks.
 void add_presets(std::vector<NamedJob>& jobs, std::int64_t ranks) {
   for (const std::string_view name : method_names()) {
@@ -161,6 +189,7 @@ std::vector<NamedJob> rank_jobs(std::int64_t ranks) {
   }
   add_all_layers(jobs, SequenceDistribution::none, {.data = ranks});
   add_presets(jobs, ranks);
+  add_units(jobs, ranks);
   return jobs;
 }
 

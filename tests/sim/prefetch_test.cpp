@@ -86,7 +86,8 @@ std::int64_t most_of(const Job& job, Category category) {
 }  // namespace
 
 TEST_CASE("from the host come the parameters of a work and of as many works behind it as the prefetch depth says") {
-  for (const Recompute& recompute : {Recompute{RecomputeKind::none, 1}, {RecomputeKind::full, 1}, {RecomputeKind::every, 4}}) {
+  for (const Recompute& recompute :
+       {Recompute{RecomputeKind::none, 1}, {RecomputeKind::full, 1}, {RecomputeKind::every, 4}}) {
     for (const std::int64_t depth : {0, 1, 2, 3, 7, 40}) {
       const Job job = on_host(small_job(recompute), depth);
       INFO(format_recompute(recompute) << ", depth " << depth);

@@ -18,7 +18,7 @@ inline constexpr std::int64_t kHeadUnit = -2;
 
 /// What a prefetch depth makes of them.
 struct UnitsOnDevice {
-  std::vector<std::set<std::int64_t>> during;    ///< each work
+  std::vector<std::set<std::int64_t>> during;     ///< each work
   std::map<std::int64_t, std::int64_t> arrivals;  ///< of each unit
 };
 [[nodiscard]] UnitsOnDevice units_on_device(const std::vector<std::int64_t>& works, std::int64_t prefetch);
