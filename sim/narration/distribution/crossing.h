@@ -11,51 +11,62 @@ namespace headroom::sim {
 /// write is scattered; else ranks have the same tokens, nothing is gathered, and sums are formed in place.
 class Crossing {
  public:
-  Crossing(const StepPlan& plan, Extent rows, const Role& gathered) : ranks_(plan.fixed.ranks) {
-    if (ranks_.tensor == 1) return;
-    const Extent all = plan.grouped(rows);
-    const Shape shape(plan.batch, all.tokens, plan.job().model.hidden);
-    gathered_ = Tensor(gathered, all.symbol, shape, plan.fixed.compute, Category::communication);
-    sums_ = Tensor(kSums, all.symbol, shape, plan.fixed.compute, Category::communication);
-  }
+  Crossing(const StepPlan& plan, Extent rows, const Role& gathered) : plan_(plan), rows_(rows), gathered_(gathered) {}
 
   /// In front of the first product that reads `own`, which dies when it is `done` with.
   template <class S>
   void enter(S& story, const Tensor& own, bool done) const {
-    if (!exchanges()) return;
-    story.born(gathered_);
-    story.gathered_tokens(gathered_);
-    story.dies_if(done, own);
+    enter(story);
+    story.dies_if(done && exchanges(), own);
   }
   /// Behind the last product that reads it.
   template <class S>
   void entered(S& story, const Tensor& own, bool done) const {
-    if (exchanges()) return story.dies(gathered_);
-    story.dies_if(done, own);
+    entered(story);
+    story.dies_if(done && !exchanges(), own);
+  }
+  /// The same where `own` outlives the products.
+  template <class S>
+  void enter(S& story) const {
+    if (!exchanges()) return;
+    const Tensor all = of_group(gathered_);
+    story.born(all);
+    story.gathered_tokens(all);
+  }
+  template <class S>
+  void entered(S& story) const {
+    if (exchanges()) story.dies(of_group(gathered_));
   }
 
   /// In front of the first product that adds to `own`, which is born where it is first written.
   template <class S>
   void begin_sum(S& story, const Tensor& own, bool bears) const {
-    if (exchanges()) return story.born(sums_);
+    if (exchanges()) return story.born(of_group(kSums));
     story.born_if(bears, own);
   }
   /// Behind the last one. `rows` are those of `own` that the products wrote: all, or a block of them.
   template <class S>
   void finish_sum(S& story, const Tensor& own, bool bears) const {
-    if (ranks_.tensor == 1) return;
-    if (!exchanges()) return story.summed_in_place(sums_);
+    if (plan_.fixed.ranks.tensor == 1) return;
+    const Tensor sums = of_group(kSums);
+    if (!exchanges()) return story.summed_in_place(sums);
     story.born_if(bears, own);
-    story.scattered_sums(sums_);
-    story.dies(sums_);
+    story.scattered_sums(sums);
+    story.dies(sums);
   }
 
  private:
-  [[nodiscard]] bool exchanges() const { return ranks_.splits_tokens; }
+  [[nodiscard]] bool exchanges() const { return plan_.fixed.ranks.splits_tokens; }
+  /// Of the group's tokens.
+  [[nodiscard]] Tensor of_group(const Role& role) const {
+    const Extent all = plan_.grouped(rows_);
+    const Shape shape(plan_.batch, all.tokens, plan_.job().model.hidden);
+    return {role, all.symbol, shape, plan_.fixed.compute, Category::communication};
+  }
 
-  const Ranks& ranks_;
-  Tensor gathered_;
-  Tensor sums_;  ///< of the group's tokens
+  const StepPlan& plan_;
+  Extent rows_;
+  const Role& gathered_;
 
   static constexpr Role kSums{"partial sums", "b·#·h", "Korthikanti et al. 4.2.2: reduce-scatter"};
 };

@@ -84,7 +84,7 @@ struct FeedForwardBlock {
         d_activated(kDActivated, wide_symbol, wide, ctx.compute, Category::feed_forward),
         d_norm_out(kDNormOut, rows.symbol, narrow, ctx.compute, Category::feed_forward),
         crossing(ctx.plan, rows, kGatheredInput),
-        branch(ctx, rows, narrow, category, Category::feed_forward, ctx.weights.ffn_post_norm),
+        branch(ctx, rows, category, Category::feed_forward, ctx.weights.ffn_post_norm),
         weights(ctx.weights),
         gated(is_gated(ctx.kind.activation)) {}
 };

@@ -17,22 +17,15 @@ enum class Output : std::uint8_t { absent, first_written, written_further };
 struct Branch {
   /// What a pass keeps is of category `kept`; the gradient is the part's own.
   Branch(const LayerContext& ctx, Extent rows, Category kept, Category part, const NormWeights& post_norm_weights)
-      : Branch(ctx, rows, ctx.residual(rows), kept, part, post_norm_weights) {}
-  Branch(const LayerContext& ctx, Extent rows, const Shape& residual, Category kept, Category part,
-         const NormWeights& post_norm_weights)
-      : product(kProduct, rows.symbol, residual, ctx.compute, kept),
-        statistics(kStatistics, rows.symbol, ctx.statistics(rows), DType::fp32, kept),
-        mask(kMask, rows.symbol, residual, DType::uint8, kept),
-        gradient(kGradient, rows.symbol, residual, ctx.compute, part),
-        crossing(ctx.plan, rows, kGatheredGradient),
+      : crossing(ctx.plan, rows, kGatheredGradient),
         norm(post_norm_weights),
         post_norm(ctx.kind.post_norms),
-        dropout(ctx.dropout) {}
+        dropout(ctx.dropout),
+        ctx_(ctx),
+        rows_(rows),
+        kept_(kept),
+        part_(part) {}
 
-  Tensor product;     ///< the last product, apart from the stream only in front of a post-norm
-  Tensor statistics;  ///< of the post-norm
-  Tensor mask;        ///< kept by passes that keep; redrawn from the counter-based generator by the others
-  Tensor gradient;    ///< of the product, where it differs from the stream's gradient
   Crossing crossing;
   const NormWeights& norm;
   bool post_norm;
@@ -44,15 +37,15 @@ struct Branch {
   void forward(S& story, const Tensor& input, const Tensor& sum, bool keeps, Output output) const {
     const bool bears_sum = output == Output::first_written;
     if (post_norm) {
-      multiply(story, input, product, keeps, true);
+      multiply(story, input, product(), keeps, true);
     } else if (output != Output::absent) {
       multiply(story, input, sum, keeps, bears_sum);
     }
-    story.born_if(dropout && keeps, mask);
+    if (dropout && keeps) story.born(mask());
     if (!post_norm) return;
-    story.born_if(keeps, statistics);
+    if (keeps) story.born(statistics());
     story.born_if(bears_sum, sum);
-    story.dies_if(!keeps, product);
+    if (!keeps) story.dies(product());
   }
 
   [[nodiscard]] bool has_gradient() const { return post_norm || dropout; }
@@ -60,19 +53,21 @@ struct Branch {
   /// From the stream's gradient to the product's; reads what a keeping forward left.
   template <class S>
   void backward_begin(S& story, bool first) const {
-    if (has_gradient()) story.born(gradient);
+    if (!has_gradient()) return crossing.enter(story);
+    story.born(gradient());
     if (post_norm) {
       story.writes_gradients(norm, first);
-      story.dies(product);
-      story.dies(statistics);
+      story.dies(product());
+      story.dies(statistics());
     }
-    story.dies_if(dropout, mask);
-    crossing.enter(story, gradient, has_gradient());
+    if (dropout) story.dies(mask());
+    crossing.enter(story, gradient(), true);
   }
 
   template <class S>
   void backward_end(S& story) const {
-    crossing.entered(story, gradient, has_gradient());
+    if (!has_gradient()) return crossing.entered(story);
+    crossing.entered(story, gradient(), true);
   }
 
  private:
@@ -82,6 +77,25 @@ struct Branch {
     story.dies_if(!keeps, input);
     crossing.finish_sum(story, out, bears);
   }
+
+  /// The last product, apart from the stream only in front of a post-norm.
+  [[nodiscard]] Tensor product() const { return residual(kProduct, ctx_.compute, kept_); }
+  /// Of the post-norm.
+  [[nodiscard]] Tensor statistics() const {
+    return {kStatistics, rows_.symbol, ctx_.statistics(rows_), DType::fp32, kept_};
+  }
+  /// Kept by passes that keep; redrawn from the counter-based generator by the others.
+  [[nodiscard]] Tensor mask() const { return residual(kMask, DType::uint8, kept_); }
+  /// Of the product, where it differs from the stream's gradient.
+  [[nodiscard]] Tensor gradient() const { return residual(kGradient, ctx_.compute, part_); }
+  [[nodiscard]] Tensor residual(const Role& role, DType type, Category category) const {
+    return {role, rows_.symbol, ctx_.residual(rows_), type, category};
+  }
+
+  const LayerContext& ctx_;
+  Extent rows_;
+  Category kept_;
+  Category part_;
 
   static constexpr Role kProduct{"post-norm input", "b·#·h", "Gemma 2, arXiv 2408.00118"};
   static constexpr Role kStatistics{"post-norm statistics", "b·#·n", "runtime policy: norms save row statistics"};
