@@ -1,11 +1,5 @@
 #include <headroom/measure/trainer.h>
 
-#include <fmt/format.h>
-
-#include <headroom/models/checked.h>
-#include <headroom/models/error.h>
-#include <headroom/models/format.h>
-
 #include "crossing.h"
 #include "distributed_cores.h"
 #include "embedding.h"
@@ -14,16 +8,16 @@
 #include "norm.h"
 #include "optimizer.h"
 #include "persistent.h"
+#include "runnable.h"
 #include "units.h"
 #include "vocabulary.h"
+#include "works.h"
 
 namespace headroom::measure {
 namespace {
 
 using kernels::Write;
 
-/// Each layer has a state of its own on the heap; more than this is a slip of the pen.
-constexpr std::int64_t kMaxLayers = 1 << 16;
 constexpr NormLabels kFinalNorm{"final norm output", "final norm statistics", Category::head_and_loss};
 constexpr Pass kKeepsAsHead{true, false, true};
 
@@ -31,64 +25,16 @@ kernels::Type compute_type(const Job& job) {
   return job.precision == Precision::fp32 ? kernels::Type::fp32 : kernels::Type::bf16;
 }
 
-void require_valid(const Job& job, const Training& training) {
-  validate(job.model);
-  if (job.batch < 1) throw InputError(fmt::format("batch must be at least 1, not {}", job.batch));
-  if (job.seq.count() < 1) throw InputError("the job has no sequence length: give the key 'seq'");
-  if (job.method.feed_forward == FeedForward::blockwise && job.method.attention == Attention::vanilla) {
-    throw InputError("blockwise feed-forward needs attention 'flash' or 'memory-efficient': vanilla has no blocks");
-  }
-  if (training.micro_batches < 1) {
-    throw InputError(fmt::format("a step must have at least 1 micro-batch, not {}", training.micro_batches));
-  }
-  const std::int64_t batch = checked_mul(job.batch, job.degrees.data);
-  (void)checked_mul(checked_mul(batch, training.micro_batches), checked_add(job.seq.count(), 1));
-  const std::int64_t layers = layer_count(job.model);
-  if (layers > kMaxLayers) {
-    throw InputError(
-        fmt::format("model '{}' has {} layers; at most {} can be run", job.model.name, layers, kMaxLayers));
-  }
-}
-
-void require_checkpoints(const Job& job) {
-  if (!job.method.offload_checkpoints) return;
-  if (job.recompute.kind == RecomputeKind::full || job.recompute.kind == RecomputeKind::every) return;
-  throw InputError(
-      fmt::format("recompute '{}' has no checkpoints to offload: give recompute 'full' or 'every:K', or leave "
-                  "offload_checkpoints out",
-                  format_recompute(job.recompute)));
-}
-
-void require_host(const Job& job, const std::optional<Host>& host) {
-  const bool is_fpdt = job.method.sequence == SequenceDistribution::fpdt;
-  if (!host && (is_fpdt || job.method.offload_checkpoints || offloads_states(job))) {
-    throw InputError("the job offloads, and there is no memory of the host to offload to");
-  }
-  if (offloads_states(job) && host->backend == nullptr) {
-    throw InputError("the optimizer cannot be offloaded: this program was built without kernels of the host");
-  }
-}
-
-const Job& runnable(const Job& job, const Training& training, std::int64_t ranks, const std::optional<Host>& host) {
-  require_runnable(job, training, ranks);
-  require_host(job, host);
-  return job;
-}
-
 Observer& nobody() {
   static Observer observer;
   return observer;
 }
 
-/// What the head reads of the embedding.
-Unit tied_unit(Weights& weights) { return weights.head ? Unit() : Unit{&weights.embedding}; }
-
 /// Head and loss, from the last layer's output to the gradient of the residual stream, which is born here.
-void head(const Run& run, Weights& weights, Tensor& output, Tensor& targets, Tensor& loss, Tensor& gradient) {
+void head(const Run& run, Weights& weights, Works& works, Tensor& output, Tensor& targets, Tensor& loss,
+          Tensor& gradient) {
   run.enter({"final norm", {}});
-  const Unit unit = head_unit(weights), tied = tied_unit(weights);
-  open(run, unit);
-  open(run, tied);
+  works.begin();
   Normed normed = norm(run, kFinalNorm, output.view(), weights.final_norm, kKeepsAsHead);
   run.enter({"head", {}});
   head_way(run.job.method.head).run({run, weights, targets, normed.output, loss, gradient});
@@ -99,18 +45,11 @@ void head(const Run& run, Weights& weights, Tensor& output, Tensor& targets, Ten
                 weights.final_norm);
   normed.statistics.dies();
   output.dies();
-  close(run, unit);
-  close(run, tied);
-  hand_out_gradients(run, unit);
+  works.end();
+  hand_out_gradients(run, head_unit(weights));
 }
 
 }  // namespace
-
-void require_runnable(const Job& job, const Training& training, std::int64_t ranks) {
-  require_valid(job, training);
-  require_ranks(job, ranks);
-  require_checkpoints(job);
-}
 
 struct Trainer::State {
   Job job;
@@ -149,13 +88,15 @@ struct Trainer::State {
   /// The loss, which still lives.
   Tensor micro_batch() {
     run.enter({"embedding", {}});
-    Layers layers(run, weights, kinds);
+    const Segments segments = segments_of(job.recompute, static_cast<std::int64_t>(kinds.size()));
+    Works works(run, weights, segments);
+    Layers layers(run, weights, kinds, segments, works);
     EmbeddingState embedding;
     Tensor targets, output, loss, gradient;
-    embedding_forward(run, weights, embedding, targets, layers.input());
+    embedding_forward(run, weights, works, embedding, targets, layers.input());
     layers.forward(output);
     run.observer.last_output(output);
-    head(run, weights, output, targets, loss, gradient);
+    head(run, weights, works, output, targets, loss, gradient);
     layers.backward(gradient);
     run.enter({"embedding backward", {}});
     embedding_backward(run, weights, embedding, gradient);

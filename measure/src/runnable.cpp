@@ -1,0 +1,93 @@
+#include "runnable.h"
+
+#include <fmt/format.h>
+
+#include <headroom/measure/rank_place.h>
+#include <headroom/models/checked.h>
+#include <headroom/models/error.h>
+#include <headroom/models/format.h>
+
+#include "run.h"
+
+namespace headroom::measure {
+namespace {
+
+/// Each layer has a state of its own on the heap; more than this is a slip of the pen.
+constexpr std::int64_t kMaxLayers = 1 << 16;
+constexpr std::int64_t kMaxPrefetch = 1024;
+
+void require_valid(const Job& job, const Training& training) {
+  validate(job.model);
+  if (job.batch < 1) throw InputError(fmt::format("batch must be at least 1, not {}", job.batch));
+  if (job.seq.count() < 1) throw InputError("the job has no sequence length: give the key 'seq'");
+  if (job.method.feed_forward == FeedForward::blockwise && job.method.attention == Attention::vanilla) {
+    throw InputError("blockwise feed-forward needs attention 'flash' or 'memory-efficient': vanilla has no blocks");
+  }
+  if (training.micro_batches < 1) {
+    throw InputError(fmt::format("a step must have at least 1 micro-batch, not {}", training.micro_batches));
+  }
+  const std::int64_t batch = checked_mul(job.batch, job.degrees.data);
+  (void)checked_mul(checked_mul(batch, training.micro_batches), checked_add(job.seq.count(), 1));
+  const std::int64_t layers = layer_count(job.model);
+  if (layers > kMaxLayers) {
+    throw InputError(
+        fmt::format("model '{}' has {} layers; at most {} can be run", job.model.name, layers, kMaxLayers));
+  }
+}
+
+void require_checkpoints(const Job& job) {
+  if (!job.method.offload_checkpoints) return;
+  if (job.recompute.kind == RecomputeKind::full || job.recompute.kind == RecomputeKind::every) return;
+  throw InputError(
+      fmt::format("recompute '{}' has no checkpoints to offload: give recompute 'full' or 'every:K', or leave "
+                  "offload_checkpoints out",
+                  format_recompute(job.recompute)));
+}
+
+void require_prefetch(const Job& job) {
+  if (job.method.prefetch >= 0 && job.method.prefetch <= kMaxPrefetch) return;
+  throw InputError(fmt::format("prefetch must be between 0 and {}, not {}", kMaxPrefetch, job.method.prefetch));
+}
+
+void require_offloadable_parameters(const Job& job) {
+  if (!job.method.offload_parameters) return;
+  if (!job.method.offload_optimizer) {
+    throw InputError(
+        "offload_parameters needs the optimizer's states on the host too: give offload_optimizer, or leave "
+        "offload_parameters out");
+  }
+  const bool has_parts = job.method.sharding == StateSharding::zero1 || job.method.sharding == StateSharding::zero2;
+  if (!has_parts || place_of(job, 0).state_ranks() == 1) return;
+  throw InputError(
+      fmt::format("parameters cannot be offloaded with sharding '{}', whose ranks have whole parameters each: give "
+                  "sharding 'zero3' or 'none', or leave offload_parameters out",
+                  name_of(job.method.sharding)));
+}
+
+void require_host(const Job& job, const std::optional<Host>& host) {
+  const bool is_fpdt = job.method.sequence == SequenceDistribution::fpdt;
+  if (!host && (is_fpdt || job.method.offload_checkpoints || updates_on_host(job))) {
+    throw InputError("the job offloads, and there is no memory of the host to offload to");
+  }
+  if (updates_on_host(job) && host->backend == nullptr) {
+    throw InputError("the optimizer cannot be offloaded: this program was built without kernels of the host");
+  }
+}
+
+}  // namespace
+
+void require_runnable(const Job& job, const Training& training, std::int64_t ranks) {
+  require_valid(job, training);
+  require_ranks(job, ranks);
+  require_checkpoints(job);
+  require_prefetch(job);
+  require_offloadable_parameters(job);
+}
+
+const Job& runnable(const Job& job, const Training& training, std::int64_t ranks, const std::optional<Host>& host) {
+  require_runnable(job, training, ranks);
+  require_host(job, host);
+  return job;
+}
+
+}  // namespace headroom::measure
