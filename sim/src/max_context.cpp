@@ -70,9 +70,7 @@ std::int64_t device_index(const Predictor& p, const Positions& grid, std::int64_
 
 Bytes on_node(const Predictor& p, Tokens seq) { return host_of_node(p.job(), p.host_peak(seq)); }
 
-bool host_is_limited(const Job& job) {
-  return job.host_memory && (job.method.offload_checkpoints || job.method.offload_optimizer);
-}
+bool host_is_limited(const Job& job) { return job.host_memory && uses_host(job.method); }
 
 std::int64_t host_index(const Predictor& p, const Positions& grid) {
   if (!host_is_limited(p.job())) return grid.last();
