@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # screenshots.sh [PROGRAM [FOLDER]]: every tab of headroom-gui, light and dark, at 1x, 2x and 1024 x 700, as pictures in
-# FOLDER; needs no display. screenshots.sh --readme [PROGRAM]: the two pictures of the README.
+# FOLDER; needs no display. screenshots.sh --readme [PROGRAM]: the pictures of README.md and docs/gui.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -26,11 +26,12 @@ if [[ $readme ]]; then
   mkdir -p docs/screenshots
   shot docs/screenshots/breakdown.png --tab breakdown --theme light
   shot docs/screenshots/curves.png --tab curves --theme dark
+  shot docs/screenshots/devices.png --tab devices --theme light
   exit
 fi
 
 mkdir -p "$folder"
-for tab in breakdown curves timeline models records compare; do
+for tab in breakdown curves timeline models devices records compare; do
   for theme in light dark; do
     shot "$folder/$tab-$theme-1x.png" --tab "$tab" --theme "$theme"
     shot "$folder/$tab-$theme-2x.png" --tab "$tab" --theme "$theme" --scale 2

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -20,7 +19,7 @@ namespace headroom::cli {
 namespace {
 
 using Fill = std::function<void(const sim::Predictor&, Prediction&)>;
-using Better = std::function<bool(const Prediction&, const Prediction&)>;
+using Choose = std::function<sim::Arrangement(const Job&, std::int64_t devices)>;
 
 Prediction predict(const Job& job, bool may_be_refused, const Fill& fill) {
   Prediction prediction;
@@ -37,32 +36,18 @@ Prediction predict(const Job& job, bool may_be_refused, const Fill& fill) {
   return prediction;
 }
 
-/// How the devices can run the job; as it says itself where their number is not given.
-std::vector<Degrees> arrangements_of(const JobRequest& request, const Job& job) {
-  if (!request.devices) return {job.degrees};
-  std::vector<Degrees> all = sim::arrangements(job, *request.devices);
-  return all.empty() ? std::vector<Degrees>{{1, *request.devices, 1}} : all;  // which says why
+/// With its devices arranged, where their number is given.
+Prediction predict_arranged(const JobRequest& request, Job job, const Fill& fill, const Choose& choose) {
+  const sim::Arrangement chosen = request.devices ? choose(job, *request.devices) : sim::Arrangement{job.degrees, 1};
+  job.degrees = chosen.degrees;
+  Prediction prediction = predict(job, request.is_list, fill);
+  prediction.arrangements = chosen.ways;
+  return prediction;
 }
 
-/// The arrangement that gets furthest, the first of equals.
-Prediction best(const JobRequest& request, Job job, const Fill& fill, const Better& is_better) {
-  const std::vector<Degrees> all = arrangements_of(request, job);
-  std::optional<Prediction> best;
-  for (const Degrees& degrees : all) {
-    job.degrees = degrees;
-    Prediction prediction = predict(job, request.is_list || all.size() > 1, fill);
-    const bool wins = !best || (!best->refused.empty() && prediction.refused.empty()) ||
-                      (prediction.refused.empty() && is_better(prediction, *best));
-    if (wins) best = std::move(prediction);
-  }
-  best->arrangements = static_cast<std::int64_t>(all.size());
-  if (!best->refused.empty() && !request.is_list) throw InputError(best->refused);
-  return *best;
-}
-
-std::vector<Prediction> predict_each(const JobRequest& request, const Fill& fill, const Better& is_better) {
+std::vector<Prediction> predict_each(const JobRequest& request, const Fill& fill, const Choose& choose) {
   std::vector<Prediction> predictions;
-  for (const Job& job : request.jobs) predictions.push_back(best(request, job, fill, is_better));
+  for (const Job& job : request.jobs) predictions.push_back(predict_arranged(request, job, fill, choose));
   const auto is_refused = [](const Prediction& p) { return !p.refused.empty(); };
   if (std::all_of(predictions.begin(), predictions.end(), is_refused)) throw InputError(predictions.front().refused);
   return predictions;
@@ -86,7 +71,7 @@ std::vector<Prediction> predict_at_length(const JobRequest& request) {
       [](const sim::Predictor& predictor, Prediction& prediction) {
         prediction.breakdown = predictor.breakdown(prediction.job.seq);
       },
-      [](const Prediction& a, const Prediction& b) { return a.breakdown.device < b.breakdown.device; });
+      sim::leanest_arrangement);
 }
 
 std::vector<Prediction> predict_longest(const JobRequest& request, const sim::Grid& grid) {
@@ -96,7 +81,7 @@ std::vector<Prediction> predict_longest(const JobRequest& request, const sim::Gr
         prediction.longest = sim::max_context(predictor, grid);
         prediction.breakdown = prediction.longest->breakdown;
       },
-      [](const Prediction& a, const Prediction& b) { return a.longest->tokens > b.longest->tokens; });
+      [&grid](const Job& job, std::int64_t devices) { return sim::furthest_arrangement(job, devices, grid); });
 }
 
 std::vector<std::string> notes_on(const JobRequest& request, const std::vector<Prediction>& predictions) {

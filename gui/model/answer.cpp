@@ -1,7 +1,10 @@
 #include "model/answer.h"
 
+#include <optional>
+
 #include <headroom/sim/honesty.h>
 
+#include "model/host_memory.h"
 #include "model/text.h"
 
 namespace headroom::gui {
@@ -14,29 +17,14 @@ QString with_unit(Tokens tokens) {
 QString memory_text(const Prediction& prediction) {
   const sim::Breakdown& breakdown = *prediction.breakdown;
   const Bytes capacity = prediction.job.device.capacity.bytes;
-  const bool fits = prediction.fits();
-  const Bytes rest = fits ? capacity - breakdown.device : breakdown.device - capacity;
-  const QString host = breakdown.host.allocated == Bytes()
-                           ? QString()
-                           : QObject::tr("; host memory %1 a node")
-                                 .arg(bytes_text(sim::host_of_node(prediction.job, breakdown.host.allocated)));
+  const bool has_room = breakdown.device <= capacity;
+  const Bytes rest = has_room ? capacity - breakdown.device : breakdown.device - capacity;
+  const std::optional<NodeMemory> node = node_memory(prediction.job, breakdown.host);
   return QObject::tr("%1 of %2 %3, %4 %5; peaks at %6; binding: %7%8")
       .arg(bytes_text(breakdown.device), bytes_text(capacity),
            is_budget(prediction.job.device) ? QObject::tr("allocated") : QObject::tr("device memory"), bytes_text(rest),
-           fits ? QObject::tr("left") : QObject::tr("too much"), to_qt(sim::format_moment(breakdown.moment)),
-           category_text(breakdown.binding), host);
-}
-
-QString longest_text(const sim::MaxContext& longest) {
-  if (longest.tokens == Tokens(0)) {
-    return QObject::tr("Nothing fits: even %1 lack %2")
-        .arg(with_unit(longest.breakdown.seq), bytes_text(longest.shortfall));
-  }
-  const bool by_host = longest.host && longest.host->binds;
-  const QString bound = by_host ? QObject::tr("host memory") : category_text(longest.breakdown.binding);
-  return QObject::tr("Longest context %1, bound by %2; next wall %3, %4")
-      .arg(with_unit(longest.tokens), bound, with_unit(longest.next_wall.tokens),
-           category_text(longest.next_wall.binding));
+           has_room ? QObject::tr("left") : QObject::tr("too much"), to_qt(sim::format_moment(breakdown.moment)),
+           category_text(breakdown.binding), node ? QObject::tr("; host memory %1").arg(node_text(*node)) : QString());
 }
 
 QStringList remarks_for(const Prediction& prediction) {
@@ -51,6 +39,23 @@ QStringList remarks_for(const Prediction& prediction) {
 }
 
 }  // namespace
+
+QString binding_text(const sim::MaxContext& longest) {
+  const bool by_host = longest.host && longest.host->binds;
+  return by_host ? QObject::tr("host memory") : category_text(longest.breakdown.binding);
+}
+
+QString longest_text(const sim::MaxContext& longest) {
+  const bool by_host = longest.host && longest.host->binds;
+  if (longest.tokens == Tokens(0)) {
+    return QObject::tr("Nothing fits: even %1 lack %2 of %3")
+        .arg(with_unit(longest.breakdown.seq), bytes_text(longest.shortfall),
+             by_host ? QObject::tr("host memory") : QObject::tr("device memory"));
+  }
+  return QObject::tr("Longest context %1, bound by %2; next wall %3, %4%5")
+      .arg(with_unit(longest.tokens), binding_text(longest), with_unit(longest.next_wall.tokens),
+           category_text(longest.next_wall.binding), by_host ? QObject::tr(" on the device") : QString());
+}
 
 Answer answer_for(const Prediction& prediction) {
   Answer answer;

@@ -19,6 +19,11 @@ struct Answer {
   QStringList remarks;   ///< choices that save nothing, lengths beyond the model's positions
 };
 
+/// What ends the longest context: "saved activations", "host memory".
+[[nodiscard]] QString binding_text(const sim::MaxContext& longest);
+/// "Longest context 34,816 (34K) tokens, bound by ...; next wall ...", or what is missing where nothing fits.
+[[nodiscard]] QString longest_text(const sim::MaxContext& longest);
+
 [[nodiscard]] Answer answer_for(const Prediction& prediction);
 
 /// What stands below every tab: what the answer rests on and how far to trust it.

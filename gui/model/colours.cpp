@@ -37,7 +37,14 @@ QColor category_colour(Category category) {
 
 QColor series_colour(std::size_t n) { return kSeries[n % kSeries.size()]; }
 
+QColor bar_colour(std::size_t n) {
+  constexpr int kDarker = 170;
+  return n / kSeries.size() % 2 == 0 ? series_colour(n) : series_colour(n).darker(kDarker);
+}
+
 Qt::PenStyle series_dash(std::size_t n) { return kDashes[n / kSeries.size() % kDashes.size()]; }
+
+QColor sign_colour() { return 0xff7f7f7f; }
 
 QColor limit_colour() { return 0xffd1242f; }
 

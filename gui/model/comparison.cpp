@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include <headroom/models/job_field.h>
@@ -14,43 +15,54 @@
 namespace headroom::gui {
 namespace {
 
-using Terms = std::map<std::pair<Category, QString>, ComparedTerm>;
+using Terms = std::map<std::tuple<Memory, Category, QString>, ComparedTerm>;
 
-/// Adds what a job holds at its peak to one side of the terms.
-void add_tensors(Terms& terms, const Prediction& prediction, Bytes ComparedTerm::*side,
-                 QString ComparedTerm::*formula) {
-  if (!prediction.breakdown) return;
-  for (const sim::LiveTensor& tensor : sim::Predictor(prediction.job).explain(prediction.job.seq).tensors) {
-    ComparedTerm& term = terms[{tensor.category, to_qt(tensor.name)}];
+/// One of the two jobs that terms are of.
+struct Side {
+  Bytes ComparedTerm::*bytes;
+  QString ComparedTerm::*formula;
+};
+
+void add_tensors(Terms& terms, const std::vector<sim::LiveTensor>& tensors, Memory memory, const Side& side) {
+  for (const sim::LiveTensor& tensor : tensors) {
+    ComparedTerm& term = terms[{memory, tensor.category, to_qt(tensor.name)}];
     term.name = to_qt(tensor.name);
+    term.memory = memory;
     term.category = tensor.category;
-    term.*side += tensor.total;
-    if (!(term.*formula).isEmpty()) term.*formula += QStringLiteral("; ");
-    term.*formula += to_qt(tensor.formula);
+    term.*side.bytes += tensor.total;
+    QString& formula = term.*side.formula;
+    if (!formula.isEmpty()) formula += QStringLiteral("; ");
+    formula += to_qt(tensor.formula);
   }
 }
 
 /// What the device spends outside tensors has no name but its category's.
-void add_overheads(Terms& terms, const Prediction& prediction, Bytes ComparedTerm::*side) {
-  if (!prediction.breakdown) return;
+void add_overheads(Terms& terms, const sim::Breakdown& breakdown, const Side& side) {
   for (const Category category : {Category::context, Category::workspace, Category::allocator_slack}) {
-    const Bytes bytes = prediction.breakdown->categories[category];
+    const Bytes bytes = breakdown.categories[category];
     if (bytes == Bytes()) continue;
-    ComparedTerm& term = terms[{category, category_text(category)}];
+    ComparedTerm& term = terms[{Memory::device, category, category_text(category)}];
     term.name = category_text(category);
     term.category = category;
-    term.*side += bytes;
+    term.*side.bytes += bytes;
   }
+}
+
+/// Adds what a job holds at its peaks to one side of the terms.
+void add_job(Terms& terms, const Prediction& prediction, const Side& side) {
+  if (!prediction.breakdown) return;
+  const sim::Predictor predictor(prediction.job);
+  add_tensors(terms, predictor.explain(prediction.job.seq).tensors, Memory::device, side);
+  add_tensors(terms, predictor.explain_host(prediction.job.seq).tensors, Memory::host, side);
+  add_overheads(terms, *prediction.breakdown, side);
 }
 
 Bytes magnitude(Bytes bytes) { return bytes < Bytes() ? Bytes() - bytes : bytes; }
 
 std::vector<ComparedTerm> terms_of(const Prediction& first, const Prediction& second) {
   Terms terms;
-  add_tensors(terms, first, &ComparedTerm::first, &ComparedTerm::first_formula);
-  add_tensors(terms, second, &ComparedTerm::second, &ComparedTerm::second_formula);
-  add_overheads(terms, first, &ComparedTerm::first);
-  add_overheads(terms, second, &ComparedTerm::second);
+  add_job(terms, first, {&ComparedTerm::first, &ComparedTerm::first_formula});
+  add_job(terms, second, {&ComparedTerm::second, &ComparedTerm::second_formula});
   std::vector<ComparedTerm> list;
   for (auto& [key, term] : terms) list.push_back(std::move(term));
   std::stable_sort(list.begin(), list.end(), [](const ComparedTerm& a, const ComparedTerm& b) {
@@ -77,15 +89,13 @@ std::vector<ComparedSetting> settings_of(const Job& first, const Job& second) {
   return settings;
 }
 
-Stack stack_of(const QString& name, const Prediction& prediction) {
-  Stack stack{name, {}, to_qt(prediction.refused)};
-  if (prediction.breakdown) stack.categories = prediction.breakdown->categories;
-  return stack;
+QString term_text(const ComparedTerm& term) {
+  return term.memory == Memory::host ? QObject::tr("%1, on the host").arg(term.name) : term.name;
 }
 
 std::vector<TableColumn<ComparedTerm>> columns() {
   using Row = ComparedTerm;
-  return {with_colour(text_column<Row>(QObject::tr("Term"), [](const Row& row) { return row.name; }),
+  return {with_colour(text_column<Row>(QObject::tr("Term"), term_text),
                       [](const Row& row) { return category_colour(row.category); }),
           bytes_column<Row>(QObject::tr("Kept job"), [](const Row& row) { return row.first; }),
           bytes_column<Row>(QObject::tr("This job"), [](const Row& row) { return row.second; }),
@@ -114,16 +124,19 @@ Scene comparison_scene(const Comparison& comparison) {
   const Bytes capacity =
       std::max(comparison.first.job.device.capacity.bytes, comparison.second.job.device.capacity.bytes);
   const bool is_one_device = comparison.first.job.device.capacity.bytes == comparison.second.job.device.capacity.bytes;
-  return stacks_scene(
-      {stack_of(QObject::tr("kept job"), comparison.first), stack_of(QObject::tr("this job"), comparison.second)},
-      is_one_device ? capacity : Bytes());
+  std::vector<Stack> stacks;
+  add_stacks(stacks, QObject::tr("kept job"), comparison.first, 0);
+  add_stacks(stacks, QObject::tr("this job"), comparison.second, 1);
+  return stacks_scene(stacks, is_one_device ? capacity : Bytes());
 }
 
 CsvTable comparison_csv(const Comparison& comparison) {
   CsvTable table;
-  table.header = {"term", "category", "kept_bytes", "this_bytes", "difference_bytes", "kept_formula", "this_formula"};
+  table.header = {"term",       "memory",           "category",     "kept_bytes",
+                  "this_bytes", "difference_bytes", "kept_formula", "this_formula"};
   for (const ComparedTerm& term : comparison.terms) {
-    table.rows.push_back({term.name, to_qt(name_of(term.category)), QString::number(term.first.count()),
+    const QString memory = term.memory == Memory::host ? QStringLiteral("host") : QStringLiteral("device");
+    table.rows.push_back({term.name, memory, to_qt(name_of(term.category)), QString::number(term.first.count()),
                           QString::number(term.second.count()), QString::number(term.difference().count()),
                           term.first_formula, term.second_formula});
   }

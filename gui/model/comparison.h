@@ -9,6 +9,7 @@
 #include <headroom/models/memory.h>
 
 #include "model/csv.h"
+#include "model/host_memory.h"
 #include "model/list_table.h"
 #include "model/prediction.h"
 #include "model/scene.h"
@@ -19,6 +20,7 @@ namespace headroom::gui {
 /// What the two jobs hold under one name at their peaks.
 struct ComparedTerm {
   QString name;
+  Memory memory = Memory::device;
   Category category{};
   Bytes first;
   Bytes second;

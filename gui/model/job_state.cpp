@@ -1,10 +1,13 @@
 #include "model/job_state.h"
 
+#include <utility>
+
 #include <headroom/models/error.h>
 #include <headroom/models/presets.h>
 #include <headroom/models/read.h>
 #include <headroom/sim/combination.h>
 
+#include "model/prediction.h"
 #include "model/text.h"
 
 namespace headroom::gui {
@@ -76,6 +79,14 @@ void JobState::set_method(const QString& name) {
   apply(std::move(next), tr("Method"));
 }
 
+void JobState::set_devices(const QString& count) {
+  Document next = document();
+  Arranged found = arranged(next.job, parse_count(to_utf8(count.trimmed()), "the number of devices"));
+  sim::check_combination(found.job);
+  next.job = std::move(found.job);
+  apply(std::move(next), tr("Devices"));
+}
+
 void JobState::set_field(const JobField& field, const QString& text) {
   Document next = document();
   field.set(next.job, to_utf8(text.trimmed()), field.title);
@@ -93,6 +104,7 @@ void JobState::end_gesture() { history_[cursor_].gesture.clear(); }
 void JobState::open(const QString& path) {
   Read<Job> read = read_job(to_utf8(path));
   if (read.value.seq == Tokens(0)) read.value.seq = job().seq;
+  (void)rank_count(read.value.degrees);
   Document next = document_of(std::move(read.value));
   history_.clear();
   saved_ = next.job;
@@ -130,6 +142,7 @@ QString JobState::redo_text() const { return can_redo() ? history_[cursor_ + 1].
 
 void JobState::apply(Document next, const QString& what, const QString& gesture) {
   if (next == document()) return;
+  (void)rank_count(next.job.degrees);  // which every view speaks of
   history_.resize(cursor_ + 1);
   if (!gesture.isEmpty() && history_.back().gesture == gesture) {
     history_.back().document = std::move(next);

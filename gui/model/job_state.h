@@ -44,6 +44,8 @@ class JobState : public QObject {
   void set_device(const QString& name_or_path);
   void set_budget(Bytes budget);
   void set_method(const QString& name);
+  /// As many ranks, with the degrees that get furthest.
+  void set_devices(const QString& count);
   void set_field(const JobField& field, const QString& text);
   /// Steps that follow each other, as those of a dragged slider, are undone together until `end_gesture`.
   void set_seq(Tokens seq);

@@ -1,7 +1,10 @@
 #include "model/prediction.h"
 
+#include <utility>
+
 #include <headroom/models/error.h>
 #include <headroom/models/presets.h>
+#include <headroom/sim/arrangement.h>
 #include <headroom/sim/combination.h>
 #include <headroom/sim/honesty.h>
 
@@ -47,10 +50,19 @@ std::vector<Prediction> predict_methods(const Job& job) {
   return predictions;
 }
 
-std::vector<sim::LiveTensor> tensors_of(const Job& job, Category category) {
-  std::vector<sim::LiveTensor> tensors = sim::Predictor(job).explain(job.seq).tensors;
+std::vector<sim::LiveTensor> tensors_of(const Job& job, Category category, Memory memory) {
+  const sim::Predictor predictor(job);
+  std::vector<sim::LiveTensor> tensors =
+      (memory == Memory::host ? predictor.explain_host(job.seq) : predictor.explain(job.seq)).tensors;
   std::erase_if(tensors, [category](const sim::LiveTensor& tensor) { return tensor.category != category; });
   return tensors;
+}
+
+Arranged arranged(Job job, std::int64_t devices) {
+  job.degrees = {.pipeline = job.degrees.pipeline};
+  const sim::Arrangement chosen = sim::furthest_arrangement(job, devices, sim::Grid{});
+  job.degrees = chosen.degrees;
+  return {std::move(job), chosen.ways};
 }
 
 QString refusal(const Job& job) {

@@ -10,6 +10,8 @@
 #include <headroom/sim/max_context.h>
 #include <headroom/sim/predictor.h>
 
+#include "model/host_memory.h"
+
 namespace headroom::gui {
 
 /// What one job needs at its length and how far it gets, or why it is refused.
@@ -30,8 +32,20 @@ struct Prediction {
 [[nodiscard]] std::vector<Job> jobs_by_method(const Job& job);
 [[nodiscard]] std::vector<Prediction> predict_methods(const Job& job);
 
-/// The live tensors of one category at the peak, largest first. Throws InputError.
-[[nodiscard]] std::vector<sim::LiveTensor> tensors_of(const Job& job, Category category);
+/// The live tensors of one category at the peak of the device or the host, largest first. Throws InputError.
+[[nodiscard]] std::vector<sim::LiveTensor> tensors_of(const Job& job, Category category,
+                                                      Memory memory = Memory::device);
+
+/// A job whose devices were arranged.
+struct Arranged {
+  Job job;
+  std::int64_t ways = 1;  ///< that the arrangement was chosen from
+};
+
+/// The job on so many devices, arranged as gets furthest, as `headroom max-context --devices` does; only the pipeline's
+/// stages stay as they are. A job that is refused however they are arranged is one that refusal() speaks of. Throws
+/// InputError.
+[[nodiscard]] Arranged arranged(Job job, std::int64_t devices);
 
 /// Why `job` is refused, in a sentence; empty: it is not.
 [[nodiscard]] QString refusal(const Job& job);

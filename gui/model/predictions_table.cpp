@@ -1,6 +1,9 @@
 #include "model/predictions_table.h"
 
+#include <optional>
+
 #include "model/column.h"
+#include "model/host_memory.h"
 
 namespace headroom::gui {
 namespace {
@@ -33,9 +36,12 @@ TableColumn<Row> device_column() {
 
 QString verdict(const Row& row) {
   if (!row.breakdown) return QObject::tr("refused: %1").arg(to_qt(row.refused));
+  const std::optional<NodeMemory> node = node_memory(row.job, row.breakdown->host);
   const Bytes left = row.job.device.capacity.bytes - row.breakdown->device;
-  return left < Bytes() ? QObject::tr("too much by %1").arg(bytes_text(Bytes() - left))
-                        : QObject::tr("fits, %1 left").arg(bytes_text(left));
+  if (left < Bytes()) return QObject::tr("too much by %1").arg(bytes_text(Bytes() - left));
+  if (node && !node->fits())
+    return QObject::tr("host memory too small by %1").arg(bytes_text(node->needed - *node->limit));
+  return QObject::tr("fits, %1 left").arg(bytes_text(left));
 }
 
 QString peak_text(const Row& row) { return row.breakdown ? to_qt(sim::format_moment(row.breakdown->moment)) : dash(); }

@@ -32,6 +32,9 @@ struct BarSeries {
 };
 enum class BarArrangement : std::uint8_t { stacked, grouped };
 
+/// Share of the distance between two names that bars take.
+inline constexpr double kBarWidth = 0.72;
+
 /// One layer of a stack of areas: a value from each x of the scene's `area_x` to the next.
 struct AreaSeries {
   QString name;
@@ -49,14 +52,15 @@ struct Curve {
   std::vector<double> y;
 };
 
-enum class Shape : std::uint8_t { circle, diamond };
+enum class Shape : std::uint8_t { circle, diamond, cross };
 
 struct Points {
   QString name;
   QColor colour;
   Shape shape = Shape::circle;
-  std::vector<double> x;
-  std::vector<double> y;
+  std::vector<double> x{};
+  std::vector<double> y{};
+  double size = 8;  ///< of a circle, in points; other shapes are as large to the eye
 };
 
 /// A line across the whole picture at one value of an axis.

@@ -65,7 +65,7 @@ double furthest(const Sweep& sweep) {
 }
 
 BarSeries series_for(const Sweep& sweep, std::size_t method) {
-  BarSeries series{to_qt(sweep.methods[method]), series_colour(method), {}};
+  BarSeries series{to_qt(sweep.methods[method]), bar_colour(method), {}};
   for (const SweepGroup& group : sweep.groups) {
     const auto tokens = static_cast<double>(group.longest[method].value_or(Tokens(0)).count());
     series.values.push_back(std::max(tokens, kShortest));

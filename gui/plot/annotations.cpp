@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kGap = 5;
 constexpr double kDot = 4;
+constexpr double kThin = 10;  ///< what a frame stands around, lest it hide it
 
 QColor faint(QColor colour, double alpha) {
   colour.setAlphaF(static_cast<float>(alpha));
@@ -165,7 +166,10 @@ void Annotations::draw_selection(QCPPainter* painter) {
   if (selection_->series >= static_cast<int>(scene_.bars.size())) return;
   if (selection_->index >= static_cast<int>(scene_.x.names.size())) return;
   const Segment segment = segment_of(scene_, *selection_);
-  const QRectF box = QRectF(at(segment.left, segment.to), at(segment.right, segment.from)).normalized();
+  QRectF box = QRectF(at(segment.left, segment.to), at(segment.right, segment.from)).normalized();
+  if (std::min(box.width(), box.height()) < kThin) box.adjust(-kDot / 2, -kDot / 2, kDot / 2, kDot / 2);
+  const bool is_sign = scene_.arrangement == BarArrangement::grouped && box.height() < kThin;
+  if (is_sign) box.setTop(box.bottom() - 3 * kThin);
   painter->setBrush(Qt::NoBrush);
   painter->setPen(QPen(ink(mParentPlot), 2.5));
   painter->drawRect(box.intersected(QRectF(mParentPlot->axisRect()->rect())));

@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kLegendGap = 20;
 constexpr int kLegendIconWidth = 26;
+constexpr int kLegendRounding = 2;
 constexpr int kTickLength = 4;
 constexpr int kAxisRoom = 110;  ///< for the other axis and the margins
 
@@ -140,7 +141,8 @@ void Canvas::restyle() {
   for (QCPAxis* axis : {xAxis, yAxis, xAxis2, yAxis2}) style_axis(axis);
   legend_below_->setBrush(Qt::NoBrush);
   legend_below_->setFont(font());
-  legend_below_->setIconSize(kLegendIconWidth, fontMetrics().height());  // as high as its text, which starts at its top
+  // As high as its text, which starts at its top; the layout's rounding may take a pixel of the last line.
+  legend_below_->setIconSize(kLegendIconWidth, fontMetrics().height() + kLegendRounding);
   legend_below_->setTextColor(palette().color(QPalette::Text));
   for (QCPLayoutElement* entry : legend_below_->elements(false)) {
     auto* item = qobject_cast<QCPAbstractLegendItem*>(entry);

@@ -15,11 +15,12 @@ QVector<double> counting(std::size_t count) {
   return keys;
 }
 
-/// Dots, or open diamonds, through which a dot at the same place is seen.
+/// Dots, crosses, or open diamonds, through which a dot at the same place is seen.
 QCPScatterStyle scatter_of(const Points& points) {
   const QPen pen(points.colour, 1.6);
-  if (points.shape == Shape::circle) return {QCPScatterStyle::ssDisc, pen, QBrush(points.colour), 8};
-  return {QCPScatterStyle::ssDiamond, pen, Qt::NoBrush, 12};
+  if (points.shape == Shape::cross) return {QCPScatterStyle::ssCross, pen, Qt::NoBrush, points.size};
+  if (points.shape == Shape::circle) return {QCPScatterStyle::ssDisc, pen, QBrush(points.colour), points.size};
+  return {QCPScatterStyle::ssDiamond, pen, Qt::NoBrush, 1.5 * points.size};
 }
 
 /// A graph whose ground is what the legend shows of it.

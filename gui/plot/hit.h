@@ -23,7 +23,4 @@ struct Segment {
 };
 [[nodiscard]] Segment segment_of(const Scene& scene, const Hit& hit);
 
-/// Share of the distance between two names that bars take.
-inline constexpr double kBarWidth = 0.72;
-
 }  // namespace headroom::gui

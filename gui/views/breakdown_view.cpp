@@ -26,16 +26,18 @@ BreakdownView::BreakdownView(JobState& state, QWidget* parent)
 
 void BreakdownView::refresh() {
   predictions_ = predict_methods(state().job());
-  plot_->set_scene(stacks_scene(stacks_of(predictions_), state().job().device.capacity.bytes));
+  stacks_ = stacks_of(predictions_);
+  plot_->set_scene(stacks_scene(stacks_, state().job().device.capacity.bytes));
   show_tensors();
 }
 
 void BreakdownView::choose(const Hit& hit) {
-  const std::vector<Category> categories = categories_in(stacks_of(predictions_));
+  const std::vector<Category> categories = categories_in(stacks_);
   const auto index = static_cast<std::size_t>(std::max(hit.index, 0));
   const auto series = static_cast<std::size_t>(std::max(hit.series, 0));
-  if (index >= predictions_.size() || series >= categories.size()) return;
-  choice_ = Choice{predictions_[index].job.method.name, categories[series]};
+  if (index >= stacks_.size() || series >= categories.size()) return;
+  const Stack& stack = stacks_[index];
+  choice_ = Choice{predictions_[stack.of].job.method.name, stack.memory(), categories[series]};
   show_tensors();
 }
 
@@ -43,12 +45,12 @@ std::optional<BreakdownView::Choice> BreakdownView::standard_choice() const {
   const std::string& method = state().job().method.name;
   const Prediction* prediction = prediction_of(method);
   if (prediction == nullptr || !prediction->breakdown) return std::nullopt;
-  return Choice{method, prediction->breakdown->binding};
+  return Choice{method, Memory::device, prediction->breakdown->binding};
 }
 
 void BreakdownView::show_tensors() {
-  const Prediction* chosen = choice_ ? prediction_of(choice_->method) : nullptr;
-  const bool is_gone = chosen == nullptr || !chosen->breakdown;
+  const Stack* chosen = choice_ ? stack_of(*choice_) : nullptr;
+  const bool is_gone = chosen == nullptr || !chosen->refused.isEmpty();
   const std::optional<Choice> choice = is_gone ? standard_choice() : choice_;
   if (!choice) {
     plot_->select(std::nullopt);
@@ -56,15 +58,20 @@ void BreakdownView::show_tensors() {
     tensors_->set_rows({});
     return;
   }
-  const Prediction& prediction = *prediction_of(choice->method);
-  const Bytes bytes = prediction.breakdown->categories[choice->category];
-  tensors_->set_rows(tensors_of(prediction.job, choice->category));
-  const bool is_outside = tensors_->rows().empty() && bytes > Bytes();
-  heading_->setText(tr("%1 with %2 at the peak, %3: %4%5")
-                        .arg(capitalised(category_text(choice->category)), method_text(prediction.job.method),
-                             to_qt(sim::format_moment(prediction.breakdown->moment)), bytes_text(bytes),
-                             is_outside ? tr(", which the device holds outside tensors") : QString()));
+  const Stack& stack = *stack_of(*choice);
+  tensors_->set_rows(tensors_of(predictions_[stack.of].job, choice->category, choice->memory));
+  heading_->setText(heading_for(*choice, stack));
   plot_->select(hit_of(*choice));
+}
+
+QString BreakdownView::heading_for(const Choice& choice, const Stack& stack) const {
+  const Bytes bytes = stack.categories[choice.category];
+  const bool is_outside = tensors_->rows().empty() && bytes > Bytes();
+  const QString rest = is_outside ? tr(", which the device holds outside tensors") : QString();
+  return tr("%1 with %2 %3, %4: %5%6")
+      .arg(capitalised(category_text(choice.category)), method_text(predictions_[stack.of].job.method),
+           stack.node ? tr("on the host at its peak") : tr("at the peak"), stack.peak, bytes_text(bytes),
+           stack.node ? tr("; in all %1").arg(node_text(*stack.node)) : rest);
 }
 
 const Prediction* BreakdownView::prediction_of(const std::string& method) const {
@@ -73,12 +80,19 @@ const Prediction* BreakdownView::prediction_of(const std::string& method) const 
   return found == predictions_.end() ? nullptr : &*found;
 }
 
+const Stack* BreakdownView::stack_of(const Choice& choice) const {
+  const auto found = std::find_if(stacks_.begin(), stacks_.end(), [&](const Stack& stack) {
+    return stack.memory() == choice.memory && predictions_[stack.of].job.method.name == choice.method;
+  });
+  return found == stacks_.end() ? nullptr : &*found;
+}
+
 Hit BreakdownView::hit_of(const Choice& choice) const {
-  const std::vector<Category> categories = categories_in(stacks_of(predictions_));
+  const std::vector<Category> categories = categories_in(stacks_);
   const auto series = std::find(categories.begin(), categories.end(), choice.category);
-  const auto index = prediction_of(choice.method) - predictions_.data();
-  if (series == categories.end()) return {-1, static_cast<int>(index), 0, 0};
-  return {static_cast<int>(series - categories.begin()), static_cast<int>(index), 0, 0};
+  const auto index = static_cast<int>(stack_of(choice) - stacks_.data());
+  if (series == categories.end()) return {-1, index, 0, 0};
+  return {static_cast<int>(series - categories.begin()), index, 0, 0};
 }
 
 }  // namespace headroom::gui

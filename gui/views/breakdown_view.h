@@ -28,9 +28,10 @@ class BreakdownView : public View {
   void refresh() override;
 
  private:
-  /// A segment: a method's category.
+  /// A segment: a method's category on the device or the host.
   struct Choice {
     std::string method;
+    Memory memory = Memory::device;
     Category category{};
   };
 
@@ -39,9 +40,13 @@ class BreakdownView : public View {
   [[nodiscard]] std::optional<Choice> standard_choice() const;
   void show_tensors();
   [[nodiscard]] const Prediction* prediction_of(const std::string& method) const;
+  /// Null where the method has no such stack.
+  [[nodiscard]] const Stack* stack_of(const Choice& choice) const;
+  [[nodiscard]] QString heading_for(const Choice& choice, const Stack& stack) const;
   [[nodiscard]] Hit hit_of(const Choice& choice) const;
 
   std::vector<Prediction> predictions_;
+  std::vector<Stack> stacks_;
   std::optional<Choice> choice_;
   Plot* plot_;
   QLabel* heading_;

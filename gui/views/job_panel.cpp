@@ -76,6 +76,8 @@ JobPanel::JobPanel(JobState& state, QWidget* parent)
       state_(state),
       model_(new ComboBox),
       device_(new ComboBox),
+      devices_(new QLineEdit),
+      arrange_(new QPushButton(tr("A&rrange"))),
       method_(new ComboBox),
       method_summary_(make_note()),
       length_(new LengthEditor) {
@@ -113,8 +115,23 @@ void JobPanel::setup_subject(QFormLayout* form) {
   connect(device_file, &QToolButton::clicked, this, &JobPanel::device_file_wanted);
   form->addRow(make_buddy(tr("&Model"), model_), beside(model_, model_file));
   form->addRow(make_buddy(tr("Hard&ware"), device_), beside(device_, device_file));
+  setup_devices(form);
   form->addRow(make_buddy(tr("Me&thod"), method_), method_);
   form->addRow(method_summary_);
+}
+
+/// How many; the degrees are below, one by one.
+void JobPanel::setup_devices(QFormLayout* form) {
+  devices_->setObjectName(QStringLiteral("devices"));
+  devices_->setToolTip(tr("So many devices, a rank each, arranged as gets furthest with this method"));
+  arrange_->setObjectName(QStringLiteral("arrange"));
+  arrange_->setToolTip(tr("Arrange these devices again, as gets furthest with this method"));
+  form->addRow(make_buddy(tr("De&vices"), devices_), beside(devices_, arrange_));
+  const auto arrange = [this] { attempt([this] { state_.set_devices(devices_->text()); }); };
+  connect(arrange_, &QPushButton::clicked, this, arrange);
+  connect(devices_, &QLineEdit::editingFinished, this, [this, arrange] {
+    if (devices_->isModified()) arrange();
+  });
 }
 
 void JobPanel::setup_length(QFormLayout* form) { form->addRow(length_); }
@@ -175,6 +192,7 @@ void JobPanel::show_subject() {
   show_name(device_,
             has_budget ? tr("budget %1").arg(bytes_text(job.device.capacity.bytes)) : name_text(job.device.name),
             bytes_text(job.device.capacity.bytes));
+  devices_->setText(to_qt(format_count(rank_count(job.degrees))));
   method_->setCurrentText(to_qt(job.method.name));
   method_summary_->setText(to_qt(method_preset(job.method.name.empty() ? "vanilla" : job.method.name).summary));
 }

@@ -2,6 +2,8 @@
 
 #include <QGroupBox>
 #include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
 #include <QScrollArea>
 
 #include <functional>
@@ -48,6 +50,7 @@ class JobPanel : public QScrollArea {
   };
 
   void setup_subject(QFormLayout* form);
+  void setup_devices(QFormLayout* form);
   void setup_length(QFormLayout* form);
   void setup_fields(QFormLayout* form, FieldGroup group);
   void add_field(QFormLayout* form, const JobField& field);
@@ -59,6 +62,8 @@ class JobPanel : public QScrollArea {
   JobState& state_;
   ComboBox* model_;
   ComboBox* device_;
+  QLineEdit* devices_;
+  QPushButton* arrange_;
   ComboBox* method_;
   QLabel* method_summary_;
   LengthEditor* length_;

@@ -10,30 +10,10 @@
 
 #include "model/text.h"
 #include "views/layouts.h"
+#include "views/tick_list.h"
 
 namespace headroom::gui {
 namespace {
-
-constexpr int kListWidth = 170;
-
-QListWidget* make_list(const std::vector<std::string_view>& names, const QStringList& ticked, const QString& title) {
-  auto* list = new QListWidget;
-  list->setAccessibleName(title);
-  for (const std::string_view name : names) {
-    auto* item = new QListWidgetItem(to_qt(name), list);
-    item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsUserCheckable | Qt::ItemIsSelectable);
-    item->setCheckState(ticked.contains(item->text()) ? Qt::Checked : Qt::Unchecked);
-  }
-  return list;
-}
-
-std::vector<std::string> ticked_in(const QListWidget* list) {
-  std::vector<std::string> names;
-  for (int i = 0; i < list->count(); ++i) {
-    if (list->item(i)->checkState() == Qt::Checked) names.push_back(to_utf8(list->item(i)->text()));
-  }
-  return names;
-}
 
 /// The models of the BPT paper's figure.
 QStringList first_models() {
@@ -46,8 +26,8 @@ QStringList first_models() {
 SweepView::SweepView(JobState& state, QWidget* parent)
     : View(state, QStringLiteral("models"), tr("Models"), parent),
       plot_(new Plot),
-      models_(make_list(model_names(), first_models(), tr("Models"))),
-      devices_(make_list(device_names(), {to_qt(state.job().device.name)}, tr("Devices"))),
+      models_(make_tick_list(model_names(), first_models(), tr("Models"))),
+      devices_(make_tick_list(device_names(), {to_qt(state.job().device.name)}, tr("Devices"))),
       progress_(make_progress_bar(tr("Contexts are being found"))),
       work_(
           this, [this](Sweep sweep) { show_sweep(std::move(sweep)); },
@@ -59,7 +39,6 @@ SweepView::SweepView(JobState& state, QWidget* parent)
   lists->addWidget(make_heading(tr("Devices")));
   lists->addWidget(devices_, 2);
   for (QListWidget* list : {models_, devices_}) {
-    list->setFixedWidth(kListWidth);
     connect(list, &QListWidget::itemChanged, this, &SweepView::refresh);
   }
   auto* picture = new QVBoxLayout;

@@ -15,6 +15,9 @@ bool always(const Job& /*job*/) { return true; }
 
 bool is_blockwise(const Job& job) { return job.method.feed_forward == FeedForward::blockwise; }
 
+/// Where the layer is no longer blockwise, as well: to take the choice back.
+bool chooses_key_values(const Job& job) { return is_blockwise(job) || job.method.key_values != KeyValues::kept; }
+
 bool has_score_blocks(const Job& job) {
   return is_blockwise(job) || job.method.attention == Attention::memory_efficient;
 }
@@ -25,7 +28,9 @@ bool has_query_chunks(const Job& job) {
 
 bool has_stages(const Job& job) { return job.degrees.pipeline > 1; }
 
+/// Where the method shares no sequence, as well: to take them back.
 bool has_sequence_ranks(const Job& job) {
+  if (job.degrees.sequence > 1) return true;
   return job.method.sequence != SequenceDistribution::none && job.method.sequence != SequenceDistribution::megatron_sp;
 }
 
@@ -152,9 +157,9 @@ void add_method_fields(std::vector<JobField>& fields) {
       "feed-forward", "Feed-forward", "feed-forward", group, [](auto& j) -> auto& { return j.method.feed_forward; }));
   fields.push_back(choice(
       "head", "Head", "head and loss", group, [](auto& j) -> auto& { return j.method.head; }));
-  fields.push_back(only_where(is_blockwise, choice(
-                                                "key-values", "Keys and values", "K and V of blockwise layers", group,
-                                                [](auto& j) -> auto& { return j.method.key_values; })));
+  fields.push_back(only_where(chooses_key_values, choice(
+                                                      "key-values", "Keys and values", "K and V of blockwise layers",
+                                                      group, [](auto& j) -> auto& { return j.method.key_values; })));
 }
 
 void add_chunk_fields(std::vector<JobField>& fields) {

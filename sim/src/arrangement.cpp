@@ -1,12 +1,14 @@
 #include <headroom/sim/arrangement.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include <headroom/models/error.h>
 #include <headroom/sim/combination.h>
+#include <headroom/sim/predictor.h>
 
 namespace headroom::sim {
 namespace {
@@ -49,6 +51,52 @@ std::vector<std::int64_t> ulysses_degrees(const Method& method, std::int64_t seq
   return method.sequence == SequenceDistribution::ring_ulysses ? divisors(sequence) : std::vector<std::int64_t>{1};
 }
 
+/// Nothing where the job is refused.
+template <class Measure>
+auto measured(Job job, const Degrees& degrees, const Measure& measure)
+    -> std::optional<decltype(measure(std::declval<const Predictor&>()))> {
+  job.degrees = degrees;
+  try {
+    return measure(Predictor(job));
+  } catch (const InputError&) {
+    return std::nullopt;
+  }
+}
+
+/// Ranks of the job that every arrangement keeps, as degrees.
+Degrees kept_degrees(const Job& job) {
+  return {.tensor = shares_over_sequence_ranks(job.method) ? job.degrees.tensor : 1, .pipeline = job.degrees.pipeline};
+}
+
+/// As many sequence ranks as there can be.
+Degrees in_one_sequence(const Job& job, std::int64_t devices) {
+  Degrees degrees = kept_degrees(job);
+  const std::int64_t kept = std::max<std::int64_t>(rank_count(degrees), 1);
+  if (devices % kept != 0) {
+    throw InputError(fmt::format(
+        "the number of devices is {}; it must be a multiple of {}, the job's tensor ranks x pipeline stages", devices,
+        kept));
+  }
+  degrees.sequence = devices / kept;
+  return degrees;
+}
+
+/// The arrangement with the first of the largest measures.
+template <class Measure>
+Arrangement best_arrangement(const Job& job, std::int64_t devices, const Measure& measure) {
+  const std::vector<Degrees> all = arrangements(job, devices);
+  if (all.empty()) return {in_one_sequence(job, devices), 1};
+  Arrangement best{all.front(), static_cast<std::int64_t>(all.size())};
+  decltype(measured(job, best.degrees, measure)) largest;
+  for (const Degrees& degrees : all) {
+    const auto value = measured(job, degrees, measure);
+    if (!value || (largest && *value <= *largest)) continue;
+    largest = value;
+    best.degrees = degrees;
+  }
+  return best;
+}
+
 }  // namespace
 
 std::vector<Degrees> arrangements(const Job& job, std::int64_t devices) {
@@ -75,6 +123,14 @@ std::vector<Degrees> arrangements(const Job& job, std::int64_t devices) {
     return std::pair(a.sequence, a.tensor) > std::pair(b.sequence, b.tensor);
   });
   return result;
+}
+
+Arrangement furthest_arrangement(const Job& job, std::int64_t devices, const Grid& grid) {
+  return best_arrangement(job, devices, [&grid](const Predictor& p) { return longest_context(p, grid); });
+}
+
+Arrangement leanest_arrangement(const Job& job, std::int64_t devices) {
+  return best_arrangement(job, devices, [&job](const Predictor& p) { return Bytes() - p.breakdown(job.seq).device; });
 }
 
 }  // namespace headroom::sim

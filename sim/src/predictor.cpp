@@ -193,6 +193,15 @@ Explanation Predictor::explain(Tokens seq) const {
   return {seq, {peak.level.total(), on_stage(plan, peak.moment)}, live_tensors(peak.level)};
 }
 
+Explanation Predictor::explain_host(Tokens seq) const {
+  if (!uses_host(job().method)) return {seq, {}, {}};
+  const StepPlan plan = step_plan(*impl_->worst_on_host(seq).stage, seq, chunk_tokens);
+  OnHost<PeaksOf<TensorLevel>> listener;
+  narrate(plan, listener);
+  const auto& peak = listener.listener().peak();
+  return {seq, {peak.level.total(), on_stage(plan, peak.moment)}, live_tensors(peak.level)};
+}
+
 void Predictor::timeline(Tokens seq, const std::function<void(const TimelineEvent&)>& sink) const {
   const StepPlan plan = impl_->worst_plan(seq);
   EventLog listener(told_to(plan, sink));

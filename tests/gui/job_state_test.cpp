@@ -98,6 +98,37 @@ TEST_CASE("a saved job is read again as it was, by the window and by the reader 
   CHECK_FALSE(other.is_modified());
 }
 
+TEST_CASE("devices are arranged as gets furthest, in one change") {
+  JobState state;
+  state.set_method("ring");
+  state.set_devices("8");
+  CHECK(state.job().degrees == Degrees{.sequence = 8});
+  CHECK(state.undo_text() == "Devices");
+  state.undo();
+  CHECK(state.job().degrees == Degrees{});
+}
+
+TEST_CASE("devices keep the pipeline's stages, and are refused where they cannot") {
+  JobState state;
+  state.set_field(job_field("pipeline-parallel"), "4");
+  state.set_devices("8");
+  CHECK(state.job().degrees.pipeline == 4);
+  CHECK(rank_count(state.job().degrees) == 8);
+  const Job before = state.job();
+  CHECK_THROWS_AS(state.set_devices("6"), InputError);
+  CHECK_THROWS_AS(state.set_devices("some"), InputError);
+  CHECK_THROWS_AS(state.set_devices("0"), InputError);
+  CHECK(state.job() == before);
+}
+
+TEST_CASE("more ranks than can be counted are refused and change nothing") {
+  JobState state;
+  state.set_field(job_field("data-parallel"), "1099511627776");
+  const Job before = state.job();
+  CHECK_THROWS_AS(state.set_field(job_field("tensor-parallel"), "1099511627776"), InputError);
+  CHECK(state.job() == before);
+}
+
 TEST_CASE("a job that cannot be saved says so and keeps its path") {
   JobState state;
   CHECK_THROWS_AS(state.save("/nowhere/at/all/job.json"), InputError);

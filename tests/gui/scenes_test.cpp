@@ -60,6 +60,51 @@ TEST_CASE("a bar is hatched from the capacity to its end exactly where it does n
   }
 }
 
+TEST_CASE("a job that uses the host has a second bar, of what a rank keeps there") {
+  Job job = first_job();
+  job.degrees.sequence = 8;
+  job.method = method_preset("ulysses").method;
+  const std::vector<Prediction> predictions = predict_methods(job);
+  const std::vector<Stack> stacks = stacks_of(predictions);
+  const Scene scene = stacks_scene(stacks, job.device.capacity.bytes);
+  const std::vector<Category> categories = categories_in(stacks);
+  std::size_t hosts = 0;
+  for (std::size_t i = 0; i < stacks.size(); ++i) {
+    if (stacks[i].memory() != Memory::host) continue;
+    ++hosts;
+    const Prediction& prediction = predictions[stacks[i].of];
+    const sim::HostMemory& host = prediction.breakdown->host;
+    for (std::size_t s = 0; s < scene.bars.size(); ++s) {
+      CHECK(scene.bars[s].values[i] == double(host.categories[categories[s]].count()));
+    }
+    const QString text = scene.readout({0, int(i), 0, 0});
+    CHECK(text.contains(bytes_text(host.allocated)));
+    CHECK(text.contains(bytes_text(sim::host_of_node(prediction.job, host.allocated)) + " for the 8 ranks of a node"));
+    CHECK(text.contains(to_qt(sim::format_moment(host.moment))));
+  }
+  const auto uses = [](const Prediction& p) { return p.breakdown && p.breakdown->host.allocated > Bytes(); };
+  CHECK(hosts == std::size_t(std::count_if(predictions.begin(), predictions.end(), uses)));
+  CHECK(hosts >= 2);
+}
+
+TEST_CASE("a host bar is hatched above the rank's share exactly where the node does not fit") {
+  Job job = first_job();
+  job.degrees.sequence = 8;
+  job.method = method_preset("alst").method;
+  const Bytes of_rank = predict(job).breakdown->host.allocated;
+  for (const Bytes limit : {8 * of_rank, 8 * of_rank - 8_B}) {
+    job.host_memory = limit;
+    const Prediction prediction = predict(job);
+    const Scene scene = stacks_scene(stacks_of({prediction}), job.device.capacity.bytes);
+    CHECK(scene.hatches.empty() == prediction.fits());
+    if (scene.hatches.empty()) continue;
+    CHECK(scene.hatches[0].bar == 1);
+    CHECK(scene.hatches[0].from == double(limit.count() / 8));
+    CHECK(scene.hatches[0].to == double(of_rank.count()));
+    CHECK(scene.hatches[0].label.contains("+8 B"));
+  }
+}
+
 TEST_CASE("curves are predictions, and their ends are the longest contexts of headroom max-context") {
   const Job job = first_job();
   const Curves curves = predict_curves(job);

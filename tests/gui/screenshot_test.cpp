@@ -32,7 +32,7 @@ TEST_CASE("every tab is written as a picture without a display, in either theme 
   const QString job = folder.with("job.json", QByteArray::fromStdString(job_to_json(first_document().job)));
   const QString path = folder.file("shot.png");
   QImage last;
-  for (const char* tab : {"breakdown", "curves", "timeline", "models", "records", "compare"}) {
+  for (const char* tab : {"breakdown", "curves", "timeline", "models", "devices", "records", "compare"}) {
     INFO(tab);
     const Ran ran = run(
         {"--screenshot", path, "--tab", tab, "--job", job, "--size", "1024x700", "--theme", "dark", "--scale", "2"});

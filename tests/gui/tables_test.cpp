@@ -1,8 +1,11 @@
 #include <QAbstractItemModelTester>
 #include <QFileInfo>
 
+#include <headroom/models/presets.h>
+
 #include "application.h"
 #include "model/answer.h"
+#include "model/breakdown_scene.h"
 #include "model/comparison.h"
 #include "model/job_state.h"
 #include "model/predictions_table.h"
@@ -29,6 +32,14 @@ QString bytes_of(const QJsonValue& value) { return bytes_text(Bytes(integer(valu
 QString tokens_of(const QJsonValue& value) { return tokens_text(Tokens(integer(value))); }
 
 Job first_job() { return first_document().job; }
+
+/// Checkpoints and optimizer states of eight ranks of one node on its host.
+Job offloading_job() {
+  Job job = first_job();
+  job.method = method_preset("alst").method;
+  job.degrees.sequence = 8;
+  return job;
+}
 
 void check_same(const sim::CheckedFigure& figure, const QJsonValue& answered) {
   REQUIRE(answered.isObject());
@@ -159,6 +170,58 @@ TEST_CASE("the terms of a comparison add up to both jobs' memory") {
     CHECK(first == comparison.first.breakdown->device);
     CHECK(second == comparison.second.breakdown->device);
   }
+}
+
+TEST_CASE("what a job holds on the host is compared apart from the device") {
+  const Comparison comparison = compare_jobs(first_job(), offloading_job());
+  Bytes device;
+  Bytes host;
+  for (const ComparedTerm& term : comparison.terms) (term.memory == Memory::host ? host : device) += term.second;
+  const sim::Breakdown& breakdown = *comparison.second.breakdown;
+  CHECK(device == breakdown.device);
+  CHECK(host == breakdown.host.allocated);
+  const Scene scene = comparison_scene(comparison);
+  REQUIRE(scene.x.names == std::vector<QString>{"kept job", "this job", "this job\nhost"});
+  double bar = 0;
+  for (const BarSeries& series : scene.bars) bar += series.values[2];
+  CHECK(bar == double(breakdown.host.allocated.count()));
+}
+
+TEST_CASE("an answer that host memory ends says so, and a job too large for it does not fit") {
+  Job job = offloading_job();
+  job.host_memory = 100_GiB;
+  const Prediction at_first = predict(job);
+  REQUIRE(at_first.longest->host);
+  REQUIRE(at_first.longest->host->binds);
+  CHECK(answer_for(at_first).longest.contains("bound by host memory"));
+
+  job.seq = at_first.longest->next;
+  const Prediction too_long = predict(job);
+  const Answer answer = answer_for(too_long);
+  const Bytes of_node = sim::host_of_node(job, too_long.breakdown->host.allocated);
+  CHECK(answer.verdict == Answer::Verdict::does_not_fit);
+  CHECK(answer.memory.contains("left; "));
+  CHECK(answer.memory.contains("host memory " + bytes_text(of_node) + " of " + bytes_text(100_GiB)));
+  CHECK(answer.memory.endsWith(bytes_text(of_node - 100_GiB) + " too much"));
+  PredictionsTable table;
+  table.set_rows({too_long});
+  CHECK(cell(table, 0, "At this length").startsWith("host memory too small by "));
+
+  job.host_memory = 1_GiB;
+  const Prediction nothing = predict(job);
+  CHECK(answer_for(nothing).longest.contains("lack " + bytes_text(nothing.longest->shortfall) + " of host memory"));
+}
+
+TEST_CASE("the answer and the bars name the pipeline's stage that peaks") {
+  Job job = first_job();
+  job.degrees.pipeline = 4;
+  job.micro_batches = 8;
+  const Prediction prediction = predict(job);
+  REQUIRE(prediction.breakdown->moment.stage >= 0);
+  const QString stage = QStringLiteral("pipeline stage %1").arg(prediction.breakdown->moment.stage);
+  CHECK(answer_for(prediction).memory.contains(stage));
+  const Scene scene = stacks_scene(stacks_of({prediction}), job.device.capacity.bytes);
+  CHECK(scene.readout({0, 0, 0, 0}).contains(stage));
 }
 
 TEST_CASE("a job compared with itself differs in nothing") {

@@ -2,6 +2,7 @@
 #include <QDropEvent>
 #include <QImage>
 #include <QMimeData>
+#include <QPushButton>
 #include <QSettings>
 #include <QSlider>
 
@@ -90,6 +91,64 @@ TEST_CASE("changing the method by the panel changes the answer and which fields 
   CHECK(window->state().job().method.name == "mst");
   CHECK(window.child<QWidget>("ffn-chunk").isVisible());
   CHECK(has_shown_label(*window, "with mst"));
+}
+
+TEST_CASE("devices typed in the panel are arranged, and arranged again for another method") {
+  ShownWindow window;
+  auto& devices = window.child<QLineEdit>("devices");
+  devices.setFocus();
+  devices.selectAll();
+  QTest::keyClicks(&devices, "8");
+  QTest::keyClick(&devices, Qt::Key_Return);
+  CHECK(rank_count(window->state().job().degrees) == 8);
+  CHECK(has_shown_label(*window, "on 8 A100-80GB"));
+  window.choose("method", "ring");
+  devices.setFocus();
+  QTest::keyClick(&devices, Qt::Key_Return);
+  CHECK(window->state().job().degrees.sequence == 1);
+  auto* arrange = window->findChild<QPushButton*>("arrange");
+  REQUIRE(arrange != nullptr);
+  arrange->click();
+  CHECK(window->state().job().degrees == Degrees{.sequence = 8});
+  CHECK(devices.text() == "8");
+}
+
+TEST_CASE("degrees, nodes and host memory are in the panel wherever they make a difference") {
+  ShownWindow window;
+  for (const char* name : {"data-parallel", "tensor-parallel", "pipeline-parallel"}) {
+    CHECK(window.child<QWidget>(name).isVisibleTo(&*window));
+  }
+  for (const char* name : {"nodes", "host-memory", "sequence-parallel", "ulysses-parallel"}) {
+    CHECK_FALSE(window.child<QWidget>(name).isVisibleTo(&*window));
+  }
+  window.choose("method", "alst");
+  for (const char* name : {"nodes", "host-memory", "sequence-parallel"}) {
+    CHECK(window.child<QWidget>(name).isVisibleTo(&*window));
+  }
+  window->state().set_field(job_field("sequence-parallel"), "4");
+  window.choose("method", "ring-ulysses");
+  CHECK(window.child<QWidget>("ulysses-parallel").isVisibleTo(&*window));
+  window.choose("method", "flash");
+  CHECK(has_shown_label(*window, "refused"));
+  CHECK(window.child<QWidget>("sequence-parallel").isVisibleTo(&*window));
+}
+
+TEST_CASE("a segment of the host's bar shows the tensors that wait there") {
+  ShownWindow window;
+  window->state().set_method("alst");
+  window->state().set_devices("8");
+  auto& view = window->view<BreakdownView>();
+  const Scene& scene = view.plot().scene();
+  const auto name = std::find(scene.x.names.begin(), scene.x.names.end(), "alst\nhost");
+  REQUIRE(name != scene.x.names.end());
+  const auto index = int(name - scene.x.names.begin());
+  Bytes shown;
+  for (int series = 0; series < int(scene.bars.size()); ++series) {
+    Q_EMIT view.plot().picked({series, index, 0, 0});
+    for (const sim::LiveTensor& tensor : view.tensors().rows()) shown += tensor.total;
+  }
+  CHECK(shown == predict(window->state().job()).breakdown->host.allocated);
+  CHECK(has_shown_label(*window, "on the host at its peak"));
 }
 
 TEST_CASE("a combination that makes no sense is drawn as refused, with the reason above the tabs") {
@@ -281,7 +340,7 @@ TEST_CASE("every choice of the panel can be reached by keyboard") {
     REQUIRE(editor.focusProxy() != nullptr);
     CHECK((editor.focusProxy()->focusPolicy() & Qt::TabFocus) != 0);
   }
-  for (const char* name : {"model", "hardware", "method", "seq", "seq-slider"}) {
+  for (const char* name : {"model", "hardware", "devices", "arrange", "method", "seq", "seq-slider"}) {
     CHECK((window.child<QWidget>(name).focusPolicy() & Qt::TabFocus) != 0);
   }
 }

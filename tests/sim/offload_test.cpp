@@ -141,6 +141,41 @@ TEST_CASE("host memory is a second limit: where it binds the next wall is the de
   CHECK_FALSE(fits(job, predictor.breakdown(limited.next)));
 }
 
+TEST_CASE("the host tensors that are told are those of its peak, every byte of them") {
+  int with_host = 0;
+  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+    Job job = random_job(seed);
+    if (seed % 3 == 0) job = in_chunks(job);
+    const Predictor predictor(job);
+    const sim::HostMemory host = predictor.breakdown(job.seq).host;
+    const sim::Explanation told = predictor.explain_host(job.seq);
+    BytesByCategory sums;
+    for (const sim::LiveTensor& tensor : told.tensors) sums[tensor.category] += tensor.total;
+    INFO(described(seed, job));
+    REQUIRE(told.peak.allocated == host.allocated);
+    REQUIRE(told.peak.moment == host.moment);
+    REQUIRE(sums == host.categories);
+    with_host += told.tensors.empty() ? 0 : 1;
+  }
+  CHECK(with_host > 300);
+}
+
+TEST_CASE("host memory limits FPDT's chunks as it limits what is offloaded") {
+  Job job = llama_70b();
+  job.method = method_preset("fpdt").method;
+  job.method.offload_checkpoints = false;
+  job.degrees = {};
+  job.nodes = 1;
+  job.host_memory = 64_GiB;
+  job.device.capacity.bytes = Bytes(std::int64_t{1} << 50);
+  const Predictor predictor(job);
+  const sim::MaxContext limited = max_context(predictor, {});
+  REQUIRE(limited.host);
+  CHECK(limited.host->binds);
+  CHECK(fits(job, predictor.breakdown(limited.tokens)));
+  CHECK_FALSE(fits(job, predictor.breakdown(limited.next)));
+}
+
 TEST_CASE("host memory that is never full changes nothing but that it is told") {
   Job job = llama_70b();
   const sim::MaxContext unlimited = max_context(Predictor(job), {});

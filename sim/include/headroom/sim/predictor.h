@@ -118,6 +118,8 @@ class Predictor {
   /// Breakdown without the runners-up.
   [[nodiscard]] Breakdown breakdown_without(Category vanished, Tokens seq) const;
   [[nodiscard]] Explanation explain(Tokens seq) const;
+  /// The same of the host, at the peak there: no tensors where the job keeps nothing there.
+  [[nodiscard]] Explanation explain_host(Tokens seq) const;
   /// Every event of the step in order, layers and chunks unrolled; of a pipeline, the stage with the highest peak.
   void timeline(Tokens seq, const std::function<void(const TimelineEvent&)>& sink) const;
   /// The same of host memory, and of the stage with its highest peak: nothing where the job keeps nothing there.
