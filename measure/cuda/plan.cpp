@@ -34,9 +34,10 @@ Plan plan_of(const Job& job) {
     elements = checked_add(elements, checked_mul(parameter.rows, parameter.width));
   });
   const Bytes compute(job.precision == Precision::fp32 ? kFp32Bytes : kBf16Bytes);
-  const Bytes states = elements * Bytes(state_bytes(job));
-  return {elements * compute, elements * compute, states, job.method.offload_optimizer ? states : Bytes(),
-          Bytes(static_cast<std::int64_t>(kernels::kCudaWorkspace))};
+  const Bytes parameters = elements * compute, states = elements * Bytes(state_bytes(job));
+  const Bytes offloaded =
+      (job.method.offload_optimizer ? states : Bytes()) + (job.method.offload_parameters ? parameters : Bytes());
+  return {parameters, parameters, states, offloaded, Bytes(static_cast<std::int64_t>(kernels::kCudaWorkspace))};
 }
 
 std::string text_of(const Job& job, const Plan& plan) {

@@ -14,7 +14,7 @@ struct Plan {
   Bytes parameters;
   Bytes gradients;  ///< of all parameters; they live together only where the job accumulates
   Bytes states;     ///< moments and master copies
-  Bytes offloaded;  ///< those of them that live on the host
+  Bytes offloaded;  ///< parameters and states that live on the host
   Bytes workspace;
 
   /// What lives on the device before the first step begins.

@@ -31,12 +31,12 @@ void mask_gradient(const Run& run, const kernels::View& dx, EmbeddingState& stat
 
 }  // namespace
 
-void embedding_forward(const Run& run, Weights& weights, EmbeddingState& state, Tensor& targets, Tensor& x) {
+void embedding_forward(const Run& run, Weights& weights, Works& works, EmbeddingState& state, Tensor& targets,
+                       Tensor& x) {
   state.ids = ids(run, {"token ids", Category::saved_activations});
   targets = ids(run, {"target ids", Category::head_and_loss});
   fill_tokens(run, state.ids, targets);
-  const Unit unit = embedding_unit(weights);
-  open(run, unit);
+  works.begin();
   const Target target = whole_target(x, {"x", Category::saved_activations}, run.seq(), run.hidden());
   run.crossing.leave(run, target, [&](const kernels::View& out) {
     run.vocabulary.embed(run, out, weights.embedding.value.view(), state.ids.view());
@@ -46,7 +46,7 @@ void embedding_forward(const Run& run, Weights& weights, EmbeddingState& state, 
       run.backend.add_positions(x.rows(part), weights.positions->value.view(), position);
     });
   }
-  close(run, unit);
+  works.end();
   drop(run, x, state);
 }
 

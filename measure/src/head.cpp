@@ -16,6 +16,12 @@ void take_weight_gradient(const Run& run, Parameter& parameter, const ConstView&
   run.backend.weight_gradient(parameter.gradient.view(), x, dy, write);
 }
 
+/// The embedding as the head reads it, where it is tied to that.
+ConstView tied_table(const HeadSite& site) {
+  const Weights& weights = site.weights;
+  return weights.tied_table ? weights.tied_table.view() : weights.embedding.value.view();
+}
+
 /// Rows of what products see are runs of `rows` of each rank's tokens.
 std::int64_t runs(const Run& run) { return run.product_seq() / run.seq(); }
 
@@ -44,7 +50,7 @@ Tensor logits_of(const HeadSite& site, const ProductInput& x, kernels::Type type
   if (site.weights.head) {
     run.backend.product(logits.view(), x.view, site.weights.head->value.view(), bias, Write::set);
   } else {
-    run.backend.product_transposed(logits.view(), x.view, site.weights.embedding.value.view(), bias, Write::set);
+    run.backend.product_transposed(logits.view(), x.view, tied_table(site), bias, Write::set);
   }
   return logits;
 }
@@ -77,7 +83,7 @@ void head_input_gradient(const HeadSite& site, Tensor& d_logits, const Rows& row
     if (site.weights.head) {
       run.backend.product_transposed(dx, d_logits.view(), site.weights.head->value.view(), {}, Write::set);
     } else {
-      run.backend.product(dx, d_logits.view(), site.weights.embedding.value.view(), {}, Write::set);
+      run.backend.product(dx, d_logits.view(), tied_table(site), {}, Write::set);
     }
     d_logits.dies();
   });

@@ -5,12 +5,14 @@
 
 namespace headroom::measure {
 
-Layers::Layers(const Run& run, Weights& weights, const std::vector<const LayerKind*>& kinds)
+Layers::Layers(const Run& run, Weights& weights, const std::vector<const LayerKind*>& kinds, const Segments& segments,
+               Works& works)
     : run_(run),
       weights_(weights),
       kinds_(kinds),
       way_(layer_way(run)),
-      segments_(segments_of(run.job.recompute, static_cast<std::int64_t>(kinds.size()))),
+      segments_(segments),
+      works_(works),
       states_(kinds.size()) {}
 
 LayerSite Layers::site(std::int64_t layer) const {
@@ -31,9 +33,9 @@ void Layers::forward(Tensor& output) {
     const bool is_last = layer + 1 == segments_.layers;
     if (is_offloaded(layer)) state(layer).checkpoint = checkpoint_on_host(run_, state(layer).x);
     const bool x_stays = pass.keeps || (segments_.starts_at(layer) && !is_offloaded(layer));
-    open(run_, unit(layer));
+    works_.begin();
     way_.forward(site(layer), state(layer), pass, x_stays, is_last ? output : state(layer + 1).x);
-    close(run_, unit(layer));
+    works_.end();
   }
 }
 
@@ -46,21 +48,23 @@ void Layers::recompute(std::int64_t segment) {
   const std::int64_t last = segments_.end(segment) - 1;
   for (std::int64_t layer = segments_.first(segment); layer < last; ++layer) {
     enter_recompute(layer);
-    open(run_, unit(layer));
+    works_.begin();
     way_.forward(site(layer), state(layer), kRecompute, true, state(layer + 1).x);
-    close(run_, unit(layer));
+    works_.end();
   }
   enter_recompute(last);
-  open(run_, unit(last));
+  works_.begin();
   way_.again(site(last), state(last));
 }
 
 void Layers::backward_of_segment(std::int64_t segment, const Tensor& residual_gradient) {
-  for (std::int64_t layer = segments_.end(segment) - 1; layer >= segments_.first(segment); --layer) {
+  const std::int64_t last = segments_.end(segment) - 1;
+  for (std::int64_t layer = last; layer >= segments_.first(segment); --layer) {
     run_.enter({"layer backward", layer});
-    open(run_, unit(layer));
+    const bool is_begun = segments_.recomputes && layer == last;
+    if (!is_begun) works_.begin();
     way_.backward(site(layer), state(layer), residual_gradient);
-    close(run_, unit(layer));
+    works_.end();
     hand_out_gradients(run_, unit(layer));
   }
 }

@@ -4,13 +4,15 @@
 
 #include "layer.h"
 #include "segments.h"
+#include "works.h"
 
 namespace headroom::measure {
 
 /// All layers of the model within a micro-batch.
 class Layers {
  public:
-  Layers(const Run& run, Weights& weights, const std::vector<const LayerKind*>& kinds);
+  Layers(const Run& run, Weights& weights, const std::vector<const LayerKind*>& kinds, const Segments& segments,
+         Works& works);
 
   /// The first layer's input, to be born by the embedding.
   [[nodiscard]] Tensor& input() { return states_.front().x; }
@@ -34,6 +36,7 @@ class Layers {
   const std::vector<const LayerKind*>& kinds_;
   const LayerWay& way_;
   Segments segments_;
+  Works& works_;
   std::vector<LayerState> states_;
 };
 

@@ -8,13 +8,20 @@ namespace {
 
 using kernels::View;
 
+constexpr Label kGradientCopy{"copy of the gradient", Category::gradients};
+
 /// What an optimizer step reads and writes of a parameter: all of it, or the rank's part.
 struct Operands {
   View value, master, first_moment, second_moment, gradient;
 };
 
-Operands whole(const Parameter& p) {
-  return {p.value.view(), p.master.view(), p.first_moment.view(), p.second_moment.view(), p.gradient.view()};
+/// The parameter where it persists.
+const Tensor& persistent(const Run& run, const Parameter& p) {
+  return run.fetches_parameters() ? p.persistent : p.value;
+}
+
+Operands whole(const Run& run, const Parameter& p) {
+  return {persistent(run, p).view(), p.master.view(), p.first_moment.view(), p.second_moment.view(), p.gradient.view()};
 }
 
 /// Of a tensor that is whole or a shard, empty where there is none.
@@ -24,9 +31,8 @@ View part_of_state(const Tensor& tensor, const Part& part, bool is_shard) {
 
 Operands part_of_rank(const Run& run, const Parameter& p) {
   const Part part = part_of(run, p);
-  const Tensor& value = run.shards_parameters() ? p.shard : p.value;
   const Tensor& gradient = run.shards_gradients() ? p.gradient_shard : p.gradient;
-  return {part_of_state(value, part, run.shards_parameters()), part_of_state(p.master, part, true),
+  return {part_of_state(persistent(run, p), part, run.shards_parameters()), part_of_state(p.master, part, true),
           part_of_state(p.first_moment, part, true), part_of_state(p.second_moment, part, true),
           part_of_state(gradient, part, run.shards_gradients())};
 }
@@ -60,9 +66,9 @@ struct HostCopy {
   }
 };
 
-void update_on_host(const Run& run, Parameter& parameter, Operands of) {
+void update_copy_on_host(const Run& run, Parameter& parameter, Operands of) {
   const View on_device = of.value;
-  HostCopy gradient(run, parameter, {"copy of the gradient", Category::gradients}, of.gradient);
+  HostCopy gradient(run, parameter, kGradientCopy, of.gradient);
   gradient_dies(parameter);
   const HostCopy value(run, parameter, {"copy of the parameter", Category::parameters}, of.value);
   of.gradient = gradient.view;
@@ -71,6 +77,14 @@ void update_on_host(const Run& run, Parameter& parameter, Operands of) {
   run.state_backend().synchronize();
   copy_to_device(run, on_device, value.view);
   gradient.tensor.dies();
+}
+
+void update_offloaded(const Run& run, Parameter& parameter, Operands of) {
+  const HostCopy gradient(run, parameter, kGradientCopy, of.gradient);
+  gradient_dies(parameter);
+  of.gradient = gradient.view;
+  update(run, of);
+  run.state_backend().synchronize();
 }
 
 void update_in_place(const Run& run, Parameter& parameter, const Operands& of) {
@@ -84,9 +98,11 @@ void optimizer_step(const Run& run, Weights& weights) {
   const bool gathers = run.shards_optimizer() && !run.shards_parameters();
   for_each_parameter(weights, [&](Parameter& parameter) {
     run.observer.has_gradient(parameter);
-    const Operands of = run.shards_optimizer() ? part_of_rank(run, parameter) : whole(parameter);
-    if (run.offloads_states()) {
-      update_on_host(run, parameter, of);
+    const Operands of = run.shards_optimizer() ? part_of_rank(run, parameter) : whole(run, parameter);
+    if (run.offloads_parameters()) {
+      update_offloaded(run, parameter, of);
+    } else if (run.offloads_states()) {
+      update_copy_on_host(run, parameter, of);
     } else {
       update_in_place(run, parameter, of);
     }

@@ -32,11 +32,11 @@ struct Filling {
 };
 
 void birth(const Run& run, Parameter& parameter, std::uint64_t number) {
-  Tensor& value = run.shards_parameters() ? parameter.shard : parameter.value;
+  Tensor& value = run.fetches_parameters() ? parameter.persistent : parameter.value;
   const Filling filling{run, parameter, number};
-  value = run.memory.tensor({parameter.kind, Category::parameters}, run.compute,
-                            shape_beside(run, parameter, run.shards_parameters()));
-  filling.fill(run.memory, value, run.shards_parameters());
+  value = run.parameter_memory().tensor({parameter.kind, Category::parameters}, run.compute,
+                                        shape_beside(run, parameter, run.shards_parameters()));
+  filling.fill(run.parameter_memory(), value, run.shards_parameters());
   if (run.job.precision == Precision::bf16_mixed) {
     parameter.master = state_of(run, parameter, "master copy", kernels::Type::fp32);
     filling.fill(run.state_memory(), parameter.master, run.shards_optimizer());

@@ -38,6 +38,8 @@ bool offloads_states(const Job& job) {
   return job.method.offload_optimizer && has_states;
 }
 
+bool updates_on_host(const Job& job) { return offloads_states(job) || job.method.offload_parameters; }
+
 void drop(const Run& run, const View& out, const View& mask, const View& x, const kernels::Dropout& dropout,
           const Rows& rows) {
   for_each_stretch(run, rows, [&](const Rows& part, const kernels::Position& position) {

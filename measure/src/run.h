@@ -21,6 +21,8 @@ class Vocabulary;
 
 /// Whether the job's optimizer has states, and they live on the host (docs/runtime.md section 11).
 [[nodiscard]] bool offloads_states(const Job& job);
+/// Whether the optimizer updates on the host: its states live there, or parameters do.
+[[nodiscard]] bool updates_on_host(const Job& job);
 
 /// What every piece of a step reads, and the makers of its tensors.
 struct Run {
@@ -59,12 +61,16 @@ struct Run {
   [[nodiscard]] bool shards_optimizer() const { return shards_from(StateSharding::zero1); }
   [[nodiscard]] bool shards_gradients() const { return shards_from(StateSharding::zero2); }
   [[nodiscard]] bool shards_parameters() const { return shards_from(StateSharding::zero3); }
-  /// What lives on the host: checkpoints, and where the optimizer has any, moments and master copies.
+  /// What lives on the host: checkpoints, where the optimizer has any, moments and master copies, and parameters.
   [[nodiscard]] bool offloads_checkpoints() const { return job.method.offload_checkpoints; }
   [[nodiscard]] bool offloads_states() const { return measure::offloads_states(job); }
-  /// Where moments and master copies live, and the kernels that work there.
+  [[nodiscard]] bool offloads_parameters() const { return job.method.offload_parameters; }
+  /// Whether whole parameters live on the device only for their unit's works.
+  [[nodiscard]] bool fetches_parameters() const { return shards_parameters() || offloads_parameters(); }
+  /// Where parameters persist, where moments and master copies live, and the kernels that update.
+  [[nodiscard]] Memory& parameter_memory() const { return offloads_parameters() ? host->memory : memory; }
   [[nodiscard]] Memory& state_memory() const { return offloads_states() ? host->memory : memory; }
-  [[nodiscard]] kernels::Backend& state_backend() const { return offloads_states() ? *host->backend : backend; }
+  [[nodiscard]] kernels::Backend& state_backend() const { return updates_on_host(job) ? *host->backend : backend; }
   [[nodiscard]] Rows whole() const { return {0, seq()}; }
 
   /// [batch, rows, width] in compute dtype.

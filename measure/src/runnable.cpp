@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <headroom/measure/rank_place.h>
 #include <headroom/models/checked.h>
 #include <headroom/models/error.h>
 #include <headroom/models/format.h>
@@ -13,6 +14,7 @@ namespace {
 
 /// Each layer has a state of its own on the heap; more than this is a slip of the pen.
 constexpr std::int64_t kMaxLayers = 1 << 16;
+constexpr std::int64_t kMaxPrefetch = 1024;
 
 void require_valid(const Job& job, const Training& training) {
   validate(job.model);
@@ -42,12 +44,32 @@ void require_checkpoints(const Job& job) {
                   format_recompute(job.recompute)));
 }
 
+void require_prefetch(const Job& job) {
+  if (job.method.prefetch >= 0 && job.method.prefetch <= kMaxPrefetch) return;
+  throw InputError(fmt::format("prefetch must be between 0 and {}, not {}", kMaxPrefetch, job.method.prefetch));
+}
+
+void require_offloadable_parameters(const Job& job) {
+  if (!job.method.offload_parameters) return;
+  if (!job.method.offload_optimizer) {
+    throw InputError(
+        "offload_parameters needs the optimizer's states on the host too: give offload_optimizer, or leave "
+        "offload_parameters out");
+  }
+  const bool has_parts = job.method.sharding == StateSharding::zero1 || job.method.sharding == StateSharding::zero2;
+  if (!has_parts || place_of(job, 0).state_ranks() == 1) return;
+  throw InputError(
+      fmt::format("parameters cannot be offloaded with sharding '{}', whose ranks have whole parameters each: give "
+                  "sharding 'zero3' or 'none', or leave offload_parameters out",
+                  name_of(job.method.sharding)));
+}
+
 void require_host(const Job& job, const std::optional<Host>& host) {
   const bool is_fpdt = job.method.sequence == SequenceDistribution::fpdt;
-  if (!host && (is_fpdt || job.method.offload_checkpoints || offloads_states(job))) {
+  if (!host && (is_fpdt || job.method.offload_checkpoints || updates_on_host(job))) {
     throw InputError("the job offloads, and there is no memory of the host to offload to");
   }
-  if (offloads_states(job) && host->backend == nullptr) {
+  if (updates_on_host(job) && host->backend == nullptr) {
     throw InputError("the optimizer cannot be offloaded: this program was built without kernels of the host");
   }
 }
@@ -58,6 +80,8 @@ void require_runnable(const Job& job, const Training& training, std::int64_t ran
   require_valid(job, training);
   require_ranks(job, ranks);
   require_checkpoints(job);
+  require_prefetch(job);
+  require_offloadable_parameters(job);
 }
 
 const Job& runnable(const Job& job, const Training& training, std::int64_t ranks, const std::optional<Host>& host) {

@@ -11,6 +11,7 @@
 #include "runnable.h"
 #include "units.h"
 #include "vocabulary.h"
+#include "works.h"
 
 namespace headroom::measure {
 namespace {
@@ -29,15 +30,11 @@ Observer& nobody() {
   return observer;
 }
 
-/// What the head reads of the embedding.
-Unit tied_unit(Weights& weights) { return weights.head ? Unit() : Unit{&weights.embedding}; }
-
 /// Head and loss, from the last layer's output to the gradient of the residual stream, which is born here.
-void head(const Run& run, Weights& weights, Tensor& output, Tensor& targets, Tensor& loss, Tensor& gradient) {
+void head(const Run& run, Weights& weights, Works& works, Tensor& output, Tensor& targets, Tensor& loss,
+          Tensor& gradient) {
   run.enter({"final norm", {}});
-  const Unit unit = head_unit(weights), tied = tied_unit(weights);
-  open(run, unit);
-  open(run, tied);
+  works.begin();
   Normed normed = norm(run, kFinalNorm, output.view(), weights.final_norm, kKeepsAsHead);
   run.enter({"head", {}});
   head_way(run.job.method.head).run({run, weights, targets, normed.output, loss, gradient});
@@ -48,9 +45,8 @@ void head(const Run& run, Weights& weights, Tensor& output, Tensor& targets, Ten
                 weights.final_norm);
   normed.statistics.dies();
   output.dies();
-  close(run, unit);
-  close(run, tied);
-  hand_out_gradients(run, unit);
+  works.end();
+  hand_out_gradients(run, head_unit(weights));
 }
 
 }  // namespace
@@ -92,13 +88,15 @@ struct Trainer::State {
   /// The loss, which still lives.
   Tensor micro_batch() {
     run.enter({"embedding", {}});
-    Layers layers(run, weights, kinds);
+    const Segments segments = segments_of(job.recompute, static_cast<std::int64_t>(kinds.size()));
+    Works works(run, weights, segments);
+    Layers layers(run, weights, kinds, segments, works);
     EmbeddingState embedding;
     Tensor targets, output, loss, gradient;
-    embedding_forward(run, weights, embedding, targets, layers.input());
+    embedding_forward(run, weights, works, embedding, targets, layers.input());
     layers.forward(output);
     run.observer.last_output(output);
-    head(run, weights, output, targets, loss, gradient);
+    head(run, weights, works, output, targets, loss, gradient);
     layers.backward(gradient);
     run.enter({"embedding backward", {}});
     embedding_backward(run, weights, embedding, gradient);

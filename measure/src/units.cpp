@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "offload.h"
+
 namespace headroom::measure {
 namespace {
 
@@ -58,19 +60,15 @@ Tensor shard_of(const Run& run, const Parameter& parameter, const Label& label, 
   return run.memory.tensor(label, type, shape_beside(run, parameter, true));
 }
 
-void open(const Run& run, const Unit& unit) {
-  if (!run.shards_parameters()) return;
-  for (Parameter* parameter : unit) {
-    if (parameter->value) continue;
-    parameter->value = run.memory.tensor({parameter->kind, Category::communication}, run.compute,
-                                         {1, parameter->rows, parameter->width});
-    run.communicator.states().gather_parts(parameter->value.view(), parameter->shard.view());
-  }
-}
-
-void close(const Run& run, const Unit& unit) {
-  if (!run.shards_parameters()) return;
-  for (Parameter* parameter : unit) parameter->value.dies();
+Tensor whole_value(const Run& run, const Parameter& parameter) {
+  Tensor copy;
+  if (run.offloads_parameters()) copy = fetched(run, {parameter.kind, Category::parameters}, parameter.persistent);
+  if (!run.shards_parameters()) return copy;
+  Tensor whole =
+      run.memory.tensor({parameter.kind, Category::communication}, run.compute, {1, parameter.rows, parameter.width});
+  const Tensor& shard = copy ? copy : parameter.persistent;
+  run.communicator.states().gather_parts(whole.view(), shard.view());
+  return whole;
 }
 
 void hand_out_gradients(const Run& run, const Unit& unit) {

@@ -15,10 +15,9 @@ namespace headroom::measure {
 /// A tensor as long as a shard of the parameter.
 [[nodiscard]] Tensor shard_of(const Run& run, const Parameter& parameter, const Label& label, kernels::Type type);
 
-/// Where parameters are sharded: births the whole parameters of the unit that do not live yet.
-void open(const Run& run, const Unit& unit);
-/// They die.
-void close(const Run& run, const Unit& unit);
+/// Where parameters are fetched for their unit's work: births the whole of one, gathered from the ranks' shards, copied
+/// from the host, or both (docs/runtime.md sections 10.2 and 11).
+[[nodiscard]] Tensor whole_value(const Run& run, const Parameter& parameter);
 
 /// Where gradients are sharded: hands the unit's gradients out, which die.
 void hand_out_gradients(const Run& run, const Unit& unit);

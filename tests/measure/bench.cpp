@@ -121,8 +121,10 @@ Computed compute_on(kernels::Backend& backend, measure::Resource& resource, cons
   Collector collector(read, computed.values);
   measure::Trainer trainer(backend, memory, job, training, &collector, measure::alone(), beside.host_side());
   computed.loss = trainer.step();
-  measure::for_each_parameter(trainer.weights(),
-                              [&](measure::Parameter& p) { computed.parameters[p.name()] = read(p.value); });
+  measure::for_each_parameter(trainer.weights(), [&](measure::Parameter& p) {
+    // What persists elsewhere is on the host.
+    computed.parameters[p.name()] = p.persistent ? values_of(p.persistent.view()) : read(p.value);
+  });
   return computed;
 }
 

@@ -19,14 +19,32 @@ Job offloading(Job job, bool checkpoints, bool optimizer) {
   return job;
 }
 
+Job fetching(Job job, std::int64_t prefetch) {
+  job.method.offload_optimizer = job.method.offload_parameters = true;
+  job.method.prefetch = prefetch;
+  return job;
+}
+
+void check_same_bits(const Computed& actual, const Computed& expected) {
+  CHECK(actual.loss == expected.loss);
+  CHECK(actual.values == expected.values);
+  CHECK(actual.parameters == expected.parameters);
+}
+
+/// Of the job's parameters on the host, whatever the prefetch.
+void check_same_bits_fetched(const Job& job) {
+  const Computed here = test::compute(offloading(job, false, false));
+  for (const std::int64_t prefetch : {0, 1, 2, 100}) {
+    INFO("prefetch " << prefetch);
+    check_same_bits(test::compute(fetching(job, prefetch)), here);
+  }
+}
+
 void check_same_bits(const Job& job) {
   const Computed here = test::compute(offloading(job, false, false));
   for (const auto& [checkpoints, optimizer] : {std::pair{true, false}, {false, true}, {true, true}}) {
     INFO("checkpoints " << checkpoints << ", optimizer " << optimizer);
-    const Computed offloaded = test::compute(offloading(job, checkpoints, optimizer));
-    CHECK(offloaded.loss == here.loss);
-    CHECK(offloaded.values == here.values);
-    CHECK(offloaded.parameters == here.parameters);
+    check_same_bits(test::compute(offloading(job, checkpoints, optimizer)), here);
   }
 }
 
@@ -94,6 +112,28 @@ TEST_CASE("offload changes no bit, whatever the optimizer, its states and accumu
   check_same_bits(job);
 }
 
+TEST_CASE("parameters on the host change no bit, whatever the method and how far ahead they come") {
+  Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job());
+  job.precision = GENERATE(Precision::fp32, Precision::bf16_mixed);
+  job.dropout = true;
+  std::size_t turn = 0;
+  for (const Variant& variant : test::variants(job.method)) {
+    if (turn++ % 3 != 0) continue;  // of four recomputes: each method meets one or two
+    INFO(variant.name);
+    check_same_bits_fetched(test::with(job, variant));
+  }
+}
+
+TEST_CASE("parameters on the host change no bit, whatever the optimizer, its states and accumulation") {
+  Job job = test::gemma_job();
+  job.recompute = {RecomputeKind::every, 2};
+  job.accumulate = GENERATE(false, true);
+  job.precision = GENERATE(Precision::fp32, Precision::bf16, Precision::bf16_mixed);
+  job.optimizer.kind = GENERATE(OptimizerKind::adamw, OptimizerKind::sgd);
+  job.optimizer.states = GENERATE(StateDType::fp32, StateDType::bf16);
+  check_same_bits_fetched(job);
+}
+
 TEST_CASE("states that live on the host stay there from step to step") {
   Job job = test::llama_job();
   job.precision = GENERATE(Precision::fp32, Precision::bf16_mixed);
@@ -106,6 +146,7 @@ TEST_CASE("states that live on the host stay there from step to step") {
   };
   const std::vector<Nats> here = losses(job);
   CHECK(losses(offloading(job, true, true)) == here);
+  CHECK(losses(fetching(job, 1)) == here);
   CHECK(here.back().count < here.front().count);
 }
 
@@ -119,6 +160,37 @@ TEST_CASE("what is offloaded crosses once each way: checkpoints, gradients and p
   // embedding and head; norms; W_q, W_k, W_v, W_o; W_gate, W_up, W_down
   const std::int64_t parameters = 4 * (2 * 37 * 24 + 24 + 3 * (2 * 24 + 24 * (24 + 12 + 12 + 24) + 3 * 24 * 40));
   CHECK(copied(offloading(job, false, true)) == std::pair{up + parameters, down + 2 * parameters});
+}
+
+TEST_CASE("offloaded parameters cross once for each time their unit comes, gradients once back") {
+  Job job = test::llama_job();
+  job.recompute = {RecomputeKind::every, 2};
+  const std::pair<std::int64_t, std::int64_t> here = copied(job);
+  constexpr std::int64_t h = 24, embedding = 4 * 37 * h, head = 4 * (37 * h + h);
+  constexpr std::int64_t layer = 4 * (2 * h + h * (24 + 12 + 12 + 24) + 3 * h * 40);
+  constexpr std::int64_t gradients = embedding + head + 3 * layer;
+  const auto expected = [&](std::int64_t layers) {
+    return std::pair{here.first + embedding + head + layers * layer, here.second + gradients};
+  };
+  CHECK(copied(fetching(job, 0)) == expected(3 + 4));  // forward; recomputes of 2, 0 and 1, backward of 0
+  CHECK(copied(fetching(job, 2)) == expected(3 + 2));
+  CHECK(copied(fetching(job, 100)) == expected(3));
+}
+
+TEST_CASE("parameters are offloaded with the optimizer alone, and come at most 1024 works ahead") {
+  const auto told = [](const auto& change) {
+    Job job = fetching(test::llama_job(), 1);
+    change(job);
+    return refusal([&] { measure::require_runnable(job, {}, 1); });
+  };
+  CHECK(told([](Job&) {}).empty());
+  CHECK_THAT(told([](Job& j) { j.method.offload_optimizer = false; }),
+             test::contains("offload_parameters needs the optimizer's states on the host too"));
+  CHECK_THAT(told([](Job& j) { j.method.prefetch = -1; }),
+             test::contains("prefetch must be between 0 and 1024, not -1"));
+  CHECK_THAT(told([](Job& j) { j.method.prefetch = 1025; }), test::contains("between 0 and 1024, not 1025"));
+  CHECK(told([](Job& j) { j.method.prefetch = 1024; }).empty());
+  CHECK(told([](Job& j) { j.method.sharding = StateSharding::zero1; }).empty());  // one rank has all
 }
 
 TEST_CASE("what has no checkpoints cannot offload them, and is refused in a sentence") {
@@ -144,6 +216,10 @@ TEST_CASE("a device without a host, or without the host's kernels, refuses what 
   CHECK_THAT(told(offloading(job, true, false), {}), test::contains("there is no memory of the host"));
   CHECK_THAT(told(offloading(job, false, true), {}), test::contains("there is no memory of the host"));
   CHECK_THAT(told(offloading(job, true, true), without_kernels), test::contains("without kernels of the host"));
+  Job stateless = fetching(job, 0);
+  stateless.optimizer.kind = OptimizerKind::sgd;
+  CHECK_THAT(told(stateless, {}), test::contains("there is no memory of the host"));
+  CHECK_THAT(told(stateless, without_kernels), test::contains("without kernels of the host"));
   CHECK(told(offloading(job, true, false), without_kernels).empty());
   CHECK(told(job, {}).empty());
   FarResource far;

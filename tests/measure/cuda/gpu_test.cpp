@@ -58,8 +58,11 @@ Job program_job() {
   return job;
 }
 
-Job offloading(Job job) {
+/// Checkpoints and the optimizer's states, and the parameters, which come one work ahead.
+Job offloading(Job job, bool parameters) {
   job.method.offload_checkpoints = job.method.offload_optimizer = true;
+  job.method.offload_parameters = parameters;
+  job.method.prefetch = 1;
   job.recompute = {RecomputeKind::every, 2};
   return job;
 }
@@ -153,7 +156,8 @@ TEST_CASE("a device that offloads computes what the host computes that does not,
   measure::Training training;
   training.adamw.epsilon = 1e-3F;  // a gradient's last bit does not decide the sign of its step
   CudaBench bench;
-  const test::Computed actual = test::compute_on(*bench.backend, bench.resource, offloading(job), training);
+  const Job offloaded = offloading(job, GENERATE(false, true));
+  const test::Computed actual = test::compute_on(*bench.backend, bench.resource, offloaded, training);
   const test::Computed expected = test::compute(job, training);
   test::check_alike(job, actual, expected, 1e-4);
   for (const auto& [name, values] : expected.parameters) {
@@ -164,12 +168,13 @@ TEST_CASE("a device that offloads computes what the host computes that does not,
 }
 
 TEST_CASE("what a job offloads from the device is what it offloads from the host's memory") {
-  const Ended ended = run_program({"--no-cupti"}, offloading(program_job()));
+  const Job job = offloading(program_job(), GENERATE(false, true));
+  const Ended ended = run_program({"--no-cupti"}, job);
   INFO(ended.output);
   REQUIRE(ended.exit_code() == 0);
   const Record record = read_record(file("r.json")).value;
   test::Bench bench;
-  const Record host = measure::measure(*bench.backend, bench.resource, offloading(program_job()));
+  const Record host = measure::measure(*bench.backend, bench.resource, job);
   CHECK(record.allocated == host.allocated);
   REQUIRE(record.host);
   CHECK(record.host == host.host);

@@ -47,13 +47,16 @@ TEST_CASE("a job whose persistent tensors do not fit is refused, and one that fi
                     contains("take " + std::to_string(needed.count()) + " bytes") && contains("free"));
 }
 
-TEST_CASE("states that are offloaded do not persist on the device, and the plan says where they are") {
+TEST_CASE("states and parameters that are offloaded do not persist on the device, and the plan says where they are") {
   Job job = gpt2();
   job.method.offload_optimizer = true;
   const auto plan = measure::cuda::plan_of(job);
   CHECK(plan.states == 6 * plan.parameters);
   CHECK(plan.offloaded == plan.states);
   CHECK(plan.persistent() == plan.parameters);
+  job.method.offload_parameters = true;
+  CHECK(measure::cuda::plan_of(job).offloaded == plan.states + plan.parameters);
+  CHECK(measure::cuda::plan_of(job).persistent() == 0_B);
   CHECK_THAT(text_of(job, plan), contains("on the host         1,493,277,696 bytes"));
   CHECK_THAT(text_of(gpt2(), measure::cuda::plan_of(gpt2())), !contains("on the host"));
 }

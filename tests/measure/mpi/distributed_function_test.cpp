@@ -1,3 +1,5 @@
+#include <utility>
+
 #include <headroom/models/error.h>
 #include <headroom/models/format.h>
 
@@ -77,6 +79,15 @@ void check_all(const Job& base, double tolerance) {
       INFO(told(job));
       check_like_one_rank(job, tolerance);
     }
+  }
+}
+
+void check_same_bits(const test::Step& actual, const test::Step& expected) {
+  CHECK(actual.loss == expected.loss);
+  REQUIRE(actual.shares.size() == expected.shares.size());
+  for (const auto& [name, share] : expected.shares) {
+    INFO(name);
+    CHECK(actual.shares.at(name).values == share.values);
   }
 }
 
@@ -206,6 +217,27 @@ TEST_CASE("what ranks offload computes what one rank computes that offloads noth
   }
 }
 
+TEST_CASE("prefetch and parameters on the host change no bit of what ranks compute") {
+  Job base = GENERATE(test::gpt_job(), test::gemma_job());
+  base.model.kinds[0].heads = base.model.kinds[0].kv_heads = 4;
+  if (base.model.kinds.size() > 1) base.model.kinds[1].heads = 8;
+  base.precision = GENERATE(Precision::fp32, Precision::bf16_mixed);
+  base.accumulate = base.precision == Precision::fp32;
+  if (base.accumulate) base.recompute = {RecomputeKind::every, 2};
+  base.optimizer.kind = base.accumulate == base.model.tied_embeddings ? OptimizerKind::sgd : OptimizerKind::adamw;
+  for (const StateSharding sharding : {StateSharding::none, StateSharding::zero3}) {
+    Job job = distributed(base, {SequenceDistribution::lss, Attention::flash}, base.accumulate ? 2 : 1);
+    job.method.sharding = sharding;
+    const test::Step here = test::step_of_ranks(job, test::steady_training());
+    for (const auto& [prefetch, on_host] : {std::pair{1, false}, {100, false}, {0, true}, {1, true}, {100, true}}) {
+      job.method.prefetch = prefetch;
+      job.method.offload_optimizer = job.method.offload_parameters = on_host;
+      INFO(told(job) << ", prefetch " << prefetch << ", on the host " << on_host);
+      check_same_bits(test::step_of_ranks(job, test::steady_training()), here);
+    }
+  }
+}
+
 TEST_CASE("in mixed precision ranks that offload master copies compute what one rank computes to 2e-2") {
   Job base = test::llama_job();
   base.model.layer_runs = {{1, {0}}};
@@ -240,6 +272,15 @@ TEST_CASE("what ranks cannot share is refused in a sentence, before anything run
              contains("a ring needs attention 'flash'"));
   CHECK_THAT(refused([](Job& j) { j.method.sequence = SequenceDistribution::none; }), contains("key 'sequence'"));
   CHECK_THAT(refused([](Job& j) { j.degrees.data = 3; }), contains("data_parallel 3 times sequence_parallel"));
+  for (const StateSharding sharding : kShardings) {
+    const bool has_parts = sharding == StateSharding::zero1 || sharding == StateSharding::zero2;
+    const std::string told = refused([&](Job& j) {
+      j.method.sharding = sharding;
+      j.method.offload_optimizer = j.method.offload_parameters = true;
+    });
+    CHECK(told.empty() == !has_parts);
+    if (has_parts) CHECK_THAT(told, contains("whose ranks have whole parameters each: give sharding 'zero3'"));
+  }
   CHECK_THAT(refused([](Job& j) {
                j.method.feed_forward = FeedForward::blockwise;
                j.method.key_values = KeyValues::recomputed;

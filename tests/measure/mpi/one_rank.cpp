@@ -31,6 +31,12 @@ Share share_of(const Job& job, const Parameter& parameter, const Tensor& whole, 
   return share;
 }
 
+/// Between steps: on the host too a parameter persists whole unless it is sharded.
+const Tensor& whole_between_steps(const Job& job, const Parameter& parameter) {
+  const bool is_sharded = job.method.sharding == StateSharding::zero3;
+  return parameter.persistent && !is_sharded ? parameter.persistent : parameter.value;
+}
+
 class Collector : public measure::Observer {
  public:
   Collector(const Job& job, Step& step) : job_(job), step_(step) {}
@@ -50,8 +56,9 @@ Step step_of(const Job& job, const measure::Training& training, measure::Communi
   Collector collector(job, step);
   measure::Trainer trainer(*bench.backend, bench.memory, job, training, &collector, communicator, bench.host_side());
   step.loss = trainer.step();
-  measure::for_each_parameter(trainer.weights(),
-                              [&](Parameter& p) { step.shares[p.name()] = share_of(job, p, p.value, p.shard); });
+  measure::for_each_parameter(trainer.weights(), [&](Parameter& p) {
+    step.shares[p.name()] = share_of(job, p, whole_between_steps(job, p), p.persistent);
+  });
   return step;
 }
 
@@ -92,7 +99,8 @@ Job on_one_rank(Job job) {
   job.degrees = {};
   job.method.sequence = SequenceDistribution::none;
   job.method.sharding = StateSharding::none;
-  job.method.offload_checkpoints = job.method.offload_optimizer = false;
+  job.method.offload_checkpoints = job.method.offload_optimizer = job.method.offload_parameters = false;
+  job.method.prefetch = 0;
   return job;
 }
 

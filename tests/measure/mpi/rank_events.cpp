@@ -33,7 +33,7 @@ Events told(const std::vector<Event>& events) {
   return all;
 }
 
-Events events_of(const Job& job, std::string_view instant, Side side) {
+std::vector<Event> timeline_of(const Job& job, Side side) {
   Bench bench;
   measure::Ledger& ledger = (side == Side::device ? bench.memory : bench.host).ledger();
   const measure::mpi::Exchange exchange;
@@ -43,8 +43,12 @@ Events events_of(const Job& job, std::string_view instant, Side side) {
   measure::Trainer trainer(*bench.backend, bench.memory, job, training, nullptr, communicator, bench.host_side());
   ledger.begin_timeline();
   (void)trainer.step();
+  return ledger.timeline();
+}
+
+Events events_of(const Job& job, std::string_view instant, Side side) {
   Events events;
-  for (const Event& event : ledger.timeline()) {
+  for (const Event& event : timeline_of(job, side)) {
     if (event.instant.name == instant) events.push_back(told(event));
   }
   return events;

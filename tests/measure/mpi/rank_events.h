@@ -18,7 +18,9 @@ using Events = std::vector<std::string>;
 enum class Side : std::uint8_t { device, host };
 
 [[nodiscard]] Events told(const std::vector<measure::Event>& events);
-/// This rank's events of one kind of instant, of the first step.
+/// This rank's events of the first step.
+[[nodiscard]] std::vector<measure::Event> timeline_of(const Job& job, Side side);
+/// Those of one kind of instant.
 [[nodiscard]] Events events_of(const Job& job, std::string_view instant, Side side = Side::device);
 /// From the first event `first` up to and with the next `last`.
 [[nodiscard]] Events between(const Events& events, const std::string& first, const std::string& last);

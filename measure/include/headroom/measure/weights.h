@@ -35,8 +35,8 @@ struct Parameter {
   Whole whole;
   std::int64_t summed_ranks = 1;  ///< consecutive tensor ranks whose gradients are parts of a sum
   Initial initial;
-  Tensor value;             ///< whole; where parameters are sharded, only while a unit of them is gathered
-  Tensor shard;             ///< of the value, where parameters are sharded
+  Tensor value;             ///< whole, on the device; where parameters are fetched, only for their unit's works
+  Tensor persistent;        ///< where they are fetched, what they come from: shards, or on the host, or both
   Tensor gradient;          ///< whole
   bool is_written = false;  ///< whether the gradient holds a sum already
   Tensor gradient_shard;    ///< of the sum over ranks, where gradients are sharded
@@ -79,6 +79,7 @@ struct Weights {
   NormWeights final_norm;
   std::optional<Parameter> head;  ///< none: tied to the embedding
   std::optional<Parameter> head_bias;
+  Tensor tied_table;  ///< the embedding's value once more, where it is tied and fetched for the head
 };
 
 /// Which of the ranks that share each parameter matrix (docs/runtime.md section 10.3).
