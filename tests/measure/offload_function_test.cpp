@@ -165,12 +165,12 @@ TEST_CASE("what is offloaded crosses once each way: checkpoints, gradients and p
 TEST_CASE("offloaded parameters cross once for each time their unit comes, gradients once back") {
   Job job = test::llama_job();
   job.recompute = {RecomputeKind::every, 2};
-  const auto [up, down] = copied(job);
-  const std::int64_t embedding = 4 * 37 * 24, head = 4 * (37 * 24 + 24);
-  const std::int64_t layer = 4 * (2 * 24 + 24 * (24 + 12 + 12 + 24) + 3 * 24 * 40);
-  const std::int64_t gradients = embedding + head + 3 * layer;
+  const std::pair<std::int64_t, std::int64_t> here = copied(job);
+  constexpr std::int64_t h = 24, embedding = 4 * 37 * h, head = 4 * (37 * h + h);
+  constexpr std::int64_t layer = 4 * (2 * h + h * (24 + 12 + 12 + 24) + 3 * h * 40);
+  constexpr std::int64_t gradients = embedding + head + 3 * layer;
   const auto expected = [&](std::int64_t layers) {
-    return std::pair{up + embedding + head + layers * layer, down + gradients};
+    return std::pair{here.first + embedding + head + layers * layer, here.second + gradients};
   };
   CHECK(copied(fetching(job, 0)) == expected(3 + 4));  // forward; recomputes of 2, 0 and 1, backward of 0
   CHECK(copied(fetching(job, 2)) == expected(3 + 2));

@@ -43,12 +43,12 @@ Schedule one_ahead() {
 
 /// The last layer stays over the head.
 Schedule two_ahead() {
-  return {kNone,
-          2,
-          {"embedding: +E", "embedding: +0", "embedding: +1", "embedding: -E", "layer forward 0: +2",
-           "layer forward 0: -0", "layer forward 1: +H", "layer forward 1: -1", "final norm: +1",
-           "final norm backward: -H", "layer backward 2: +0", "layer backward 2: -2", "layer backward 1: -1",
-           "layer backward 0: -0"}};
+  return {
+      kNone,
+      2,
+      {"embedding: +E", "embedding: +0", "embedding: +1", "embedding: -E", "layer forward 0: +2", "layer forward 0: -0",
+       "layer forward 1: +H", "layer forward 1: -1", "final norm: +1", "final norm backward: -H",
+       "layer backward 2: +0", "layer backward 2: -2", "layer backward 1: -1", "layer backward 0: -0"}};
 }
 
 /// The last two layers stay over the head.
@@ -89,13 +89,13 @@ Schedule full_and_one_ahead() {
 
 /// Segments of layers 0 and 1, and of layer 2.
 Schedule segments_and_none_ahead() {
-  return {kEveryTwo,
-          0,
-          {"embedding: +E", "embedding: -E", "layer forward 0: +0", "layer forward 0: -0", "layer forward 1: +1",
-           "layer forward 1: -1", "layer forward 2: +2", "layer forward 2: -2", "final norm: +H",
-           "final norm backward: -H", "layer recompute 2: +2", "layer backward 2: -2", "layer recompute 0: +0",
-           "layer recompute 0: -0", "layer recompute 1: +1", "layer backward 1: -1", "layer backward 0: +0",
-           "layer backward 0: -0"}};
+  return {
+      kEveryTwo,
+      0,
+      {"embedding: +E", "embedding: -E", "layer forward 0: +0", "layer forward 0: -0", "layer forward 1: +1",
+       "layer forward 1: -1", "layer forward 2: +2", "layer forward 2: -2", "final norm: +H", "final norm backward: -H",
+       "layer recompute 2: +2", "layer backward 2: -2", "layer recompute 0: +0", "layer recompute 0: -0",
+       "layer recompute 1: +1", "layer backward 1: -1", "layer backward 0: +0", "layer backward 0: -0"}};
 }
 
 Schedule segments_and_one_ahead() {
@@ -109,12 +109,12 @@ Schedule segments_and_one_ahead() {
 
 /// Layer 0 stays from its recompute to its backward.
 Schedule segments_and_two_ahead() {
-  return {kEveryTwo,
-          2,
-          {"embedding: +E", "embedding: +0", "embedding: +1", "embedding: -E", "layer forward 0: +2",
-           "layer forward 0: -0", "layer forward 1: +H", "layer forward 1: -1", "final norm: +0",
-           "final norm backward: -H", "layer recompute 2: +1", "layer backward 2: -2", "layer backward 1: -1",
-           "layer backward 0: -0"}};
+  return {
+      kEveryTwo,
+      2,
+      {"embedding: +E", "embedding: +0", "embedding: +1", "embedding: -E", "layer forward 0: +2", "layer forward 0: -0",
+       "layer forward 1: +H", "layer forward 1: -1", "final norm: +0", "final norm backward: -H",
+       "layer recompute 2: +1", "layer backward 2: -2", "layer backward 1: -1", "layer backward 0: -0"}};
 }
 
 Schedule segments_and_all_ahead() {

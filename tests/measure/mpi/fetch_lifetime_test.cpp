@@ -42,9 +42,8 @@ struct Sized {
   const char* name;
   std::int64_t elements;
 };
-const std::vector<Sized> kLayer = {
-    {"attention norm gain", 5},    {"W_q", 20},  {"W_k", 10},   {"W_v", 10}, {"W_o", 20},
-    {"feed-forward norm gain", 5}, {"W_up", 15}, {"W_down", 15}};
+const std::vector<Sized> kLayer = {{"attention norm gain", 5},    {"W_q", 20},  {"W_k", 10},   {"W_v", 10}, {"W_o", 20},
+                                   {"feed-forward norm gain", 5}, {"W_up", 15}, {"W_down", 15}};
 
 std::int64_t half(std::int64_t elements) { return (elements + 1) / 2; }
 
@@ -95,8 +94,8 @@ TEST_CASE("shards on the host: a copy comes to the device, the whole is gathered
   const Events forward = events_of(odd(), "layer forward"), births = births_of(kLayer);
   REQUIRE(forward.size() > births.size());
   CHECK(Events(forward.begin(), forward.begin() + static_cast<std::ptrdiff_t>(births.size())) == births);
-  CHECK(Events(forward.end() - 8, forward.end()) == Events{"-attention norm gain", "-W_q", "-W_k", "-W_v", "-W_o",
-                                                           "-feed-forward norm gain", "-W_up", "-W_down"});
+  CHECK(Events(forward.end() - 8, forward.end()) ==
+        Events{"-attention norm gain", "-W_q", "-W_k", "-W_v", "-W_o", "-feed-forward norm gain", "-W_up", "-W_down"});
   CHECK(events_of(odd(), "layer forward", Side::host).empty());
 }
 
@@ -123,7 +122,7 @@ TEST_CASE("behind a step the host has shards of parameters and states, and the d
   constexpr std::int64_t kShards = 8 + 3 + 10 + 5 + 5 + 10 + 3 + 8 + 8 + 3 + 8;
   CHECK(bench.host.ledger().live_by_category()[Category::parameters] == Bytes(2 * kShards));
   CHECK(bench.host.ledger().live() == Bytes(14 * kShards));
-  CHECK(bench.host.ledger().peak().total == Bytes(14 * kShards + 2 * 10));
+  CHECK(bench.host.ledger().peak().total == Bytes(14 * kShards) + 20_B);
   CHECK(bench.memory.ledger().live() == 0_B);
 }
 
@@ -146,9 +145,9 @@ TEST_CASE("what a gather did not bring because it was there is not sent") {
   const MeasuredSent all = sent_at(1024), none = sent_at(0), one = sent_at(1), two = sent_at(2);
   // Halves of 8 parameters of 64, 72 and 80 elements. Without prefetch layer 0 comes three times, the others twice.
   CHECK(none.messages == all.messages + 4 * 8);
-  CHECK(none.bytes == all.bytes + Bytes(2 * 64 + 72 + 80));
+  CHECK(none.bytes == all.bytes + 2 * 64_B + 72_B + 80_B);
   CHECK(one == none);
   // With two ahead the last layer comes once, the others twice.
   CHECK(two.messages == all.messages + 2 * 8);
-  CHECK(two.bytes == all.bytes + Bytes(64 + 72));
+  CHECK(two.bytes == all.bytes + 64_B + 72_B);
 }
