@@ -132,50 +132,64 @@ TEST_CASE("all parameters are active where no layer has experts") {
 }
 
 TEST_CASE("experts that cannot be are refused in one sentence") {
-  check_refusals(experts(), {
-      {[](Transformer& m) { m.kinds[0].experts->count = 0; }, "kinds[0].experts.count must be between 1 and 2^40, not 0"},
-      {[](Transformer& m) { m.kinds[0].experts->per_token = 0; }, "experts.per_token must be between 1 and 2^40, not 0"},
-      {[](Transformer& m) { m.kinds[0].experts->per_token = 4; },
-       "kinds[0].experts.per_token (4) must be at most count (3)"},
-      {[](Transformer& m) { m.kinds[0].experts->shared_hidden = 0; }, "experts.shared_hidden must be between 1 and 2^40"},
-      {[](Transformer& m) { m.kinds[0].experts->shared_gate = true; }, "shared_gate needs a shared expert"},
-      {[](Transformer& m) { m.kinds[0].experts->capacity_factor = Rational(0); }, "capacity_factor must be positive"},
-      {[](Transformer& m) { m.kinds[0].ffn_hidden = 0; }, "kinds[0].ffn_hidden must be between 1 and 2^40, not 0"},
-  });
+  check_refusals(
+      experts(),
+      {
+          {[](Transformer& m) { m.kinds[0].experts->count = 0; },
+           "kinds[0].experts.count must be between 1 and 2^40, not 0"},
+          {[](Transformer& m) { m.kinds[0].experts->per_token = 0; },
+           "experts.per_token must be between 1 and 2^40, not 0"},
+          {[](Transformer& m) { m.kinds[0].experts->per_token = 4; },
+           "kinds[0].experts.per_token (4) must be at most count (3)"},
+          {[](Transformer& m) { m.kinds[0].experts->shared_hidden = 0; },
+           "experts.shared_hidden must be between 1 and 2^40"},
+          {[](Transformer& m) { m.kinds[0].experts->shared_gate = true; }, "shared_gate needs a shared expert"},
+          {[](Transformer& m) { m.kinds[0].experts->capacity_factor = Rational(0); },
+           "capacity_factor must be positive"},
+          {[](Transformer& m) { m.kinds[0].ffn_hidden = 0; }, "kinds[0].ffn_hidden must be between 1 and 2^40, not 0"},
+      });
 }
 
 TEST_CASE("latent attention that cannot be is refused in one sentence") {
-  check_refusals(latent(), {
-      {[](Transformer& m) { m.kinds[0].latent->query_rank = 0; }, "latent.query_rank must be between 1 and 2^40, not 0"},
-      {[](Transformer& m) { m.kinds[0].latent->kv_rank = 0; }, "kinds[0].latent.kv_rank must be between 1 and 2^40, not 0"},
-      {[](Transformer& m) { m.kinds[0].latent->rope_head_dim = 0; }, "latent.rope_head_dim must be between 1 and 2^40"},
-      {[](Transformer& m) { m.kinds[0].latent->rope_head_dim = 1; }, "latent.rope_head_dim must be even"},
-      {[](Transformer& m) { m.kinds[0].latent->rope_head_dim = 4; },
-       "rope_head_dim (4) must be below head_dim (3)"},
-      {[](Transformer& m) { m.kinds[0].latent->value_head_dim = 0; }, "latent.value_head_dim must be between 1 and 2^40"},
-      {[](Transformer& m) { m.kinds[0].kv_heads = 1; }, "kinds[0].kv_heads (1) must be heads (2)"},
-      {[](Transformer& m) { m.kinds[0].qkv_bias = true; }, "latent goes without qkv_bias"},
-      {[](Transformer& m) { m.kinds[0].qk_norm = true; }, "latent goes without qkv_bias, qk_norm and rotary_dim"},
-  });
+  check_refusals(
+      latent(),
+      {
+          {[](Transformer& m) { m.kinds[0].latent->query_rank = 0; },
+           "latent.query_rank must be between 1 and 2^40, not 0"},
+          {[](Transformer& m) { m.kinds[0].latent->kv_rank = 0; },
+           "kinds[0].latent.kv_rank must be between 1 and 2^40, not 0"},
+          {[](Transformer& m) { m.kinds[0].latent->rope_head_dim = 0; },
+           "latent.rope_head_dim must be between 1 and 2^40"},
+          {[](Transformer& m) { m.kinds[0].latent->rope_head_dim = 1; }, "latent.rope_head_dim must be even"},
+          {[](Transformer& m) { m.kinds[0].latent->rope_head_dim = 4; },
+           "rope_head_dim (4) must be below head_dim (3)"},
+          {[](Transformer& m) { m.kinds[0].latent->value_head_dim = 0; },
+           "latent.value_head_dim must be between 1 and 2^40"},
+          {[](Transformer& m) { m.kinds[0].kv_heads = 1; }, "kinds[0].kv_heads (1) must be heads (2)"},
+          {[](Transformer& m) { m.kinds[0].qkv_bias = true; }, "latent goes without qkv_bias"},
+          {[](Transformer& m) { m.kinds[0].qk_norm = true; }, "latent goes without qkv_bias, qk_norm and rotary_dim"},
+      });
 }
 
 TEST_CASE("an arrangement that cannot be is refused in one sentence") {
-  check_refusals(small(), {
-      {[](Transformer& m) {
-         m.kinds[0].post_norms = true;
-         m.kinds[0].residual = Residual::parallel;
-       },
-       "kinds[0].post_norms needs residual 'pre-norm', not 'parallel'"},
-      {[](Transformer& m) { m.kinds[0].rotary_dim = 0; }, "kinds[0].rotary_dim must be between 1 and 2^40, not 0"},
-      {[](Transformer& m) { m.kinds[0].rotary_dim = 1; }, "kinds[0].rotary_dim must be even"},
-      {[](Transformer& m) { m.kinds[0].rotary_dim = 4; }, "rotary_dim (4) must be at most head_dim (3)"},
-      {[](Transformer& m) {
-         m.kinds[0].rotary_dim = 2;
-         m.positions = Positions::none;
-       },
-       "kinds[0].rotary_dim needs positions 'rope', not 'none'"},
-      {[](Transformer& m) { m.embedding_width = 0; }, "embedding_width must be between 1 and 2^40, not 0"},
-  });
+  check_refusals(
+      small(),
+      {
+          {[](Transformer& m) {
+             m.kinds[0].post_norms = true;
+             m.kinds[0].residual = Residual::parallel;
+           },
+           "kinds[0].post_norms needs residual 'pre-norm', not 'parallel'"},
+          {[](Transformer& m) { m.kinds[0].rotary_dim = 0; }, "kinds[0].rotary_dim must be between 1 and 2^40, not 0"},
+          {[](Transformer& m) { m.kinds[0].rotary_dim = 1; }, "kinds[0].rotary_dim must be even"},
+          {[](Transformer& m) { m.kinds[0].rotary_dim = 4; }, "rotary_dim (4) must be at most head_dim (3)"},
+          {[](Transformer& m) {
+             m.kinds[0].rotary_dim = 2;
+             m.positions = Positions::none;
+           },
+           "kinds[0].rotary_dim needs positions 'rope', not 'none'"},
+          {[](Transformer& m) { m.embedding_width = 0; }, "embedding_width must be between 1 and 2^40, not 0"},
+      });
 }
 
 TEST_CASE("counts of absurd structures overflow with a report") {
@@ -220,7 +234,8 @@ TEST_CASE("a capacity factor is a decimal number of at most six decimals") {
   CHECK(read("1e1") == Rational(10));
   CHECK_FALSE(read("null"));
   for (const char* bad : {"0", "-1", "1e9", "\"1.25\"", "0.00001"}) {
-    CHECK_THAT(refusal([&] { (void)read(bad); }), contains("capacity_factor must be a number from 0.0001 to below 10^6"));
+    CHECK_THAT(refusal([&] { (void)read(bad); }),
+               contains("capacity_factor must be a number from 0.0001 to below 10^6"));
   }
   CHECK_THAT(refusal([&] { (void)read("1.0000001"); }), contains("must be a number with at most six decimals"));
 }
