@@ -1,5 +1,8 @@
 #include "runnable.h"
 
+#include <string>
+#include <string_view>
+
 #include <fmt/format.h>
 
 #include <headroom/measure/rank_place.h>
@@ -16,8 +19,25 @@ namespace {
 constexpr std::int64_t kMaxLayers = 1 << 16;
 constexpr std::int64_t kMaxPrefetch = 1024;
 
+/// What a description can say and no layer here computes yet.
+void require_known_layers(const Transformer& model) {
+  const auto refuse = [](bool present, std::string_view what) {
+    if (present) throw InputError(fmt::format("{} cannot be run yet", what));
+  };
+  for (const LayerKind& kind : model.kinds) {
+    refuse(kind.experts.has_value(), "a layer with experts");
+    refuse(kind.latent.has_value(), "a layer with latent attention");
+    refuse(kind.residual != Residual::pre_norm, "a layer with residual '" + std::string(name_of(kind.residual)) + "'");
+    refuse(kind.qk_norm, "a layer with norms of queries and keys");
+    refuse(kind.rotary_dim.value_or(kind.head_dim) != kind.head_dim, "a layer that rotates a part of each head");
+  }
+  refuse(!model.final_norm, "a model without a final norm");
+  refuse(model.embedding_width.has_value(), "a model whose embedding has a width of its own");
+}
+
 void require_valid(const Job& job, const Training& training) {
   validate(job.model);
+  require_known_layers(job.model);
   if (job.batch < 1) throw InputError(fmt::format("batch must be at least 1, not {}", job.batch));
   if (job.seq.count() < 1) throw InputError("the job has no sequence length: give the key 'seq'");
   if (job.method.feed_forward == FeedForward::blockwise && job.method.attention == Attention::vanilla) {

@@ -4,6 +4,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include <headroom/models/rational.h>
 
 #include "fields.h"
 
@@ -23,6 +26,11 @@ class HuggingFaceConfig {
   [[nodiscard]] std::optional<std::int64_t> optional_size(std::initializer_list<std::string_view> keys);
   /// The same; throws InputError when none is there.
   [[nodiscard]] std::int64_t size(std::initializer_list<std::string_view> keys);
+  /// A number that may be 0, as it is where it is left out. Throws InputError for one below 0 or above 2^40.
+  [[nodiscard]] std::int64_t count(std::string_view key);
+  [[nodiscard]] std::vector<std::int64_t> counts(std::string_view key);
+  /// The first of `keys` that is there, a number of at most six decimals.
+  [[nodiscard]] Rational fraction(std::initializer_list<std::string_view> keys, const Rational& otherwise);
   [[nodiscard]] std::vector<std::string> texts(std::string_view key);
   [[nodiscard]] bool flag(std::string_view key, bool otherwise);
   /// The first of `keys` that is there.

@@ -1,13 +1,21 @@
 #include <algorithm>
 
+#include <headroom/models/checked.h>
+
+#include "hugging_face_experts.h"
 #include "hugging_face_layers.h"
 
 namespace headroom {
 namespace {
 
 constexpr std::size_t kLongestPeriod = 16;
+constexpr std::int64_t kLongestPattern = 4096;
 constexpr std::int64_t kFull = 0;
 constexpr std::int64_t kSliding = 1;
+/// Added to either for a layer with experts.
+constexpr std::int64_t kWithExperts = 2;
+/// Layers that are told apart one by one; more are a slip of the pen.
+constexpr std::int64_t kMostListed = 1 << 16;
 
 using Runs = std::vector<LayerRun>;
 
@@ -18,8 +26,28 @@ std::optional<std::int64_t> window_of(HuggingFaceConfig& config, const HuggingFa
   return family.window > 0 ? std::optional(family.window) : std::nullopt;
 }
 
+/// A period of equal kinds is one of a single kind.
 void add_run(Runs& runs, std::int64_t repeat, std::vector<std::int64_t> period) {
-  if (repeat > 0) runs.push_back({repeat, std::move(period)});
+  if (repeat == 0 || period.empty()) return;
+  const bool is_uniform = std::count(period.begin(), period.end(), period.front()) == std::ssize(period);
+  if (is_uniform) {
+    repeat = checked_mul(repeat, std::ssize(period));
+    period.resize(1);
+  }
+  runs.push_back({repeat, std::move(period)});
+}
+
+/// The last layer of every sliding_window_pattern is full.
+Runs runs_of_pattern(HuggingFaceConfig& config, std::int64_t layers) {
+  constexpr std::string_view kKey = "sliding_window_pattern";
+  const std::int64_t pattern = config.optional_size({kKey}).value_or(6);
+  if (pattern > kLongestPattern) refuse_value(*config.find(kKey), config.place().member(kKey), "at most 4096");
+  std::vector<std::int64_t> period(static_cast<std::size_t>(pattern), kSliding);
+  period.back() = kFull;
+  Runs runs;
+  add_run(runs, layers / pattern, std::move(period));
+  add_run(runs, layers % pattern, {kSliding});
+  return runs;
 }
 
 Runs runs_of_family(HuggingFaceConfig& config, Windows windows, std::int64_t layers) {
@@ -35,7 +63,9 @@ Runs runs_of_family(HuggingFaceConfig& config, Windows windows, std::int64_t lay
       const std::int64_t full = std::min(layers, config.optional_size({"max_window_layers"}).value_or(28));
       add_run(runs, full, {kFull});
       add_run(runs, layers - full, {kSliding});
+      break;
     }
+    case Windows::all_but_a_sixth: return runs_of_pattern(config, layers);
   }
   return runs;
 }
@@ -102,20 +132,63 @@ bool has_sliding(const Runs& runs) {
   });
 }
 
+/// The kind of every layer.
+std::vector<std::int64_t> list_of_runs(const Runs& runs) {
+  std::vector<std::int64_t> kinds;
+  for (const LayerRun& run : runs) {
+    for (std::int64_t i = 0; i < run.repeat; ++i) kinds.insert(kinds.end(), run.period.begin(), run.period.end());
+  }
+  return kinds;
+}
+
+void add_experts(HuggingFaceConfig& config, const ExpertLayers& experts, std::int64_t layers, Runs& runs) {
+  if (experts.everywhere()) {
+    for (LayerRun& run : runs) {
+      for (std::int64_t& kind : run.period) kind += kWithExperts;
+    }
+    return;
+  }
+  if (layers > kMostListed) {
+    throw InputError(fmt::format("{}: {} layers are more than the {} of which some may have experts and some not",
+                                 config.place().text(), layers, kMostListed));
+  }
+  std::vector<std::int64_t> kinds = list_of_runs(runs);
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    if (experts.at(static_cast<std::int64_t>(i))) kinds[i] += kWithExperts;
+  }
+  runs = runs_of_list(kinds);
+}
+
+/// `kind` by kFull, kSliding and either with experts.
+std::vector<LayerKind> candidates(const LayerKind& kind, std::optional<std::int64_t> window,
+                                  const std::optional<ExpertLayers>& experts) {
+  std::vector<LayerKind> kinds{kind, kind};
+  kinds[kSliding].window = window;
+  if (!experts) return kinds;
+  kinds.insert(kinds.end(), {kinds[kFull], kinds[kSliding]});
+  for (std::size_t i = kWithExperts; i < kinds.size(); ++i) {
+    kinds[i].ffn_hidden = experts->hidden;
+    kinds[i].experts = experts->experts;
+  }
+  return kinds;
+}
+
 }  // namespace
 
 void add_layers(HuggingFaceConfig& config, const HuggingFaceFamily& family, const LayerKind& kind, Transformer& model) {
   const std::int64_t layers = config.size({"num_hidden_layers", "n_layer"});
-  LayerKind sliding = kind;
-  sliding.window = window_of(config, family);
-  model.layer_runs = config.find("layer_types") != nullptr
-                         ? runs_of_list(layer_types(config, layers))
-                         : runs_of_family(config, sliding.window ? family.windows : Windows::never, layers);
-  if (has_sliding(model.layer_runs) && !sliding.window) {
+  const std::optional<std::int64_t> window = window_of(config, family);
+  Runs runs = config.find("layer_types") != nullptr
+                  ? runs_of_list(layer_types(config, layers))
+                  : runs_of_family(config, window ? family.windows : Windows::never, layers);
+  if (has_sliding(runs) && !window) {
     throw InputError(
         fmt::format("{}: layer_types names sliding_attention, but sliding_window is missing", config.place().text()));
   }
-  model.kinds = take_kinds(model.layer_runs, {kind, sliding});
+  const std::optional<ExpertLayers> experts = expert_layers(config, family);
+  if (experts) add_experts(config, *experts, layers, runs);
+  model.layer_runs = std::move(runs);
+  model.kinds = take_kinds(model.layer_runs, candidates(kind, window, experts));
 }
 
 }  // namespace headroom

@@ -6,7 +6,7 @@
 namespace headroom {
 
 /// Fills model.kinds and model.layer_runs: `kind` for every layer, some of them behind a sliding window, as layer_types
-/// says, or else as the family does it.
+/// says, or else as the family does it; some or all of them with experts.
 void add_layers(HuggingFaceConfig& config, const HuggingFaceFamily& family, const LayerKind& kind, Transformer& model);
 
 }  // namespace headroom

@@ -34,6 +34,17 @@ std::span<const Named<Activation>> values_of<Activation>() {
 }
 
 template <>
+std::span<const Named<Residual>> values_of<Residual>() {
+  static constexpr Named<Residual> kValues[] = {
+      {Residual::pre_norm, "pre-norm", "a norm before each block, the block's output added"},
+      {Residual::post_norm, "post-norm", "each block's output added, then a norm"},
+      {Residual::parallel, "parallel", "both blocks from one input, a norm before each"},
+      {Residual::parallel_shared_norm, "parallel-shared-norm", "both blocks from one input behind one norm"},
+  };
+  return kValues;
+}
+
+template <>
 std::span<const Named<Certainty>> values_of<Certainty>() {
   static constexpr Named<Certainty> kValues[] = {
       {Certainty::measured, "MEASURED", "read off a device by headroom itself"},

@@ -11,6 +11,9 @@
 namespace headroom {
 namespace {
 
+/// More names than that are no help in a sentence.
+constexpr std::size_t kMostListed = 30;
+
 /// Calls `visit` with each line until it returns true; whether it did.
 template <class Visit>
 bool any_line(std::string_view lines, Visit visit) {
@@ -50,8 +53,10 @@ void throw_unknown_preset(std::span<const PresetSource> presets, std::string_vie
     });
   }
   const std::string_view nearest = nearest_name(name, candidates);
-  const std::string hint = nearest.empty() ? fmt::format("known are {}", fmt::join(names_of(presets), ", "))
-                                           : fmt::format("did you mean '{}'?", nearest);
+  const std::string known = presets.size() > kMostListed
+                                ? fmt::format("headroom {}s lists the {} there are", what, presets.size())
+                                : fmt::format("known are {}", fmt::join(names_of(presets), ", "));
+  const std::string hint = nearest.empty() ? known : fmt::format("did you mean '{}'?", nearest);
   throw InputError(fmt::format("there is no {} {}; {}", what, in_quotes(name), hint));
 }
 

@@ -56,8 +56,20 @@ void read_value(const nlohmann::json& json, const Place& place, Recompute& value
   parse_text(json, place, value, parse_recompute);
 }
 
+void read_value(const nlohmann::json& json, const Place& place, Rational& value) {
+  constexpr int kMostDecimals = 6;
+  // Within these bounds the shortest text that reads back as the same number has no exponent.
+  if (!json.is_number() || json.get<double>() < 1e-4 || json.get<double>() >= 1e6) {
+    refuse_value(json, place, "a number from 0.0001 to below 10^6");
+  }
+  const Decimal decimal = parse_decimal(json.dump(), place.text());
+  if (decimal.decimals > kMostDecimals) refuse_value(json, place, "a number with at most six decimals");
+  value = decimal.value;
+}
+
 nlohmann::ordered_json write_value(Bytes value) { return value.count(); }
 nlohmann::ordered_json write_value(Tokens value) { return value.count(); }
+nlohmann::ordered_json write_value(const Rational& value) { return value.approximate(); }
 nlohmann::ordered_json write_value(const Recompute& value) { return format_recompute(value); }
 
 nlohmann::ordered_json write_value(const Chunk& value) {

@@ -12,6 +12,24 @@ namespace headroom {
 template <class T, class U>
 concept MaybeConst = std::same_as<std::remove_const_t<T>, U>;
 
+template <class Fields, MaybeConst<Experts> T>
+void describe(Fields& fields, T& experts) {
+  fields.required("count", experts.count);
+  fields.required("per_token", experts.per_token);
+  fields.optional("shared_hidden", experts.shared_hidden);
+  fields.optional("shared_gate", experts.shared_gate);
+  fields.optional("router_bias", experts.router_bias);
+  fields.optional("capacity_factor", experts.capacity_factor);
+}
+
+template <class Fields, MaybeConst<LatentAttention> T>
+void describe(Fields& fields, T& latent) {
+  fields.optional("query_rank", latent.query_rank);
+  fields.required("kv_rank", latent.kv_rank);
+  fields.required("rope_head_dim", latent.rope_head_dim);
+  fields.required("value_head_dim", latent.value_head_dim);
+}
+
 template <class Fields, MaybeConst<LayerKind> T>
 void describe(Fields& fields, T& kind) {
   fields.required("heads", kind.heads);
@@ -23,7 +41,12 @@ void describe(Fields& fields, T& kind) {
   fields.optional("out_bias", kind.out_bias);
   fields.optional("ffn_bias", kind.ffn_bias);
   fields.optional("post_norms", kind.post_norms);
+  fields.optional("residual", kind.residual);
+  fields.optional("qk_norm", kind.qk_norm);
+  fields.optional("rotary_dim", kind.rotary_dim);
   fields.optional("window", kind.window);
+  fields.optional("latent", kind.latent);
+  fields.optional("experts", kind.experts);
 }
 
 template <class Fields, MaybeConst<LayerRun> T>
@@ -43,7 +66,9 @@ void describe(Fields& fields, T& model) {
   fields.optional("max_positions", model.max_positions);
   fields.required("norm", model.norm);
   fields.required("positions", model.positions);
+  fields.optional("embedding_width", model.embedding_width);
   fields.optional("tied_embeddings", model.tied_embeddings);
+  fields.optional("final_norm", model.final_norm);
   fields.optional("head_bias", model.head_bias);
   fields.required("kinds", model.kinds);
   fields.required("layers", model.layer_runs);
@@ -133,14 +158,17 @@ void describe(Fields& fields, T& job) {
   fields.optional("dropout", job.dropout);
 }
 
-/// Values with a form of their own: a number of bytes; tokens as a number or "128K"; a chunk as tokens or a rule.
+/// Values with a form of their own: a number of bytes; tokens as a number or "128K"; a chunk as tokens or a rule; a
+/// fraction as a decimal number of at most six decimals.
 void read_value(const nlohmann::json& json, const Place& place, Bytes& value);
 void read_value(const nlohmann::json& json, const Place& place, Tokens& value);
 void read_value(const nlohmann::json& json, const Place& place, Chunk& value);
+void read_value(const nlohmann::json& json, const Place& place, Rational& value);
 void read_value(const nlohmann::json& json, const Place& place, Recompute& value);
 [[nodiscard]] nlohmann::ordered_json write_value(Bytes value);
 [[nodiscard]] nlohmann::ordered_json write_value(Tokens value);
 [[nodiscard]] nlohmann::ordered_json write_value(const Chunk& value);
+[[nodiscard]] nlohmann::ordered_json write_value(const Rational& value);
 [[nodiscard]] nlohmann::ordered_json write_value(const Recompute& value);
 
 /// Parts of a job: a preset's name, or an object. A method's object starts from the preset it names.

@@ -27,7 +27,59 @@ void require_entries(const std::string& what, std::size_t count) {
   if (count == 0) throw InputError(fmt::format("{} must have at least one entry", what));
 }
 
-void validate_kind(const std::string& where, const LayerKind& kind) {
+void require_even(const std::string& what, std::int64_t value) {
+  if (value % 2 != 0) refuse(what, value, "even: it is rotated in pairs");
+}
+
+void validate_experts(const std::string& where, const Experts& experts) {
+  require_size(where + "count", experts.count);
+  require_size(where + "per_token", experts.per_token);
+  if (experts.per_token > experts.count) {
+    throw InputError(
+        fmt::format("{}per_token ({}) must be at most count ({})", where, experts.per_token, experts.count));
+  }
+  if (experts.shared_hidden) require_size(where + "shared_hidden", *experts.shared_hidden);
+  if (experts.shared_gate && !experts.shared_hidden) {
+    throw InputError(fmt::format("{}shared_gate needs a shared expert: give shared_hidden", where));
+  }
+  if (experts.capacity_factor && *experts.capacity_factor <= Rational(0)) {
+    throw InputError(fmt::format("{}capacity_factor must be positive", where));
+  }
+}
+
+void validate_latent(const std::string& where, const LayerKind& kind, const LatentAttention& latent) {
+  if (latent.query_rank) require_size(where + "latent.query_rank", *latent.query_rank);
+  require_size(where + "latent.kv_rank", latent.kv_rank);
+  require_size(where + "latent.rope_head_dim", latent.rope_head_dim);
+  require_even(where + "latent.rope_head_dim", latent.rope_head_dim);
+  require_size(where + "latent.value_head_dim", latent.value_head_dim);
+  if (latent.rope_head_dim >= kind.head_dim) {
+    throw InputError(fmt::format("{}latent.rope_head_dim ({}) must be below head_dim ({}), of which it is a part",
+                                 where, latent.rope_head_dim, kind.head_dim));
+  }
+  if (kind.kv_heads != kind.heads) {
+    throw InputError(fmt::format("{}kv_heads ({}) must be heads ({}): latent attention has keys for every head", where,
+                                 kind.kv_heads, kind.heads));
+  }
+  if (kind.qkv_bias || kind.qk_norm || kind.rotary_dim) {
+    throw InputError(fmt::format("{}latent goes without qkv_bias, qk_norm and rotary_dim", where));
+  }
+}
+
+void validate_rotary(const std::string& where, const Transformer& model, const LayerKind& kind) {
+  if (!kind.rotary_dim) return;
+  require_size(where + "rotary_dim", *kind.rotary_dim);
+  require_even(where + "rotary_dim", *kind.rotary_dim);
+  if (*kind.rotary_dim > kind.head_dim) {
+    throw InputError(
+        fmt::format("{}rotary_dim ({}) must be at most head_dim ({})", where, *kind.rotary_dim, kind.head_dim));
+  }
+  if (model.positions != Positions::rope) {
+    throw InputError(fmt::format("{}rotary_dim needs positions 'rope', not '{}'", where, name_of(model.positions)));
+  }
+}
+
+void validate_kind(const std::string& where, const Transformer& model, const LayerKind& kind) {
   require_size(where + "heads", kind.heads);
   require_size(where + "kv_heads", kind.kv_heads);
   require_size(where + "head_dim", kind.head_dim);
@@ -36,6 +88,12 @@ void validate_kind(const std::string& where, const LayerKind& kind) {
   if (kind.heads % kind.kv_heads != 0) {
     throw InputError(fmt::format("{}kv_heads ({}) must divide heads ({})", where, kind.kv_heads, kind.heads));
   }
+  if (kind.post_norms && kind.residual != Residual::pre_norm) {
+    throw InputError(fmt::format("{}post_norms needs residual 'pre-norm', not '{}'", where, name_of(kind.residual)));
+  }
+  validate_rotary(where, model, kind);
+  if (kind.latent) validate_latent(where, kind, *kind.latent);
+  if (kind.experts) validate_experts(where + "experts.", *kind.experts);
 }
 
 void validate_run(const std::string& where, const LayerRun& run, std::size_t kinds) {
@@ -62,10 +120,11 @@ void validate(const Transformer& model) {
   if (model.positions == Positions::learned || model.max_positions != 0) {
     require_size(owner + "max_positions", model.max_positions);
   }
+  if (model.embedding_width) require_size(owner + "embedding_width", *model.embedding_width);
   if (model.published_parameters) require_at_least(owner + "published_parameters", *model.published_parameters, 1);
   require_entries(owner + "kinds", model.kinds.size());
   for (std::size_t i = 0; i < model.kinds.size(); ++i) {
-    validate_kind(fmt::format("{}kinds[{}].", owner, i), model.kinds[i]);
+    validate_kind(fmt::format("{}kinds[{}].", owner, i), model, model.kinds[i]);
   }
   require_entries(owner + "layers", model.layer_runs.size());
   for (std::size_t i = 0; i < model.layer_runs.size(); ++i) {

@@ -19,6 +19,26 @@ constexpr std::int64_t kLargestCount = std::int64_t{1} << 40;
 constexpr std::int64_t kMostStages = 4096;
 constexpr std::int64_t kLongestPrefetch = 1024;
 
+/// What a description can say and the narration does not tell yet.
+void refuse_untold(const LayerKind& kind) {
+  const auto refuse = [](bool present, std::string_view what) {
+    if (present) throw InputError(fmt::format("the model's layers have {}, which headroom cannot predict yet", what));
+  };
+  refuse(kind.experts.has_value(), "experts");
+  refuse(kind.latent.has_value(), "latent attention");
+  refuse(kind.residual == Residual::post_norm, "norms behind the residual addition");
+  refuse(kind.residual != Residual::pre_norm, "attention and feed-forward in parallel");
+  refuse(kind.qk_norm, "norms of queries and keys");
+}
+
+void refuse_untold(const Transformer& model) {
+  for (const LayerKind& kind : model.kinds) refuse_untold(kind);
+  if (!model.final_norm) throw InputError("the model has no final norm, which headroom cannot predict yet");
+  if (model.embedding_width) {
+    throw InputError("the model's embedding has a width of its own, which headroom cannot predict yet");
+  }
+}
+
 void refuse_batch(const Job& job) {
   if (job.batch < 1 || job.batch > kLargestCount) {
     throw InputError(fmt::format("batch is {}; it must be a whole number from 1 to 2^40", job.batch));
@@ -260,6 +280,7 @@ std::vector<std::string> void_distribution(const Job& job) {
 std::vector<std::string> check_combination(const Job& job) {
   validate(job.model);
   validate(job.device);
+  refuse_untold(job.model);
   refuse_batch(job);
   refuse_chunks(job.method);
   refuse_axes(job);

@@ -112,18 +112,17 @@ std::vector<Suggestion> suggest_changes(const Job& job, const Grid& grid, Tokens
 }
 
 std::vector<Suggestion> suggest_device(const Job& job, const Grid& grid) {
-  std::vector<std::pair<Bytes, Suggestion>> fitting;
-  for (const std::string_view name : device_names()) {
+  std::vector<Device> devices;
+  for (const std::string_view name : device_names()) devices.push_back(device_preset(name));
+  std::stable_sort(devices.begin(), devices.end(),
+                   [](const Device& a, const Device& b) { return a.capacity.bytes < b.capacity.bytes; });
+  for (Device& device : devices) {
     Job changed = job;
-    changed.device = device_preset(name);
+    changed.device = std::move(device);
     const std::optional<Tokens> tokens = reach(changed, grid);
-    if (tokens && *tokens > Tokens(0))
-      fitting.push_back({changed.device.capacity.bytes, {"hardware", std::string(name), *tokens}});
+    if (tokens && *tokens > Tokens(0)) return {{"hardware", changed.device.name, *tokens}};
   }
-  if (fitting.empty()) return {};
-  return {std::min_element(fitting.begin(), fitting.end(), [](const auto& a, const auto& b) {
-            return a.first < b.first;
-          })->second};
+  return {};
 }
 
 }  // namespace headroom::sim

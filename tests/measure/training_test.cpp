@@ -1,3 +1,7 @@
+#include <functional>
+
+#include <headroom/models/error.h>
+
 #include "bench.h"
 #include "catch.h"
 
@@ -60,5 +64,26 @@ TEST_CASE("the same job gives the same losses, whatever the threads") {
     const std::vector<double> path = {trainer.step(), trainer.step()};
     if (first.empty()) first = path;
     CHECK(path == first);
+  }
+}
+
+TEST_CASE("a layer that is described and not computed yet is refused by name") {
+  const std::pair<std::function<void(Transformer&)>, const char*> rows[] = {
+      {[](Transformer& m) { m.kinds[0].experts = Experts{4, 2, {}, false, false, {}}; }, "a layer with experts"},
+      {[](Transformer& m) {
+         m.kinds[0].kv_heads = m.kinds[0].heads;
+         m.kinds[0].latent = LatentAttention{{}, 8, 2, 4};
+       },
+       "a layer with latent attention"},
+      {[](Transformer& m) { m.kinds[0].residual = Residual::parallel; }, "a layer with residual 'parallel'"},
+      {[](Transformer& m) { m.kinds[0].qk_norm = true; }, "a layer with norms of queries and keys"},
+      {[](Transformer& m) { m.kinds[0].rotary_dim = 2; }, "a layer that rotates a part of each head"},
+      {[](Transformer& m) { m.final_norm = false; }, "a model without a final norm"},
+      {[](Transformer& m) { m.embedding_width = 8; }, "a model whose embedding has a width of its own"},
+  };
+  for (const auto& [change, what] : rows) {
+    Job job = test::llama_job();
+    change(job.model);
+    CHECK_THROWS_WITH(measure::require_runnable(job, {}, 1), test::contains(std::string(what) + " cannot be run yet"));
   }
 }

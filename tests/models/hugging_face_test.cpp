@@ -28,7 +28,9 @@ std::string family(const std::string& model_type) {
 }  // namespace
 
 TEST_CASE("a real config.json describes the same model as the preset") {
-  for (const char* name : {"gpt2", "llama-2-7b", "llama-3-8b", "qwen2.5-7b", "mistral-7b", "gemma-2-9b"}) {
+  for (const char* name : {"deepseek-v2-lite", "deepseek-v3", "falcon-7b", "falcon-40b", "gemma-2-9b", "gpt2",
+                           "llama-2-7b", "llama-3-8b", "mistral-7b-v0.1", "mixtral-8x7b", "opt-350m", "opt-1.3b",
+                           "phi-3-mini", "phi-4", "qwen2.5-7b", "qwen2-57b-a14b", "qwen3-8b", "qwen3-30b-a3b"}) {
     CAPTURE(name);
     const auto [model, notes] = read_model(data("hugging-face/") + name + ".json");
     Transformer expected = model_preset(name);
@@ -36,7 +38,18 @@ TEST_CASE("a real config.json describes the same model as the preset") {
     expected.provenance = model.provenance;
     expected.published_parameters.reset();
     CHECK(model == expected);
-    CHECK(notes.empty());
+    CHECK(notes.empty() == (name != std::string("deepseek-v3")));
+  }
+}
+
+TEST_CASE("a real config.json leads to the checkpoint's number of parameters") {
+  const std::pair<const char*, std::int64_t> rows[] = {
+      {"gpt-j-6b", 6050882784},  {"gpt-neox-20b", 20554567680}, {"gemma-7b", 8537680896},
+      {"gemma-3-1b", 999885952}, {"gemma-3-4b", 3880263168},  // the language model's
+  };
+  for (const auto& [name, count] : rows) {
+    CAPTURE(name);
+    CHECK(parameter_count(read_model(data("hugging-face/") + name + ".json").value) == count);
   }
 }
 
@@ -127,22 +140,112 @@ TEST_CASE("an unknown model_type with a plain GELU and LayerNorm's epsilon has n
 
 TEST_CASE("what the description leaves out is noted") {
   CHECK(notes(kLlama).empty());
-  REQUIRE(notes(family("gpt_neox")).size() == 1);
-  CHECK_THAT(notes(family("gpt_neox"))[0], contains("parallel"));
-  CHECK(notes(family("gpt_neox") + R"(, "use_parallel_residual": false)").empty());
   REQUIRE(notes(std::string(kLlama) + R"(, "quantization_config": {"bits": 4})").size() == 1);
+  const std::vector<std::string> deepseek = read_model(data("hugging-face/deepseek-v3.json")).notes;
+  REQUIRE(deepseek.size() == 2);
+  CHECK_THAT(deepseek[0], contains("multi-token prediction"));
   const std::string nested = R"("model_type": "llava", "text_config": {)" + std::string(kLlama) + "}";
   CHECK(parse(nested).hidden == 64);
   REQUIRE(notes(nested).size() == 1);
   CHECK_THAT(notes(nested)[0], contains("text_config"));
 }
 
-TEST_CASE("GPT-J has a head bias and feed-forward biases but none in attention") {
-  const Transformer model = parse(R"("model_type": "gptj", "n_embd": 4096, "n_head": 16, "n_layer": 28, "n_inner": null,
-    "n_positions": 2048, "vocab_size": 50400, "rotary_dim": 64, "tie_word_embeddings": false)");
+TEST_CASE("a nested language model without a model_type is of the outer family") {
+  const std::string inner = R"("hidden_size": 64, "num_hidden_layers": 6, "intermediate_size": 128)";
+  const Transformer model = parse(R"("model_type": "gemma3", "text_config": {)" + inner + "}");
+  CHECK(model.kinds.at(0).qk_norm);
+  CHECK(model.kinds.at(0).heads == 8);
+  CHECK(model.vocab == 262208);
+}
+
+TEST_CASE("GPT-J has a head bias and feed-forward biases but none in attention, and one norm for both blocks") {
+  const Transformer model = read_model(data("hugging-face/gpt-j-6b.json")).value;
+  const LayerKind& kind = model.kinds.at(0);
   CHECK(model.head_bias);
-  CHECK(model.kinds.at(0).ffn_bias);
-  CHECK_FALSE(model.kinds.at(0).qkv_bias);
-  // 6,050,882,784 in the checkpoint, which has one norm a layer where this description has two.
-  CHECK(parameter_count(model) - std::int64_t{28} * 2 * 4096 == 6050882784);
+  CHECK(kind.ffn_bias);
+  CHECK_FALSE(kind.qkv_bias);
+  CHECK(kind.residual == Residual::parallel_shared_norm);
+  CHECK(kind.rotary_dim == 64);
+}
+
+TEST_CASE("GPT-NeoX computes its blocks in parallel, unless the config says no, and rotates a part of each head") {
+  CHECK(parse(family("gpt_neox")).kinds.at(0).residual == Residual::parallel);
+  CHECK(parse(family("gpt_neox") + R"(, "use_parallel_residual": false)").kinds.at(0).residual == Residual::pre_norm);
+  CHECK(parse(family("gpt_neox")).kinds.at(0).rotary_dim == 4);
+  CHECK(parse(family("gpt_neox") + R"(, "rotary_pct": 0.5)").kinds.at(0).rotary_dim == 8);
+  CHECK_FALSE(parse(family("gpt_neox") + R"(, "rotary_pct": 1.0)").kinds.at(0).rotary_dim);
+  CHECK(parse(family("phi3") + R"(, "partial_rotary_factor": 0.75)").kinds.at(0).rotary_dim == 12);
+  CHECK_FALSE(parse(family("phi3")).kinds.at(0).rotary_dim);
+}
+
+TEST_CASE("Falcon's older architecture has one key head or all, its newer one a norm for each block") {
+  const std::string falcon = R"("model_type": "falcon", "hidden_size": 64, "num_hidden_layers": 2,
+    "num_attention_heads": 4, "num_kv_heads": 2, "vocab_size": 100)";
+  const auto kind = [&falcon](const std::string& more) { return parse(falcon + more).kinds.at(0); };
+  CHECK(kind("").kv_heads == 1);
+  CHECK(kind(R"(, "multi_query": false)").kv_heads == 4);
+  CHECK(kind(R"(, "new_decoder_architecture": true)").kv_heads == 2);
+  CHECK(kind("").residual == Residual::parallel_shared_norm);
+  CHECK(kind(R"(, "parallel_attn": false)").residual == Residual::pre_norm);
+  CHECK(kind(R"(, "new_decoder_architecture": true)").residual == Residual::parallel);
+  CHECK(kind(R"(, "new_decoder_architecture": true, "num_ln_in_parallel_attn": 1)").residual ==
+        Residual::parallel_shared_norm);
+  CHECK(kind("").ffn_hidden == 256);
+  CHECK(kind(R"(, "ffn_hidden_size": 100)").ffn_hidden == 100);
+  CHECK(kind(R"(, "bias": true)").qkv_bias);
+  CHECK(kind(R"(, "bias": true)").ffn_bias);
+  CHECK(parse(falcon).positions == Positions::rope);
+  CHECK(parse(falcon + R"(, "alibi": true)").positions == Positions::none);
+}
+
+TEST_CASE("OPT's table has two rows more than positions, and biases everywhere or nowhere") {
+  const std::string opt = R"("model_type": "opt", "hidden_size": 64, "num_hidden_layers": 2, "ffn_dim": 256,
+    "num_attention_heads": 4, "max_position_embeddings": 16, "vocab_size": 100)";
+  CHECK(parse(opt).max_positions == 18);
+  CHECK(parse(opt).kinds.at(0).out_bias);
+  CHECK_FALSE(parse(opt + R"(, "enable_bias": false)").kinds.at(0).ffn_bias);
+  CHECK(parse(opt).final_norm);
+  CHECK_FALSE(parse(opt + R"(, "_remove_final_layer_norm": true)").final_norm);
+  CHECK_FALSE(parse(opt + R"(, "word_embed_proj_dim": 64)").embedding_width);
+  CHECK(parse(opt + R"(, "word_embed_proj_dim": 32)").embedding_width == 32);
+}
+
+TEST_CASE("of Gemma-3's layers the last of every pattern attends in full") {
+  const std::string gemma = R"("model_type": "gemma3_text", "hidden_size": 64, "num_hidden_layers": 8,
+    "intermediate_size": 128, "sliding_window": 32)";
+  const Transformer model = parse(gemma);
+  CHECK(model.layer_runs == std::vector<LayerRun>{{1, {0, 0, 0, 0, 0, 1}}, {2, {0}}});
+  CHECK(model.kinds.at(0).window == 32);
+  CHECK_FALSE(model.kinds.at(1).window);
+  CHECK(parse(gemma + R"(, "sliding_window_pattern": 2)").layer_runs == std::vector<LayerRun>{{4, {0, 1}}});
+}
+
+TEST_CASE("layers have experts where the config says, and the dense width elsewhere") {
+  const std::string qwen = family("qwen2_moe") + R"(, "num_experts": 8, "num_experts_per_tok": 2,
+    "moe_intermediate_size": 32, "shared_expert_intermediate_size": 48)";
+  const Transformer everywhere = parse(qwen);
+  CHECK(everywhere.layer_runs == std::vector<LayerRun>{{6, {0}}});
+  CHECK(everywhere.kinds.at(0).experts == Experts{8, 2, 48, true, false, {}});
+  CHECK(everywhere.kinds.at(0).ffn_hidden == 32);
+  const Transformer every_second = parse(qwen + R"(, "decoder_sparse_step": 2)");
+  CHECK(every_second.layer_runs == std::vector<LayerRun>{{3, {0, 1}}});
+  CHECK_FALSE(every_second.kinds.at(0).experts);
+  CHECK(every_second.kinds.at(0).ffn_hidden == 128);
+  CHECK(every_second.kinds.at(1).experts);
+  const Transformer dense_ends = parse(qwen + R"(, "mlp_only_layers": [0, 5])");
+  CHECK(dense_ends.layer_runs == std::vector<LayerRun>{{1, {0}}, {4, {1}}, {1, {0}}});
+  CHECK_FALSE(parse(family("qwen2_moe") + R"(, "num_experts": 0)").kinds.at(0).experts);
+}
+
+TEST_CASE("DeepSeek's first layers are dense, its latents and experts as the config says") {
+  const std::string deepseek = family("deepseek_v2") + R"(, "q_lora_rank": null, "kv_lora_rank": 16,
+    "qk_nope_head_dim": 8, "qk_rope_head_dim": 4, "v_head_dim": 8, "head_dim": 4)";
+  const Transformer dense = parse(deepseek);
+  CHECK(dense.kinds.at(0).latent == LatentAttention{std::nullopt, 16, 4, 8});
+  CHECK(dense.kinds.at(0).head_dim == 12);
+  CHECK_FALSE(dense.kinds.at(0).experts);
+  const Transformer mixed = parse(deepseek + R"(, "n_routed_experts": 8, "num_experts_per_tok": 2,
+    "moe_intermediate_size": 32, "first_k_dense_replace": 2, "n_shared_experts": 3)");
+  CHECK(mixed.layer_runs == std::vector<LayerRun>{{2, {0}}, {4, {1}}});
+  CHECK(mixed.kinds.at(1).experts == Experts{8, 2, 96, false, false, {}});
 }

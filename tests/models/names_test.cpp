@@ -12,7 +12,7 @@ using headroom::test::contains;
 using headroom::test::refusal;
 
 TEMPLATE_TEST_CASE("every value has a name of its own that reads back, and a description", "", Norm, Positions,
-                   Activation, Attention, FeedForward, Head, KeyValues, RecomputeKind, ChunkRule, Precision,
+                   Activation, Residual, Attention, FeedForward, Head, KeyValues, RecomputeKind, ChunkRule, Precision,
                    OptimizerKind, StateDType, Category, Certainty) {
   std::set<std::string_view> names;
   for (const auto& named : values_of<TestType>()) {

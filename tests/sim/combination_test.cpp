@@ -75,6 +75,36 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a structure that is described and not predicted yet is refused by name") {
+  const std::pair<std::function<void(Transformer&)>, const char*> rows[] = {
+      {[](Transformer& m) { m.kinds[0].experts = Experts{4, 2, {}, false, false, {}}; },
+       "the model's layers have experts"},
+      {[](Transformer& m) {
+         m.kinds[0].latent = LatentAttention{{}, 8, 2, 4};
+       },
+       "the model's layers have latent attention"},
+      {[](Transformer& m) { m.kinds[0].residual = Residual::post_norm; }, "have norms behind the residual addition"},
+      {[](Transformer& m) { m.kinds[0].residual = Residual::parallel; }, "have attention and feed-forward in parallel"},
+      {[](Transformer& m) { m.kinds[0].residual = Residual::parallel_shared_norm; }, "feed-forward in parallel"},
+      {[](Transformer& m) { m.kinds[0].qk_norm = true; }, "have norms of queries and keys"},
+      {[](Transformer& m) { m.final_norm = false; }, "the model has no final norm"},
+      {[](Transformer& m) { m.embedding_width = 8; }, "the model's embedding has a width of its own"},
+  };
+  for (const auto& [change, what] : rows) {
+    const std::string sentence = refusal([change = change](Job& job) { change(job.model); });
+    CHECK_THAT(sentence, contains(what));
+    CHECK_THAT(sentence, contains(", which headroom cannot predict yet"));
+  }
+}
+
+TEST_CASE("rotating a part of each head takes no memory") {
+  Job job = plain_job();
+  job.model.positions = Positions::rope;
+  const Bytes whole = Predictor(job).peak(Tokens(128)).allocated;
+  job.model.kinds[0].rotary_dim = 2;
+  CHECK(Predictor(job).peak(Tokens(128)).allocated == whole);
+}
+
 TEST_CASE("a senseless combination of axes is refused with the reason and a way out") {
   const std::string fused = refusal([](Job& job) {
     job.method.attention = Attention::vanilla;

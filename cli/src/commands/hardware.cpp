@@ -69,10 +69,14 @@ HardwareResult answer(const Options& options) {
 }
 
 /// "2,039 GB/s"; decimal, as vendors print rates.
-std::string rate_text(const std::optional<std::int64_t>& rate, std::int64_t unit, std::string_view name) {
+std::string rate_number(const std::optional<std::int64_t>& rate, std::int64_t unit) {
   if (!rate) return "unknown";
-  if (*rate < 100 * unit) return fmt::format("{:.1f} {}", static_cast<double>(*rate) / static_cast<double>(unit), name);
-  return fmt::format("{} {}", format_grouped(*rate / unit), name);
+  if (*rate < 100 * unit) return fmt::format("{:.1f}", static_cast<double>(*rate) / static_cast<double>(unit));
+  return format_grouped(*rate / unit);
+}
+
+std::string rate_text(const std::optional<std::int64_t>& rate, std::int64_t unit, std::string_view name) {
+  return rate ? fmt::format("{} {}", rate_number(rate, unit), name) : rate_number(rate, unit);
 }
 
 std::string figure_text(const Figure& figure) {
@@ -85,16 +89,16 @@ std::string list_text(const HardwareResult& result, const Style& style) {
                {""},
                {"context", Align::right},
                {""},
-               {"bandwidth", Align::right},
-               {"bf16, dense", Align::right}});
+               {"bandwidth\nGB/s", Align::right},
+               {"bf16, dense\nTFLOP/s", Align::right}});
   for (const Device& device : result.devices) {
     table.add({{device.name, Tone::bold},
                format_bytes(device.capacity.bytes),
                {std::string(name_of(device.capacity.certainty)), Tone::dim},
                format_bytes(device.context.bytes),
                {std::string(name_of(device.context.certainty)), Tone::dim},
-               rate_text(device.memory_bandwidth, kGiga, "GB/s"),
-               rate_text(device.bf16_flops, kTera, "TFLOP/s")});
+               rate_number(device.memory_bandwidth, kGiga),
+               rate_number(device.bf16_flops, kTera)});
   }
   return table.text(style);
 }

@@ -16,10 +16,13 @@
 #include "labelled.h"
 #include "output_options.h"
 #include "table.h"
+#include "text.h"
 #include "wording.h"
 
 namespace headroom::cli {
 namespace {
+
+constexpr std::string_view kExpertsNote = "ffn k/ExF: a token passes k of E experts, each F wide";
 
 struct Options {
   std::string name;
@@ -60,14 +63,18 @@ std::string heads_text(const Transformer& model) {
   return over_kinds(model, [](const LayerKind& kind) { return fmt::format("{}/{}", kind.heads, kind.kv_heads); });
 }
 
+/// "14,336", and "8/128x768" where a token passes 8 of 128 experts.
 std::string ffn_text(const Transformer& model) {
-  return over_kinds(model, [](const LayerKind& kind) { return format_grouped(kind.ffn_hidden); });
+  return over_kinds(model, [](const LayerKind& kind) {
+    const std::string width = format_grouped(kind.ffn_hidden);
+    return kind.experts ? fmt::format("{}/{}x{}", kind.experts->per_token, kind.experts->count, width) : width;
+  });
 }
 
 std::string list_text(const ModelsResult& result, const Style& style) {
   constexpr Align kRight = Align::right;
   Table table({{"model"},
-               {"parameters", kRight},
+               {"params", kRight},
                {"layers", kRight},
                {"hidden", kRight},
                {"heads/kv", kRight},
@@ -82,16 +89,43 @@ std::string list_text(const ModelsResult& result, const Style& style) {
                ffn_text(model),
                format_grouped(model.vocab)});
   }
-  return table.text(style);
+  return table.text(style) + '\n' + style.paint(wrap(kExpertsNote), Tone::dim) + '\n';
+}
+
+std::string experts_text(const LayerKind& kind, const Experts& experts) {
+  std::string text =
+      fmt::format("{} of {} experts of {}", experts.per_token, experts.count, format_grouped(kind.ffn_hidden));
+  if (experts.shared_hidden) text += fmt::format(" and shared ones of {}", format_grouped(*experts.shared_hidden));
+  if (experts.capacity_factor) {
+    text += fmt::format(" with capacity factor {:g}", experts.capacity_factor->approximate());
+  }
+  return text;
+}
+
+std::string latent_text(const LatentAttention& latent) {
+  const std::string queries = latent.query_rank ? fmt::format("latent of {} for queries and ", *latent.query_rank) : "";
+  return fmt::format(", {}latent of {} for keys and values, {} rotated, values of {}", queries, latent.kv_rank,
+                     latent.rope_head_dim, latent.value_head_dim);
+}
+
+std::string attention_text(const LayerKind& kind) {
+  std::string text =
+      fmt::format("{} heads of {}, ", kind.heads, kind.head_dim) + fmt::format("{} key-value heads", kind.kv_heads);
+  if (kind.latent) text += latent_text(*kind.latent);
+  if (kind.rotary_dim) text += fmt::format(", {} rotated", *kind.rotary_dim);
+  if (kind.qk_norm) text += ", norms of q and k";
+  return text;
 }
 
 std::string kind_text(const LayerKind& kind) {
-  std::string text = fmt::format("{} heads of {}, {} key-value heads, feed-forward {} {}", kind.heads, kind.head_dim,
-                                 kind.kv_heads, format_grouped(kind.ffn_hidden), name_of(kind.activation));
+  const std::string feed_forward =
+      kind.experts ? experts_text(kind, *kind.experts) : "feed-forward " + format_grouped(kind.ffn_hidden);
+  std::string text = fmt::format("{}, {} {}", attention_text(kind), feed_forward, name_of(kind.activation));
   if (kind.qkv_bias) text += ", biases on q, k, v";
   if (kind.out_bias) text += ", bias on the output projection";
   if (kind.ffn_bias) text += ", biases in the feed-forward";
   if (kind.post_norms) text += ", norms behind both blocks";
+  if (kind.residual != Residual::pre_norm) text += fmt::format(", {}", description_of(kind.residual));
   if (kind.window) text += fmt::format(", window of {}", tokens_text(Tokens(*kind.window)));
   return text;
 }
@@ -104,6 +138,17 @@ std::string parameters_text(const Transformer& model) {
                 ? ", as published"
                 : fmt::format(", published: {}", format_grouped(*model.published_parameters));
   }
+  const std::int64_t active = active_parameter_count(model);
+  if (active != count)
+    text += fmt::format("; a token passes {} ({})", format_grouped(active), format_parameters(active));
+  return text;
+}
+
+std::string head_text(const Transformer& model) {
+  std::string text = model.tied_embeddings ? "shares the embedding's weight" : "weight of its own";
+  if (model.head_bias) text += ", bias";
+  if (!model.final_norm) text += ", no norm in front";
+  if (model.embedding_width) text += fmt::format(", {} wide, as the embedding", format_grouped(*model.embedding_width));
   return text;
 }
 
@@ -118,11 +163,7 @@ std::string detail_text(const Transformer& model, const Style& style) {
                      labelled("positions", fmt::format("{}{}", name_of(model.positions), positions), style) +
                      labelled("norm", name_of(model.norm), style);
   for (const LayerKind& kind : model.kinds) text += labelled("layer", kind_text(kind), style);
-  return text +
-         labelled("head",
-                  fmt::format("{}{}", model.tied_embeddings ? "shares the embedding's weight" : "weight of its own",
-                              model.head_bias ? ", bias" : ""),
-                  style) +
+  return text + labelled("head", head_text(model), style) +
          labelled("source", model.provenance.source, style, Tone::dim) +
          labelled("certainty", model.provenance.certainty, style, Tone::dim);
 }
@@ -136,23 +177,26 @@ nlohmann::ordered_json to_json(const ModelsResult& result) {
   for (const Transformer& model : result.models) {
     Job job;
     job.model = model;
-    json["models"].push_back(
-        {{"parameters", parameter_count(model)}, {"layers", layer_count(model)}, {"model", job_json(job)["model"]}});
+    json["models"].push_back({{"parameters", parameter_count(model)},
+                              {"active_parameters", active_parameter_count(model)},
+                              {"layers", layer_count(model)},
+                              {"model", job_json(job)["model"]}});
   }
   json["notes"] = result.notes;
   return json;
 }
 
 std::string to_csv(const ModelsResult& result) {
-  std::string text =
-      csv_record({"model", "parameters", "layers", "hidden", "heads", "kv_heads", "head_dim", "ffn_hidden", "vocab"});
+  std::string text = csv_record({"model", "parameters", "layers", "hidden", "heads", "kv_heads", "head_dim",
+                                 "ffn_hidden", "vocab", "active_parameters"});
   for (const Transformer& model : result.models) {
     const auto each = [&model](auto member) {
       return over_kinds(model, [member](const LayerKind& kind) { return format_count(kind.*member); });
     };
     text += csv_record({model.name, format_count(parameter_count(model)), format_count(layer_count(model)),
                         format_count(model.hidden), each(&LayerKind::heads), each(&LayerKind::kv_heads),
-                        each(&LayerKind::head_dim), each(&LayerKind::ffn_hidden), format_count(model.vocab)});
+                        each(&LayerKind::head_dim), each(&LayerKind::ffn_hidden), format_count(model.vocab),
+                        format_count(active_parameter_count(model))});
   }
   return text;
 }
