@@ -244,6 +244,17 @@ void add_training_fields(std::vector<JobField>& fields) {
                               choice(
                                   "optimizer-states", "Optimizer states", "type of AdamW's two moments", group,
                                   [](auto& j) -> auto& { return j.optimizer.states; })));
+  fields.push_back(only_where([](const Job& job) { return job.optimizer.kind != OptimizerKind::adamw; },
+                              choice(
+                                  "momentum", "Momentum", "of Adafactor and SGD", group,
+                                  [](auto& j) -> auto& { return j.optimizer.momentum; })));
+  fields.push_back(only_where([](const Job& job) { return job.optimizer.kind == OptimizerKind::adafactor; },
+                              toggle(
+                                  "factored", "Factored", "keep row and column averages of second moments", group,
+                                  [](auto& j) -> auto& { return j.optimizer.factored; })));
+  fields.push_back(toggle(
+      "update-in-backward", "Update in backward", "update a layer's parameters behind its backward", group,
+      [](auto& j) -> auto& { return j.optimizer.in_backward; }));
   fields.push_back(count(
       "batch", "Batch", "sequences per micro-batch", group, [](auto& j) -> auto& { return j.batch; }));
   fields.push_back(toggle(

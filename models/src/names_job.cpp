@@ -28,7 +28,8 @@ template <>
 std::span<const Named<OptimizerKind>> values_of<OptimizerKind>() {
   static constexpr Named<OptimizerKind> kValues[] = {
       {OptimizerKind::adamw, "adamw", "two moments per parameter"},
-      {OptimizerKind::sgd, "sgd", "no moments"},
+      {OptimizerKind::adafactor, "adafactor", "factored second moment (Shazeer & Stern)"},
+      {OptimizerKind::sgd, "sgd", "stochastic gradient descent"},
   };
   return kValues;
 }
@@ -38,6 +39,17 @@ std::span<const Named<StateDType>> values_of<StateDType>() {
   static constexpr Named<StateDType> kValues[] = {
       {StateDType::fp32, "fp32", "moments in fp32"},
       {StateDType::bf16, "bf16", "moments in bf16"},
+      {StateDType::int8, "int8", "moments in 8 bits with a scale a block"},
+  };
+  return kValues;
+}
+
+template <>
+std::span<const Named<Momentum>> values_of<Momentum>() {
+  static constexpr Named<Momentum> kValues[] = {
+      {Momentum::none, "none", "no momentum"},
+      {Momentum::fp32, "fp32", "momentum in fp32"},
+      {Momentum::bf16, "bf16", "momentum in bf16"},
   };
   return kValues;
 }

@@ -143,6 +143,9 @@ void describe(Fields& fields, T& job) {
   fields.optional("precision", job.precision);
   fields.optional("optimizer", job.optimizer.kind);
   fields.optional("optimizer_states", job.optimizer.states);
+  fields.optional("momentum", job.optimizer.momentum);
+  fields.optional("factored", job.optimizer.factored);
+  fields.optional("update_in_backward", job.optimizer.in_backward);
   fields.optional("data_parallel", job.degrees.data);
   fields.optional("sequence_parallel", job.degrees.sequence);
   fields.optional("tensor_parallel", job.degrees.tensor);

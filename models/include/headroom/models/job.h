@@ -15,8 +15,10 @@ namespace headroom {
 /// fp32: everything fp32. bf16_mixed: bf16 parameters, gradients and activations, fp32 master weights beside the
 /// optimizer's states. bf16: no master weights.
 enum class Precision : std::uint8_t { fp32, bf16_mixed, bf16 };
-enum class OptimizerKind : std::uint8_t { adamw, sgd };
-enum class StateDType : std::uint8_t { fp32, bf16 };
+enum class OptimizerKind : std::uint8_t { adamw, adafactor, sgd };
+/// int8: block-wise scaled (Dettmers et al., arXiv 2110.02861).
+enum class StateDType : std::uint8_t { fp32, bf16, int8 };
+enum class Momentum : std::uint8_t { none, fp32, bf16 };
 
 template <>
 std::span<const Named<Precision>> values_of<Precision>();
@@ -24,6 +26,8 @@ template <>
 std::span<const Named<OptimizerKind>> values_of<OptimizerKind>();
 template <>
 std::span<const Named<StateDType>> values_of<StateDType>();
+template <>
+std::span<const Named<Momentum>> values_of<Momentum>();
 
 /// Type of parameters, gradients and activations.
 [[nodiscard]] constexpr DType compute_dtype(Precision p) { return p == Precision::fp32 ? DType::fp32 : DType::bf16; }
@@ -47,6 +51,9 @@ struct Degrees {
 struct Optimizer {
   OptimizerKind kind = OptimizerKind::adamw;
   StateDType states = StateDType::fp32;  ///< of AdamW's two moments
+  Momentum momentum = Momentum::none;    ///< of Adafactor and SGD
+  bool factored = true;                  ///< Adafactor keeps row and column averages of a matrix's second moment
+  bool in_backward = false;              ///< a layer's parameters are updated behind its backward
 
   bool operator==(const Optimizer&) const = default;
 };
