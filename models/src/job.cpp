@@ -27,6 +27,12 @@ std::int64_t rank_count(const Degrees& degrees) {
   return checked_mul(checked_mul(state_ranks(degrees), degrees.tensor), degrees.pipeline);
 }
 
+bool has_optimizer_states(const Job& job) {
+  const Optimizer& optimizer = job.optimizer;
+  const bool is_plain = optimizer.kind == OptimizerKind::sgd && optimizer.momentum == Momentum::none;
+  return !is_plain || job.precision == Precision::bf16_mixed;
+}
+
 bool uses_host(const Method& method) {
   return method.offload_checkpoints || method.offload_optimizer || method.offload_parameters ||
          method.sequence == SequenceDistribution::fpdt;

@@ -8,6 +8,7 @@
 #include "narration/layer/choices.h"
 #include "narration/story.h"
 #include "narration/units.h"
+#include "narration/updates.h"
 
 namespace headroom::sim {
 
@@ -20,7 +21,8 @@ class StepNarrator {
       : plan_(plan),
         story_(plan, listener),
         positions_(positions_weight(plan.job(), plan.fixed.ranks, plan.fixed.stage, Tokens(plan.all))),
-        units_(story_, positions_) {}
+        units_(story_, positions_),
+        updates_(story_) {}
 
   void tell() {
     model_state();
@@ -47,6 +49,7 @@ class StepNarrator {
   S story_;
   Weight positions_;  ///< absent unless learned
   UnitNarrator<Listener> units_;
+  UpdateNarrator<Listener> updates_;
 
   static constexpr Role kTokens{"token ids", "b·#", "runtime policy: embedding"};
   static constexpr Role kTargets{"target ids", "b·#", "runtime policy: heads"};
@@ -151,6 +154,7 @@ class StepNarrator {
   }
 
   void optimizer_step() {
+    if (plan_.fixed.states.updates_in_backward) return loss_dies();
     story_.at(Instant::optimizer_step);
     if (plan_.fixed.states.states_on_host) return optimizer_step_on_host();
     for_every_group([this](const WeightGroups& groups) { story_.dies(groups.gradients); });
@@ -161,22 +165,11 @@ class StepNarrator {
   void loss_dies() { story_.dies_if(plan_.fixed.stage.has_head(), HeadTensors(plan_).loss); }
 
   void optimizer_step_on_host() {
-    const auto update = [this](const Weight& weight) { update_on_host(weight); };
+    const auto update = [this](const Weight& weight) { updates_.update(weight); };
     for_each_weight(plan_.fixed.model_weights, update);
     for_all_layers([&](std::size_t kind) { for_each_weight(plan_.fixed.layer_weights[kind], update); });
     if (positions_.present) update(positions_);
     loss_dies();
-  }
-
-  void update_on_host(const Weight& weight) {
-    const StateKeeping& states = plan_.fixed.states;
-    const bool is_updated_there = weight.has_moments || weight.has_master || states.parameters_on_host;
-    if (is_updated_there) story_.host_born(weight.host_gradient);
-    story_.dies(states.gradient(weight));
-    if (!is_updated_there) return;
-    if (!states.parameters_on_host) story_.host_born(weight.host_value);
-    story_.host_dies(weight.host_gradient);
-    if (!states.parameters_on_host) story_.host_dies(weight.host_value);
   }
 
   /// f(kind) for every layer of the stage.
@@ -219,7 +212,7 @@ class StepNarrator {
     story_.writes_gradient(plan_.fixed.model_weights.embedding, !plan_.fixed.head_writes_embedding());
     crossing.entered(story_, dx, true);
     story_.dies(ids(kTokens, Category::saved_activations));
-    for_each_table(plan_.fixed.model_weights, positions_, [this](const Weight& table) { story_.hands_out(table); });
+    updates_.finish_unit([this](auto f) { for_each_table(plan_.fixed.model_weights, positions_, f); });
   }
 
   void head(bool bears_loss) {
@@ -237,9 +230,11 @@ class StepNarrator {
     story_.dies(t.norm_statistics);
     story_.dies(t.stream.input);
     units_.behind(*run_, run_->works.head());
-    for_each_head_weight(fixed.model_weights, [&](const Weight& weight) {
-      const bool belongs_to_embedding = &weight == &fixed.model_weights.embedding && fixed.stage.has_embedding();
-      if (!belongs_to_embedding) story_.hands_out(weight);
+    updates_.finish_unit([&fixed](auto f) {
+      for_each_head_weight(fixed.model_weights, [&](const Weight& weight) {
+        const bool belongs_to_embedding = &weight == &fixed.model_weights.embedding && fixed.stage.has_embedding();
+        if (!belongs_to_embedding) f(weight);
+      });
     });
   }
 
@@ -278,7 +273,7 @@ class StepNarrator {
   }
   void backward_work(std::int64_t i) {
     layer_work(i, Instant::feed_forward_backward, run_->works.backward(i), [&] { layer_backward(i, kind_of(i)); });
-    hand_out_layer(i);
+    finish_layer(i);
   }
   /// Of the last layer of a segment.
   void recompute_and_backward_work(std::int64_t i) {
@@ -287,12 +282,11 @@ class StepNarrator {
       layer_forward(i, kind_of(i), recompute_pass(false));
       layer_backward(i, kind_of(i));
     });
-    hand_out_layer(i);
+    finish_layer(i);
   }
 
-  void hand_out_layer(std::int64_t i) {
-    if (!plan_.fixed.states.shards_gradients) return;
-    for_each_weight(plan_.fixed.layer_weights[kind_of(i)], [this](const Weight& weight) { story_.hands_out(weight); });
+  void finish_layer(std::int64_t i) {
+    updates_.finish_unit([&](auto f) { for_each_weight(plan_.fixed.layer_weights[kind_of(i)], f); });
   }
 
   [[nodiscard]] Pass forward_pass(bool starts_segment) const {

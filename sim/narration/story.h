@@ -80,10 +80,9 @@ class Story {
     if (first && weight.present && !persists) born(weight.gradient);
   }
 
-  /// Backward is done with a unit of parameters: from ZeRO-2 on its whole gradients become shards.
+  /// From ZeRO-2 on a whole gradient becomes a shard behind its unit's backward.
   void hands_out(const Weight& weight) {
     const StateKeeping& states = plan.fixed.states;
-    if (!states.shards_gradients || !weight.present) return;
     born(states.accumulates ? weight.received_shard : weight.gradient_shard);
     dies(weight.gradient);
     dies_if(states.accumulates, weight.received_shard);

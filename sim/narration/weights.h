@@ -1,5 +1,8 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -11,12 +14,24 @@
 
 namespace headroom::sim {
 
+/// What an optimizer keeps of one parameter, in the order in which it is born: moments or a momentum, their scales or
+/// averages, a master copy.
+class OptimizerStates {
+ public:
+  void add(const Tensor& tensor) { tensors_[count_++] = tensor; }
+  [[nodiscard]] std::size_t count() const { return count_; }
+  [[nodiscard]] const Tensor* begin() const { return tensors_.data(); }
+  [[nodiscard]] const Tensor* end() const { return tensors_.data() + count_; }
+
+ private:
+  std::array<Tensor, 5> tensors_;  ///< 8-bit AdamW beside a master copy has as many
+  std::size_t count_ = 0;
+};
+
 /// One trainable parameter with everything that persists beside it. Absent parameters (a bias the model does not have)
 /// are never narrated.
 struct Weight {
   bool present = false;
-  bool has_moments = false;    ///< AdamW
-  bool has_master = false;     ///< bf16 parameters with an fp32 master copy
   std::int64_t sum_ranks = 1;  ///< tensor ranks that have it, each with a part of its gradient
   Tensor value;                ///< what persists: whole, or a shard under ZeRO-3
   Tensor whole;                ///< on the device for use, where parameters come and go
@@ -25,9 +40,7 @@ struct Weight {
   Tensor received_shard;  ///< the same with accumulation, in front of its addition
   Tensor host_gradient;   ///< copies of what the host updates: whole, or as long as a shard
   Tensor host_value;
-  Tensor first_moment;
-  Tensor second_moment;
-  Tensor master;
+  OptimizerStates states;  ///< whole, or shards from ZeRO-1 on
 };
 
 /// A matrix product's weight and bias.
@@ -109,7 +122,8 @@ struct StateKeeping {
         accumulates(job.accumulate || (job.degrees.pipeline > 1 && job.micro_batches > 1)),
         states_on_host(job.method.offload_optimizer),
         parameters_on_host(job.method.offload_parameters),
-        prefetch(parameters_come() ? job.method.prefetch : 0) {}
+        prefetch(parameters_come() ? job.method.prefetch : 0),
+        updates_in_backward(job.optimizer.in_backward) {}
 
   bool shards_gradients;  ///< whole gradients live from their first write to the end of their unit's backward
   bool gathers;           ///< parameters are shards, and whole while their unit is used
@@ -117,6 +131,7 @@ struct StateKeeping {
   bool states_on_host;      ///< moments and master copies
   bool parameters_on_host;  ///< where states are
   std::int64_t prefetch;    ///< works that a unit's parameters come in front of its own
+  bool updates_in_backward;
 
   /// Whether whole parameters are on the device for their use alone.
   [[nodiscard]] bool parameters_come() const { return gathers || parameters_on_host; }
@@ -127,21 +142,13 @@ struct StateKeeping {
   }
 };
 
-/// Calls f(tensor) for a parameter's optimizer states.
-template <class F>
-void for_each_state(const Weight& w, F f) {
-  if (w.has_moments) f(w.first_moment);
-  if (w.has_moments) f(w.second_moment);
-  if (w.has_master) f(w.master);
-}
-
 /// Calls f(tensor) for what one parameter keeps alive on the device before the step and behind it; nothing for an
 /// absent one.
 template <class F>
 void for_each_persistent(const Weight& w, const StateKeeping& keeping, F f) {
   if (!w.present) return;
   if (!keeping.parameters_on_host) f(w.value);
-  if (!keeping.states_on_host) for_each_state(w, f);
+  if (!keeping.states_on_host) std::for_each(w.states.begin(), w.states.end(), f);
   if (keeping.accumulates) f(keeping.gradient(w));
 }
 
@@ -150,7 +157,7 @@ template <class F>
 void for_each_persistent_on_host(const Weight& w, const StateKeeping& keeping, F f) {
   if (!w.present) return;
   if (keeping.parameters_on_host) f(w.value);
-  if (keeping.states_on_host) for_each_state(w, f);
+  if (keeping.states_on_host) std::for_each(w.states.begin(), w.states.end(), f);
 }
 
 /// Adds one parameter to the groups.

@@ -210,6 +210,25 @@ void refuse_prefetch(const Job& job) {
   }
 }
 
+void refuse_optimizer(const Job& job) {
+  const Optimizer& optimizer = job.optimizer;
+  if (optimizer.in_backward && job.accumulate) {
+    throw InputError(
+        "update-in-backward frees each gradient in its micro-batch, and so leaves nothing to accumulate; take one of "
+        "the two");
+  }
+  if (optimizer.in_backward && job.degrees.pipeline > 1) {
+    throw InputError("update-in-backward does not go with the micro-batches of a pipeline");
+  }
+  const Ranks ranks(job);
+  const bool is_cut = ranks.sharding != StateSharding::none || ranks.tensor > 1;
+  if (optimizer.kind == OptimizerKind::adafactor && optimizer.factored && is_cut) {
+    throw InputError(
+        "the averages of factored Adafactor are of whole matrices, which sharded states and tensor ranks cut; use "
+        "sharding none without tensor ranks, or factored false");
+  }
+}
+
 void refuse_fpdt(const Job& job) {
   if (job.method.sequence != SequenceDistribution::fpdt) return;
   if (job.method.attention != Attention::flash) {
@@ -242,6 +261,7 @@ void refuse_distribution(const Job& job) {
   refuse_fpdt(job);
   refuse_offloaded_parameters(job);
   refuse_prefetch(job);
+  refuse_optimizer(job);
   const bool finishes_attention_first = ranks.runs > 1 || job.method.sequence == SequenceDistribution::fpdt;
   if (finishes_attention_first && job.method.key_values == KeyValues::recomputed) {
     throw InputError("keys and values of a distributed sequence cannot be recomputed block by block; keep them");
@@ -250,8 +270,7 @@ void refuse_distribution(const Job& job) {
 
 std::vector<std::string> void_distribution(const Job& job) {
   std::vector<std::string> warnings;
-  const bool has_states = job.optimizer.kind == OptimizerKind::adamw || job.precision == Precision::bf16_mixed;
-  if (job.method.offload_optimizer && !job.method.offload_parameters && !has_states) {
+  if (job.method.offload_optimizer && !job.method.offload_parameters && !has_optimizer_states(job)) {
     warnings.push_back("offload-optimizer moves nothing: the optimizer has no states");
   }
   const bool parameters_come = job.method.offload_parameters || Ranks(job).sharding == StateSharding::zero3;

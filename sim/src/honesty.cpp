@@ -63,6 +63,9 @@ std::vector<Choice> choices_of(const Axes& axes) {
   choices.push_back(switch_choice("optimizer offload", &Axes::offload_optimizer, axes));
   choices.push_back(switch_choice("parameter offload", &Axes::offload_parameters, axes));
   choices.push_back(switch_choice("prefetch", &Axes::prefetch, axes));
+  choices.push_back(named_choice("momentum", &Axes::momentum, axes));
+  choices.push_back(switch_choice("factored moments", &Axes::factored, axes));
+  choices.push_back(switch_choice("updates in backward", &Axes::in_backward, axes));
   return choices;
 }
 

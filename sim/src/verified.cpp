@@ -13,6 +13,7 @@ using R = RecomputeKind;
 using P = Precision;
 using O = OptimizerKind;
 using S = StateDType;
+using M = Momentum;
 using D = SequenceDistribution;
 using Z = StateSharding;
 
@@ -24,7 +25,8 @@ constexpr VerifiedRow kRows[] = {
 
 Axes axes_of(const Job& job) {
   const Method& m = job.method;
-  const bool has_states = job.optimizer.kind == OptimizerKind::adamw;
+  const Optimizer& optimizer = job.optimizer;
+  const bool is_adamw = optimizer.kind == OptimizerKind::adamw;
   const Ranks ranks(job);
   const SequenceDistribution sequence = ranks.splits_tokens ? SequenceDistribution::megatron_sp : ranks.sequence;
   return {m.attention,
@@ -33,8 +35,8 @@ Axes axes_of(const Job& job) {
           m.head,
           job.recompute.kind,
           job.precision,
-          job.optimizer.kind,
-          has_states ? job.optimizer.states : StateDType::fp32,
+          optimizer.kind,
+          is_adamw ? optimizer.states : StateDType::fp32,
           job.accumulate,
           job.dropout,
           sequence,
@@ -44,7 +46,10 @@ Axes axes_of(const Job& job) {
           m.offload_checkpoints,
           m.offload_optimizer,
           m.offload_parameters,
-          m.prefetch > 0 && (m.offload_parameters || ranks.sharding == StateSharding::zero3)};
+          m.prefetch > 0 && (m.offload_parameters || ranks.sharding == StateSharding::zero3),
+          is_adamw ? Momentum::none : optimizer.momentum,
+          optimizer.kind == OptimizerKind::adafactor && optimizer.factored,
+          optimizer.in_backward};
 }
 
 std::span<const VerifiedRow> verified_rows() { return kRows; }

@@ -1,12 +1,31 @@
 #include "narration/weights.h"
 
 #include <algorithm>
+#include <utility>
+
+#include <headroom/models/checked.h>
 
 namespace headroom::sim {
 namespace {
 
 constexpr const char* kPolicy = "runtime policy: gradients, optimizer";
 
+/// Block-wise quantisation, Dettmers et al. (arXiv 2110.02861 section 2), as bitsandbytes sets it.
+constexpr std::int64_t kScaledTogether = 256;
+constexpr std::int64_t kFewestOf8Bits = 4096;
+
+DType moment_dtype(StateDType type) {
+  switch (type) {
+    case StateDType::fp32: return DType::fp32;
+    case StateDType::bf16: return DType::bf16;
+    case StateDType::int8: return DType::uint8;
+  }
+  return DType::fp32;
+}
+
+constexpr Role kScales{"scales of a moment", "elements/256", "Dettmers et al., arXiv 2110.02861 section 2"};
+constexpr Role kRowAverages{"row averages", "rows", "Shazeer & Stern, arXiv 1804.04235 section 3"};
+constexpr Role kColumnAverages{"column averages", "columns", "Shazeer & Stern, arXiv 1804.04235 section 3"};
 constexpr Role kEmbedding{"embedding", "v·h#", "Korthikanti et al. 4.3"};
 constexpr Role kPositions{"position table", "rows·h#", "GPT-2"};
 constexpr Role kNormGain{"norm gain", "h#", kPolicy};
@@ -34,32 +53,17 @@ class Builder {
   /// `parts`: what the rank's part of a size is known by.
   Builder(const Job& job, const Ranks& ranks, const PartSymbols* parts) : job_(job), ranks_(ranks), parts_(parts) {}
 
-  [[nodiscard]] Weight weight(const Role& role, std::int64_t rows, std::int64_t columns) const {
-    const DType compute = compute_dtype(job_.precision);
-    const DType moments = job_.optimizer.states == StateDType::fp32 ? DType::fp32 : DType::bf16;
-    const Shape whole(rows, columns);
-    const Shape shard(ranks_.shard(whole.elements));
-    const auto tensor = [&](bool is_shard, DType type, Category category) {
-      return is_shard ? Tensor(role, {"/Z", parts_}, shard, type, category)
-                      : Tensor(role, {"", parts_}, whole, type, category);
-    };
-    const bool shards_states = ranks_.sharding != StateSharding::none;
-    Weight w;
-    w.present = true;
-    w.has_moments = job_.optimizer.kind == OptimizerKind::adamw;
-    w.has_master = job_.precision == Precision::bf16_mixed;
-    const bool shards_values = ranks_.sharding == StateSharding::zero3;
-    w.value = tensor(shards_values, compute, Category::parameters);
-    w.whole = tensor(false, compute, shards_values ? Category::communication : Category::parameters);
-    w.gradient = tensor(false, compute, Category::gradients);
-    w.gradient_shard = tensor(true, compute, Category::gradients);
-    w.received_shard = tensor(true, compute, Category::communication);
-    w.host_gradient = tensor(shards_states, compute, Category::gradients);
-    w.host_value = tensor(shards_states, compute, Category::parameters);
-    w.first_moment = tensor(shards_states, moments, Category::optimizer_state);
-    w.second_moment = tensor(shards_states, moments, Category::optimizer_state);
-    w.master = tensor(shards_states, DType::fp32, Category::optimizer_state);
-    return w;
+  /// Of the embedding or of positions.
+  [[nodiscard]] Weight table(const Role& role, std::int64_t rows, std::int64_t columns) const {
+    return weight(role, Shape(rows, columns), Form::table);
+  }
+  /// Of a product.
+  [[nodiscard]] Weight matrix(const Role& role, std::int64_t rows, std::int64_t columns) const {
+    return weight(role, Shape(rows, columns), Form::matrix);
+  }
+  /// Of a norm, or a bias.
+  [[nodiscard]] Weight vector(const Role& role, std::int64_t length) const {
+    return weight(role, Shape(length, 1), Form::vector);
   }
 
   /// A weight that `ranks` tensor ranks have, each with a part of its gradient.
@@ -79,16 +83,91 @@ class Builder {
 
   [[nodiscard]] Linear linear(const Role& role, std::int64_t in, std::int64_t out, const Role& bias,
                               bool has_bias) const {
-    return {weight(role, in, out), has_bias ? weight(bias, out, 1) : Weight{}};
+    return {matrix(role, in, out), has_bias ? vector(bias, out) : Weight{}};
   }
 
   [[nodiscard]] NormWeights norm() const {
     const std::int64_t h = job_.model.hidden;
-    return {of_tokens(weight(kNormGain, h, 1)),
-            job_.model.norm == Norm::layernorm ? of_tokens(weight(kNormBias, h, 1)) : Weight{}};
+    return {of_tokens(vector(kNormGain, h)),
+            job_.model.norm == Norm::layernorm ? of_tokens(vector(kNormBias, h)) : Weight{}};
   }
 
  private:
+  /// What an optimizer tells apart.
+  enum class Form : std::uint8_t { table, matrix, vector };
+
+  [[nodiscard]] Weight weight(const Role& role, const Shape& whole, Form form) const {
+    const DType compute = compute_dtype(job_.precision);
+    const bool shards_values = ranks_.sharding == StateSharding::zero3;
+    const bool shards_states = ranks_.sharding != StateSharding::none;
+    const auto tensor = [&](bool is_shard, Category category) {
+      return is_shard ? Tensor(role, {"/Z", parts_}, shard(whole), compute, category)
+                      : Tensor(role, {"", parts_}, whole, compute, category);
+    };
+    Weight w;
+    w.present = true;
+    w.value = tensor(shards_values, Category::parameters);
+    w.whole = tensor(false, shards_values ? Category::communication : Category::parameters);
+    w.gradient = tensor(false, Category::gradients);
+    w.gradient_shard = tensor(true, Category::gradients);
+    w.received_shard = tensor(true, Category::communication);
+    w.host_gradient = tensor(shards_states, Category::gradients);
+    w.host_value = tensor(shards_states, Category::parameters);
+    add_states(w.states, role, whole, form);
+    return w;
+  }
+
+  [[nodiscard]] Shape shard(const Shape& whole) const { return Shape(ranks_.shard(whole.elements)); }
+
+  void add_states(OptimizerStates& states, const Role& role, const Shape& whole, Form form) const {
+    const bool is_shard = ranks_.sharding != StateSharding::none;
+    const Like like{role, {is_shard ? "/Z" : "", parts_}, is_shard ? shard(whole) : whole};
+    switch (job_.optimizer.kind) {
+      case OptimizerKind::adamw: add_moments(states, like, form); break;
+      case OptimizerKind::adafactor:
+        add_momentum(states, like);
+        add_second_moment(states, like, form);
+        break;
+      case OptimizerKind::sgd: add_momentum(states, like); break;
+    }
+    if (job_.precision == Precision::bf16_mixed) states.add(like.of(DType::fp32));
+  }
+
+  /// A parameter, or the shard of one.
+  struct Like {
+    const Role& role;
+    Symbols symbols;
+    Shape shape;
+
+    [[nodiscard]] Tensor of(DType type) const { return {role, symbols, shape, type, Category::optimizer_state}; }
+  };
+
+  /// Two of them; in 8 bits each with its scales, where that is worth it.
+  void add_moments(OptimizerStates& states, const Like& like, Form form) const {
+    const bool is_precise = form == Form::table || like.shape.elements < kFewestOf8Bits;
+    const StateDType type =
+        job_.optimizer.states == StateDType::int8 && is_precise ? StateDType::fp32 : job_.optimizer.states;
+    for (int moment = 0; moment < 2; ++moment) {
+      states.add(like.of(moment_dtype(type)));
+      if (type != StateDType::int8) continue;
+      const Shape scales(ceil_div(like.shape.elements, kScaledTogether));
+      states.add({kScales, like.symbols, scales, DType::fp32, Category::optimizer_state});
+    }
+  }
+
+  void add_momentum(OptimizerStates& states, const Like& like) const {
+    const Momentum momentum = job_.optimizer.momentum;
+    if (momentum != Momentum::none) states.add(like.of(momentum == Momentum::fp32 ? DType::fp32 : DType::bf16));
+  }
+
+  void add_second_moment(OptimizerStates& states, const Like& like, Form form) const {
+    if (!job_.optimizer.factored || form == Form::vector) return states.add(like.of(DType::fp32));
+    for (const auto& [role, axis] : {std::pair(&kRowAverages, 0), {&kColumnAverages, 1}}) {
+      const Shape averages(like.shape.dims[static_cast<std::size_t>(axis)]);
+      states.add({*role, like.symbols, averages, DType::fp32, Category::optimizer_state});
+    }
+  }
+
   const Job& job_;
   const Ranks& ranks_;
   const PartSymbols* parts_;
@@ -135,19 +214,19 @@ ModelWeights model_weights(const Job& job, const Ranks& ranks, const Stage& stag
   const std::int64_t vocab = vocabulary_part(ranks, model);
   ModelWeights w;
   if (stage.has_embedding() || (stage.has_head() && model.tied_embeddings)) {
-    w.embedding = build.weight(kEmbedding, vocab, model.hidden);
+    w.embedding = build.table(kEmbedding, vocab, model.hidden);
   }
   if (!stage.has_head()) return w;
   w.final_norm = build.norm();
-  if (!model.tied_embeddings) w.head.weight = build.weight(kHead, model.hidden, vocab);
-  if (model.head_bias) w.head.bias = build.weight(kHeadBias, vocab, 1);
+  if (!model.tied_embeddings) w.head.weight = build.matrix(kHead, model.hidden, vocab);
+  if (model.head_bias) w.head.bias = build.vector(kHeadBias, vocab);
   return w;
 }
 
 Weight positions_weight(const Job& job, const Ranks& ranks, const Stage& stage, Tokens seq) {
   if (job.model.positions != Positions::learned || !stage.has_embedding()) return {};
   const Builder build(job, ranks, nullptr);
-  return build.of_tokens(build.weight(kPositions, std::max(job.model.max_positions, seq.count()), job.model.hidden));
+  return build.of_tokens(build.table(kPositions, std::max(job.model.max_positions, seq.count()), job.model.hidden));
 }
 
 }  // namespace headroom::sim

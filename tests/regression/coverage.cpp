@@ -40,7 +40,10 @@ std::string row_text(const sim::VerifiedRow& row) {
                                 fmt::format("{}", x.offload_checkpoints),
                                 fmt::format("{}", x.offload_optimizer),
                                 fmt::format("{}", x.offload_parameters),
-                                fmt::format("{}", x.prefetch)};
+                                fmt::format("{}", x.prefetch),
+                                enumerator("M", x.momentum),
+                                fmt::format("{}", x.factored),
+                                fmt::format("{}", x.in_backward)};
   return fmt::format("{{{{{}}}, {}}},\n", fmt::join(values, ", "), row.count);
 }
 

@@ -193,6 +193,27 @@ void add_fetched(std::vector<NamedJob>& jobs) {
   }
 }
 
+/// What optimizers keep x when they update x precision; methods, recompute and the host go round.
+void add_optimizers(std::vector<NamedJob>& jobs) {
+  for (const Optimizer& optimizer : kOptimizers) {
+    for (const bool in_backward : {false, true}) {
+      for (const auto& precision : values_of<Precision>()) {
+        const std::size_t turn = jobs.size();
+        Job job = job_in_turn(turn, turn % number_of_methods(), kRecomputes[turn % std::size(kRecomputes)]);
+        job.precision = precision.value;
+        job.optimizer = optimizer;
+        job.optimizer.in_backward = in_backward;
+        job.accumulate = !in_backward && turn % 3 == 0;
+        job.method.offload_optimizer = turn % 4 == 0;
+        job.method.offload_parameters = turn % 8 == 0;
+        job.method.name =
+            fmt::format("{}/{}{}", job.method.name, name_of(optimizer.kind), in_backward ? " in backward" : "");
+        add(jobs, job);
+      }
+    }
+  }
+}
+
 /// The presets that need a host, as they are trained by default but for precision and the type of the moments.
 void add_host_presets(std::vector<NamedJob>& jobs) {
   for (const std::string_view name : {"fpdt", "alst"}) {
@@ -244,6 +265,7 @@ std::vector<NamedJob> regression_jobs() {
   }
   add_on_host(jobs);
   add_fetched(jobs);
+  add_optimizers(jobs);
   add_host_presets(jobs);
   return jobs;
 }

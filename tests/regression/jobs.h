@@ -15,13 +15,25 @@ struct NamedJob {
 };
 
 /// How many there are.
-inline constexpr std::size_t kLiveRows = 1434;
+inline constexpr std::size_t kLiveRows = 1482;
 
 inline constexpr Recompute kRecomputes[] = {{RecomputeKind::none, 1},
                                             {RecomputeKind::selective, 1},
                                             {RecomputeKind::full, 1},
                                             {RecomputeKind::every, 2},
                                             {RecomputeKind::every, 3}};
+
+/// What optimizers keep, but for the moments of which the other jobs are.
+inline constexpr Optimizer kOptimizers[] = {
+    {.states = StateDType::int8},
+    {.kind = OptimizerKind::adafactor},
+    {.kind = OptimizerKind::adafactor, .momentum = Momentum::bf16},
+    {.kind = OptimizerKind::adafactor, .factored = false},
+    {.kind = OptimizerKind::adafactor, .momentum = Momentum::bf16, .factored = false},
+    {.kind = OptimizerKind::adafactor, .momentum = Momentum::fp32, .factored = false},
+    {.kind = OptimizerKind::sgd, .momentum = Momentum::fp32},
+    {.kind = OptimizerKind::sgd, .momentum = Momentum::bf16},
+    {.states = StateDType::fp32}};
 
 /// A model's style, odd sizes and chunks; both go round with periods that share no factor. The method has no axes yet.
 [[nodiscard]] Job styled_job(std::size_t turn);
@@ -34,7 +46,7 @@ void choose_training(Job& job, std::size_t turn);
 /// chunk, a chunk longer than the sequence, one token, one layer, one head, several sequences, grouped heads) go round
 /// beside them with periods that share no factor, so that each meets every method. Then
 /// every method x recompute x precision x type of the moments once more, otherwise trained as by default. Then what
-/// lives on the host of one rank.
+/// lives on the host of one rank, and every optimizer.
 [[nodiscard]] std::vector<NamedJob> regression_jobs();
 
 }  // namespace headroom::test

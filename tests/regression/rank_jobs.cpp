@@ -165,6 +165,28 @@ void add_units(std::vector<NamedJob>& jobs, std::int64_t ranks) {
   if (ranks > 2) add_units(jobs, SequenceDistribution::megatron_sp, {.data = 2, .tensor = ranks / 2});
 }
 
+/// What optimizers keep and when they update, with states whole and shared out.
+void add_optimizers(std::vector<NamedJob>& jobs, const Degrees& degrees) {
+  for (const Optimizer& optimizer : kOptimizers) {
+    for (const auto& sharding : values_of<StateSharding>()) {
+      const std::size_t turn = jobs.size();
+      Job job = styled_job(turn);
+      job.recompute = kRecomputes[turn % std::size(kRecomputes)];
+      job.precision = values_of<Precision>()[turn % values_of<Precision>().size()].value;
+      job.degrees = degrees;
+      job.optimizer = optimizer;
+      job.optimizer.in_backward = turn % 2 == 0;
+      job.method.attention = Attention::flash;
+      job.method.sharding = sharding.value;
+      job.method.offload_optimizer = turn % 3 == 0;
+      if (!is_accepted(job)) continue;
+      jobs.push_back({fmt::format("{} {} {} {}{} {}", name_of(optimizer.kind), format_degrees(job), sharding.name,
+                                  name_of(job.precision), job.optimizer.in_backward ? " in backward" : "", turn),
+                      job});
+    }
+  }
+}
+
 /// The presets as they are but for chunks that fit the small models: on sequence ranks, or tensor ranks.
 void add_presets(std::vector<NamedJob>& jobs, std::int64_t ranks) {
   for (const std::string_view name : method_names()) {
@@ -190,6 +212,8 @@ std::vector<NamedJob> rank_jobs(std::int64_t ranks) {
   add_all_layers(jobs, SequenceDistribution::none, {.data = ranks});
   add_presets(jobs, ranks);
   add_units(jobs, ranks);
+  add_optimizers(jobs, {.data = ranks});
+  if (ranks > 2) add_optimizers(jobs, {.data = 2, .tensor = ranks / 2});
   return jobs;
 }
 

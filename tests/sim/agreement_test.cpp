@@ -186,11 +186,21 @@ std::int64_t parameters(const Job& job, std::int64_t stage) {
   return layers + (stage == 0 ? table + positions : 0) + (is_last ? head : 0);
 }
 
-/// Bytes a parameter beside its value: AdamW's two moments, and the fp32 master copy of mixed precision.
+/// Whether the optimizer's states are as long as what they are of, so that the parameter count alone gives their size.
+bool states_follow_parameters(const Optimizer& optimizer) {
+  const bool has_scales = optimizer.kind == OptimizerKind::adamw && optimizer.states == StateDType::int8;
+  return !has_scales && !(optimizer.kind == OptimizerKind::adafactor && optimizer.factored);
+}
+
+/// Bytes a parameter beside its value: AdamW's two moments, a momentum, Adafactor's second moment, and the fp32 master
+/// copy of mixed precision.
 std::int64_t state_bytes(const Job& job) {
-  const std::int64_t moment = job.optimizer.states == StateDType::fp32 ? 4 : 2;
-  return (job.optimizer.kind == OptimizerKind::adamw ? 2 * moment : 0) +
-         (job.precision == Precision::bf16_mixed ? 4 : 0);
+  const Optimizer& optimizer = job.optimizer;
+  const std::int64_t master = job.precision == Precision::bf16_mixed ? 4 : 0;
+  const std::int64_t moment = optimizer.states == StateDType::fp32 ? 4 : 2;
+  if (optimizer.kind == OptimizerKind::adamw) return 2 * moment + master;
+  const std::int64_t momentum = optimizer.momentum == Momentum::none ? 0 : optimizer.momentum == Momentum::fp32 ? 4 : 2;
+  return momentum + (optimizer.kind == OptimizerKind::adafactor ? 4 : 0) + master;
 }
 
 /// At least as many as the model has parameters (a layer: four norms and seven products, each with a bias), each of
@@ -221,9 +231,10 @@ bool model_bytes_follow_from_the_parameter_count(const Case& c) {
   const bool on_device = !c.job.method.offload_parameters;
   return is_share(c.job, sharding == StateSharding::zero3, (on_device ? at_peak : on_host)[Category::parameters],
                   on_device ? count : with_states, element) &&
-         is_share(c.job, sharding >= StateSharding::zero1,
-                  at_peak[Category::optimizer_state] + on_host[Category::optimizer_state], with_states,
-                  state_bytes(c.job)) &&
+         (!states_follow_parameters(c.job.optimizer) ||
+          is_share(c.job, sharding >= StateSharding::zero1,
+                   at_peak[Category::optimizer_state] + on_host[Category::optimizer_state], with_states,
+                   state_bytes(c.job))) &&
          (c.job.method.offload_optimizer ? at_peak : on_host)[Category::optimizer_state] == 0_B &&
          is_share(c.job, shares_gradients, lasting, count, element) &&
          at_peak[Category::gradients] <= c.facts.born[Category::gradients] &&

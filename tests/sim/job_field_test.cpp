@@ -17,7 +17,9 @@ Job job_with(std::string_view method) {
   return job;
 }
 
-std::string other_text(const JobField& field) {
+/// A value that the job does not have.
+std::string other_text(const JobField& field, const Job& job) {
+  if (field.kind == FieldKind::toggle) return field.show(job) == "true" ? "false" : "true";
   if (field.kind == FieldKind::chunk) return "48";
   if (field.kind == FieldKind::bytes) return "4GiB";
   return field.kind == FieldKind::count ? "2" : std::string(field.values.back().name);
@@ -29,11 +31,11 @@ TEST_CASE("a field that does not apply makes no difference to the memory") {
   for (const std::string_view method : method_names()) {
     for (const JobField& field : job_fields()) {
       Job job = job_with(method);
-      for (const OptimizerKind kind : {OptimizerKind::adamw, OptimizerKind::sgd}) {
+      for (const OptimizerKind kind : {OptimizerKind::adamw, OptimizerKind::adafactor, OptimizerKind::sgd}) {
         job.optimizer.kind = kind;
         if (field.applies(job)) continue;
         Job changed = job;
-        field.set(changed, other_text(field), field.title);
+        field.set(changed, other_text(field, job), field.title);
         CHECK_FALSE(changed == job);
         try {
           const sim::Peak peak = sim::Predictor(changed).peak(Tokens(1000));

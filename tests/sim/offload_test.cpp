@@ -111,7 +111,7 @@ TEST_CASE("the host's peak and its categories are those of the plain layer by la
 
 TEST_CASE("an offloaded optimizer's states are on the host, with copies of one parameter and its gradient") {
   Job job = small_job(1000, 2, {RecomputeKind::full, 1});
-  job.optimizer = {OptimizerKind::adamw, StateDType::fp32};
+  job.optimizer = {.kind = OptimizerKind::adamw};
   const Bytes held = Predictor(job).breakdown(Tokens(8)).categories[Category::optimizer_state];
   CHECK(held == Bytes(parameter_count(job.model) * 8));
   job.method.offload_optimizer = true;

@@ -112,7 +112,7 @@ TEST_CASE("shards on the host come one by one, each beside the whole parameter t
 
 TEST_CASE("what persists of parameters is on the host, where the optimizer updates it beside a copy of each gradient") {
   Job job = on_host(small_job({RecomputeKind::full, 1}), 1);
-  job.optimizer = {OptimizerKind::adamw, StateDType::fp32};
+  job.optimizer = {.kind = OptimizerKind::adamw};
   const std::int64_t count = parameter_count(job.model);
   const std::int64_t states = 2 + 4 + 4;  // bf16 values, two fp32 moments
   CHECK(Predictor(job).host_peak(Tokens(40)) == Bytes(states * count + 2 * kLargest));

@@ -154,9 +154,17 @@ class JobBuilder {
       job_.method.prefetch = limits_.ranks && random_.chance(40) ? random_.between(1, layers + 3) : 0;
     });
     job_.precision = random_.value<Precision>();
-    job_.optimizer = {random_.value<OptimizerKind>(), random_.value<StateDType>()};
-    job_.accumulate = random_.chance(35);
+    until_accepted([&] { build_optimizer(); });
     job_.dropout = random_.chance(40);
+  }
+
+  void build_optimizer() {
+    job_.optimizer = {.kind = random_.value<OptimizerKind>(),
+                      .states = random_.value<StateDType>(),
+                      .momentum = random_.value<Momentum>(),
+                      .factored = random_.chance(50),
+                      .in_backward = random_.chance(25)};
+    job_.accumulate = random_.chance(35);
   }
 
   Random random_;

@@ -38,6 +38,8 @@ Job shareable_job(std::uint64_t seed) {
   Job job = random_job(seed, limits);
   job.seq = Tokens((job.seq.count() + 23) / 24 * 24);
   job.batch = kSequences;
+  job.optimizer.factored = false;  // refused where states are shared
+  if (job.optimizer.states == StateDType::int8) job.optimizer.states = StateDType::fp32;  // short shards keep fp32
   Random random(seed);
   job.method.offload_checkpoints = random.chance(25);
   job.method.offload_optimizer = random.chance(25);

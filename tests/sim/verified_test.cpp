@@ -90,7 +90,7 @@ TEST_CASE("a job is called verified exactly where its combination is listed, and
 
 TEST_CASE("the moments' type makes no difference to an optimizer that has none") {
   Job job = job_with("flash");
-  job.optimizer = {OptimizerKind::sgd, StateDType::bf16};
+  job.optimizer = {.kind = OptimizerKind::sgd, .states = StateDType::bf16};
   Job other = job;
   other.optimizer.states = StateDType::fp32;
   CHECK(sim::axes_of(job) == sim::axes_of(other));

@@ -31,8 +31,7 @@ sim::CheckedSent checked_sent(const sim::Check& check) {
 
 /// uses_host, unless it is for an optimizer that has no states.
 bool fills_host(Job job) {
-  const bool has_states = job.optimizer.kind == OptimizerKind::adamw || job.precision == Precision::bf16_mixed;
-  job.method.offload_optimizer = job.method.offload_optimizer && has_states;
+  job.method.offload_optimizer = job.method.offload_optimizer && has_optimizer_states(job);
   return uses_host(job.method);
 }
 

@@ -79,6 +79,8 @@ struct Job {
   bool operator==(const Job&) const = default;
 };
 
+/// Whether the job's optimizer keeps anything of a parameter beside its value.
+[[nodiscard]] bool has_optimizer_states(const Job& job);
 /// Whether anything of the job lives on the host.
 [[nodiscard]] bool uses_host(const Method& method);
 /// Into how many runs of tokens the job's ranks cut each sequence.

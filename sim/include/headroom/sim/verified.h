@@ -17,7 +17,7 @@ struct Axes {
   RecomputeKind recompute{};
   Precision precision{};
   OptimizerKind optimizer{};
-  StateDType states{};  ///< fp32 where the optimizer has no states
+  StateDType states{};  ///< of AdamW; else fp32
   bool accumulate = false;
   bool dropout = false;
   SequenceDistribution sequence{};  ///< none where one rank has whole sequences
@@ -28,6 +28,9 @@ struct Axes {
   bool offload_optimizer = false;
   bool offload_parameters = false;
   bool prefetch = false;  ///< parameters come, and ahead of their use
+  Momentum momentum{};    ///< none where the optimizer has no choice
+  bool factored = false;  ///< Adafactor's second moment
+  bool in_backward = false;
 
   auto operator<=>(const Axes&) const = default;
 };
