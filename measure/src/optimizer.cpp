@@ -40,7 +40,7 @@ Operands part_of_rank(const Run& run, const Parameter& p) {
 void update(const Run& run, const Operands& of) {
   if (of.value.elements() == 0) return;
   if (run.job.optimizer.kind == OptimizerKind::sgd) {
-    run.state_backend().sgd(of.value, of.master, of.gradient, run.training.sgd_rate);
+    run.state_backend().sgd(of.value, of.master, {}, of.gradient, run.training.sgd);
     return;
   }
   kernels::AdamW settings = run.training.adamw;

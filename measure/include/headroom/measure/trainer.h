@@ -16,7 +16,7 @@ namespace headroom::measure {
 struct Training {
   std::uint64_t seed = 1;
   kernels::AdamW adamw;
-  float sgd_rate = 0.1F;
+  kernels::Sgd sgd;
   float dropout = 0.1F;            ///< probability, where the job has dropout
   std::int64_t micro_batches = 2;  ///< in a step, where the job accumulates gradients; otherwise one
 };
