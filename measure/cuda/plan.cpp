@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <headroom/kernels/cuda/cuda.h>
+#include <headroom/measure/optimizer_states.h>
 #include <headroom/measure/resource.h>
 #include <headroom/measure/weights.h>
 #include <headroom/models/checked.h>
@@ -14,10 +15,15 @@ namespace {
 constexpr std::int64_t kFp32Bytes = 4;
 constexpr std::int64_t kBf16Bytes = 2;
 
-std::int64_t state_bytes(const Job& job) {
-  const std::int64_t moment = job.optimizer.states == StateDType::fp32 ? kFp32Bytes : kBf16Bytes;
-  const std::int64_t moments = job.optimizer.kind == OptimizerKind::adamw ? 2 * moment : 0;
-  return moments + (job.precision == Precision::bf16_mixed ? kFp32Bytes : 0);
+/// Master copy and optimizer's states of a parameter.
+Bytes bytes_of_states(const Job& job, const Parameter& parameter) {
+  const Shape shape{1, parameter.rows, parameter.width};
+  Bytes bytes;
+  if (job.precision == Precision::bf16_mixed) bytes += checked_mul(shape.rows, shape.width) * Bytes(kFp32Bytes);
+  for (const StateKind& state : states_of(job.optimizer, shape, parameter.is_matrix)) {
+    bytes += checked_mul(state.shape.rows, state.shape.width) * Bytes(kernels::size_of(state.type));
+  }
+  return bytes;
 }
 
 std::string line(std::string_view name, Bytes bytes) {
@@ -30,11 +36,13 @@ Plan plan_of(const Job& job) {
   validate(job.model);
   Weights weights = describe_weights(job.model, job.seq.count());
   std::int64_t elements = 0;
+  Bytes states;
   for_each_parameter(weights, [&](const Parameter& parameter) {
     elements = checked_add(elements, checked_mul(parameter.rows, parameter.width));
+    states += bytes_of_states(job, parameter);
   });
   const Bytes compute(job.precision == Precision::fp32 ? kFp32Bytes : kBf16Bytes);
-  const Bytes parameters = elements * compute, states = elements * Bytes(state_bytes(job));
+  const Bytes parameters = elements * compute;
   const Bytes offloaded =
       (job.method.offload_optimizer ? states : Bytes()) + (job.method.offload_parameters ? parameters : Bytes());
   return {parameters, parameters, states, offloaded, Bytes(static_cast<std::int64_t>(kernels::kCudaWorkspace))};

@@ -13,7 +13,7 @@ namespace headroom::measure::cuda {
 struct Plan {
   Bytes parameters;
   Bytes gradients;  ///< of all parameters; they live together only where the job accumulates
-  Bytes states;     ///< moments and master copies
+  Bytes states;     ///< the optimizer's, and master copies
   Bytes offloaded;  ///< parameters and states that live on the host
   Bytes workspace;
 

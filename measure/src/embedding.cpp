@@ -2,8 +2,8 @@
 
 #include "crossing.h"
 #include "linear.h"
+#include "optimizer.h"
 #include "synthetic.h"
-#include "units.h"
 #include "vocabulary.h"
 
 namespace headroom::measure {
@@ -64,7 +64,7 @@ void embedding_backward(const Run& run, Weights& weights, EmbeddingState& state,
   run.vocabulary.embed_backward(run, weights.embedding.gradient.view(), d_embedded.view, state.ids.view(), write);
   d_embedded.end();
   state.ids.dies();
-  hand_out_gradients(run, embedding_unit(weights));
+  finish_backward(run, embedding_unit(weights));
 }
 
 }  // namespace headroom::measure

@@ -1,7 +1,7 @@
 #include "layers.h"
 
 #include "offload.h"
-#include "units.h"
+#include "optimizer.h"
 
 namespace headroom::measure {
 
@@ -65,7 +65,7 @@ void Layers::backward_of_segment(std::int64_t segment, const Tensor& residual_gr
     if (!is_begun) works_.begin();
     way_.backward(site(layer), state(layer), residual_gradient);
     works_.end();
-    hand_out_gradients(run_, unit(layer));
+    finish_backward(run_, unit(layer));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "offload.h"
 #include "units.h"
+#include "update.h"
 
 namespace headroom::measure {
 namespace {
@@ -9,44 +10,6 @@ namespace {
 using kernels::View;
 
 constexpr Label kGradientCopy{"copy of the gradient", Category::gradients};
-
-/// What an optimizer step reads and writes of a parameter: all of it, or the rank's part.
-struct Operands {
-  View value, master, first_moment, second_moment, gradient;
-};
-
-/// The parameter where it persists.
-const Tensor& persistent(const Run& run, const Parameter& p) {
-  return run.fetches_parameters() ? p.persistent : p.value;
-}
-
-Operands whole(const Run& run, const Parameter& p) {
-  return {persistent(run, p).view(), p.master.view(), p.first_moment.view(), p.second_moment.view(), p.gradient.view()};
-}
-
-/// Of a tensor that is whole or a shard, empty where there is none.
-View part_of_state(const Tensor& tensor, const Part& part, bool is_shard) {
-  return tensor ? elements_of(tensor, is_shard ? 0 : part.first, part.count) : View();
-}
-
-Operands part_of_rank(const Run& run, const Parameter& p) {
-  const Part part = part_of(run, p);
-  const Tensor& gradient = run.shards_gradients() ? p.gradient_shard : p.gradient;
-  return {part_of_state(persistent(run, p), part, run.shards_parameters()), part_of_state(p.master, part, true),
-          part_of_state(p.first_moment, part, true), part_of_state(p.second_moment, part, true),
-          part_of_state(gradient, part, run.shards_gradients())};
-}
-
-void update(const Run& run, const Operands& of) {
-  if (of.value.elements() == 0) return;
-  if (run.job.optimizer.kind == OptimizerKind::sgd) {
-    run.state_backend().sgd(of.value, of.master, of.gradient, run.training.sgd_rate);
-    return;
-  }
-  kernels::AdamW settings = run.training.adamw;
-  settings.step = run.step;
-  run.state_backend().adamw(of.value, of.master, of.first_moment, of.second_moment, of.gradient, settings);
-}
 
 void gradient_dies(Parameter& parameter) {
   parameter.gradient.dies();
@@ -66,7 +29,7 @@ struct HostCopy {
   }
 };
 
-void update_copy_on_host(const Run& run, Parameter& parameter, Operands of) {
+void update_copy_on_host(const Run& run, Parameter& parameter, UpdateOperands of) {
   const View on_device = of.value;
   HostCopy gradient(run, parameter, kGradientCopy, of.gradient);
   gradient_dies(parameter);
@@ -79,7 +42,7 @@ void update_copy_on_host(const Run& run, Parameter& parameter, Operands of) {
   gradient.tensor.dies();
 }
 
-void update_offloaded(const Run& run, Parameter& parameter, Operands of) {
+void update_offloaded(const Run& run, Parameter& parameter, UpdateOperands of) {
   const HostCopy gradient(run, parameter, kGradientCopy, of.gradient);
   gradient_dies(parameter);
   of.gradient = gradient.view;
@@ -87,27 +50,40 @@ void update_offloaded(const Run& run, Parameter& parameter, Operands of) {
   run.state_backend().synchronize();
 }
 
-void update_in_place(const Run& run, Parameter& parameter, const Operands& of) {
+void update_in_place(const Run& run, Parameter& parameter, const UpdateOperands& of) {
   update(run, of);
   gradient_dies(parameter);
+}
+
+void update_parameter(const Run& run, Parameter& parameter) {
+  run.observer.has_gradient(parameter);
+  const UpdateOperands of = run.shards_optimizer() ? operands_of_part(run, parameter) : whole_operands(run, parameter);
+  if (run.offloads_parameters()) {
+    update_offloaded(run, parameter, of);
+  } else if (run.offloads_states()) {
+    update_copy_on_host(run, parameter, of);
+  } else {
+    update_in_place(run, parameter, of);
+  }
+  const bool gathers = run.shards_optimizer() && !run.shards_parameters();
+  if (gathers) run.communicator.states().gather_parts(parameter.value.view());
 }
 
 }  // namespace
 
 void optimizer_step(const Run& run, Weights& weights) {
-  const bool gathers = run.shards_optimizer() && !run.shards_parameters();
-  for_each_parameter(weights, [&](Parameter& parameter) {
-    run.observer.has_gradient(parameter);
-    const Operands of = run.shards_optimizer() ? part_of_rank(run, parameter) : whole(run, parameter);
-    if (run.offloads_parameters()) {
-      update_offloaded(run, parameter, of);
-    } else if (run.offloads_states()) {
-      update_copy_on_host(run, parameter, of);
-    } else {
-      update_in_place(run, parameter, of);
-    }
-    if (gathers) run.communicator.states().gather_parts(parameter.value.view());
-  });
+  if (run.job.optimizer.in_backward) return;
+  run.enter({"optimizer step", {}});
+  for_each_parameter(weights, [&](Parameter& parameter) { update_parameter(run, parameter); });
+}
+
+void finish_backward(const Run& run, const Unit& unit) {
+  hand_out_gradients(run, unit);
+  if (!run.job.optimizer.in_backward) return;
+  for (Parameter* parameter : unit) {
+    reduce_gradient(run, *parameter);
+    update_parameter(run, *parameter);
+  }
 }
 
 }  // namespace headroom::measure

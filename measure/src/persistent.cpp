@@ -1,5 +1,7 @@
 #include "persistent.h"
 
+#include <headroom/measure/optimizer_states.h>
+
 #include "linear.h"
 #include "synthetic.h"
 #include "units.h"
@@ -7,16 +9,17 @@
 namespace headroom::measure {
 namespace {
 
-Tensor state_of(const Run& run, const Parameter& parameter, std::string_view name, kernels::Type type) {
-  return run.state_memory().tensor({name, Category::optimizer_state}, type,
-                                   shape_beside(run, parameter, run.shards_optimizer()));
+Tensor state_of(const Run& run, std::string_view name, kernels::Type type, const Shape& shape) {
+  return run.state_memory().tensor({name, Category::optimizer_state}, type, shape);
 }
 
-Tensor moment(const Run& run, const Parameter& parameter, std::string_view name) {
-  const bool is_fp32 = run.job.optimizer.states == StateDType::fp32;
-  Tensor moment = state_of(run, parameter, name, is_fp32 ? kernels::Type::fp32 : kernels::Type::bf16);
-  run.state_backend().zero(moment.view());
-  return moment;
+void birth_states(const Run& run, Parameter& parameter) {
+  const Shape shape = shape_beside(run, parameter, run.shards_optimizer());
+  for (const StateKind& kind : states_of(run.job.optimizer, shape, parameter.is_matrix)) {
+    Tensor& state = parameter.states.*kind.tensor;
+    state = state_of(run, kind.name, kind.type, kind.shape);
+    run.state_backend().zero(state.view());
+  }
 }
 
 /// The parameter's first values, or the rank's part of them.
@@ -38,12 +41,11 @@ void birth(const Run& run, Parameter& parameter, std::uint64_t number) {
                                         shape_beside(run, parameter, run.shards_parameters()));
   filling.fill(run.parameter_memory(), value, run.shards_parameters());
   if (run.job.precision == Precision::bf16_mixed) {
-    parameter.master = state_of(run, parameter, "master copy", kernels::Type::fp32);
+    parameter.master =
+        state_of(run, "master copy", kernels::Type::fp32, shape_beside(run, parameter, run.shards_optimizer()));
     filling.fill(run.state_memory(), parameter.master, run.shards_optimizer());
   }
-  if (run.job.optimizer.kind != OptimizerKind::adamw) return;
-  parameter.first_moment = moment(run, parameter, "first moment");
-  parameter.second_moment = moment(run, parameter, "second moment");
+  birth_states(run, parameter);
 }
 
 }  // namespace

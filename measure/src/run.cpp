@@ -1,5 +1,7 @@
 #include "run.h"
 
+#include <headroom/measure/optimizer_states.h>
+
 namespace headroom::measure {
 
 using kernels::View;
@@ -34,8 +36,7 @@ kernels::Dropout Run::dropout_at(std::uint64_t where) const {
 }
 
 bool offloads_states(const Job& job) {
-  const bool has_states = job.optimizer.kind == OptimizerKind::adamw || job.precision == Precision::bf16_mixed;
-  return job.method.offload_optimizer && has_states;
+  return job.method.offload_optimizer && (has_states(job.optimizer) || job.precision == Precision::bf16_mixed);
 }
 
 bool updates_on_host(const Job& job) { return offloads_states(job) || job.method.offload_parameters; }

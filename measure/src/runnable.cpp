@@ -84,6 +84,29 @@ void require_offloadable_parameters(const Job& job) {
                   name_of(job.method.sharding)));
 }
 
+void require_one_gradient(const Job& job) {
+  if (!job.optimizer.in_backward || !job.accumulate) return;
+  throw InputError(
+      "update_in_backward updates a parameter as soon as its gradient is there, and with accumulate a gradient is "
+      "complete only behind the last micro-batch: leave one of the two out");
+}
+
+void require_whole_averages(const Job& job) {
+  if (job.optimizer.kind != OptimizerKind::adafactor || !job.optimizer.factored) return;
+  if (job.degrees.tensor > 1) {
+    throw InputError(
+        fmt::format("{} tensor ranks have parts of matrices, whose row and column averages are not those of the whole: "
+                    "give factored false, or tensor_parallel 1",
+                    job.degrees.tensor));
+  }
+  const std::int64_t ranks = place_of(job, 0).state_ranks();
+  if (job.method.sharding == StateSharding::none || ranks == 1) return;
+  throw InputError(
+      fmt::format("row and column averages cannot be cut into shards for {} ranks: give factored false, or sharding "
+                  "'none'",
+                  ranks));
+}
+
 void require_host(const Job& job, const std::optional<Host>& host) {
   const bool is_fpdt = job.method.sequence == SequenceDistribution::fpdt;
   if (!host && (is_fpdt || job.method.offload_checkpoints || updates_on_host(job))) {
@@ -102,6 +125,8 @@ void require_runnable(const Job& job, const Training& training, std::int64_t ran
   require_checkpoints(job);
   require_prefetch(job);
   require_offloadable_parameters(job);
+  require_one_gradient(job);
+  require_whole_averages(job);
 }
 
 const Job& runnable(const Job& job, const Training& training, std::int64_t ranks, const std::optional<Host>& host) {

@@ -46,7 +46,7 @@ void head(const Run& run, Weights& weights, Works& works, Tensor& output, Tensor
   normed.statistics.dies();
   output.dies();
   works.end();
-  hand_out_gradients(run, head_unit(weights));
+  finish_backward(run, head_unit(weights));
 }
 
 }  // namespace
@@ -134,7 +134,6 @@ double Trainer::step() {
     loss += state_->value_of_loss(last_loss);
   }
   reduce_gradients(run, state_->weights);
-  run.enter({"optimizer step", {}});
   optimizer_step(run, state_->weights);
   run.backend.synchronize();
   return loss;

@@ -83,13 +83,16 @@ void hand_out_gradients(const Run& run, const Unit& unit) {
   }
 }
 
-void reduce_gradients(const Run& run, Weights& weights) {
+void reduce_gradient(const Run& run, Parameter& parameter) {
   if (run.place.ranks == 1 || run.shards_gradients()) return;
+  sum_over_tensor_ranks(run, parameter);
+  if (run.place.state_ranks() > 1) run.communicator.states().all_reduce(parameter.gradient.view());
+}
+
+void reduce_gradients(const Run& run, Weights& weights) {
+  if (run.place.ranks == 1 || run.shards_gradients() || run.job.optimizer.in_backward) return;
   run.enter({"gradient reduction", {}});
-  for_each_parameter(weights, [&](Parameter& parameter) {
-    sum_over_tensor_ranks(run, parameter);
-    if (run.place.state_ranks() > 1) run.communicator.states().all_reduce(parameter.gradient.view());
-  });
+  for_each_parameter(weights, [&](Parameter& parameter) { reduce_gradient(run, parameter); });
 }
 
 }  // namespace headroom::measure

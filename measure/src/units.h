@@ -21,7 +21,9 @@ namespace headroom::measure {
 
 /// Where gradients are sharded: hands the unit's gradients out, which die.
 void hand_out_gradients(const Run& run, const Unit& unit);
-/// Where gradients are whole on several ranks: each becomes its sum over the ranks.
+/// Where a gradient is whole on several ranks: it becomes its sum over the ranks.
+void reduce_gradient(const Run& run, Parameter& parameter);
+/// The same of all of them, behind the last backward; nothing, where updates go in backward.
 void reduce_gradients(const Run& run, Weights& weights);
 
 }  // namespace headroom::measure

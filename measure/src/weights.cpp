@@ -35,6 +35,7 @@ Parameter matrix(std::string_view kind, std::optional<std::int64_t> layer, std::
 
 Parameter vector(std::string_view kind, std::optional<std::int64_t> layer, std::int64_t width, float base) {
   Parameter parameter = matrix(kind, layer, 1, width, 1);
+  parameter.is_matrix = false;
   parameter.initial = {base, kVectorSpread};
   return parameter;
 }

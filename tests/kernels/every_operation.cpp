@@ -16,6 +16,7 @@ constexpr std::int64_t kVocab = 90;
 constexpr VocabularyPart kPart{20, 60};
 constexpr Heads kHeads{5, 1, 64, true};
 constexpr Dropout kDrop{0.2F, 7};
+constexpr std::int64_t kBlocks = moment_blocks(kHidden * kWide);
 
 /// Named tensors that stay where they are.
 class Tensors {
@@ -87,11 +88,19 @@ struct Workbench {
         target_logit(t.make("target_logit", {kBatch, kRows, 1}, Type::fp32)),
         master(t.make("master", {1, kHidden, kWide}, Type::fp32)),
         first(t.make("first moment", {1, kHidden, kWide})),
-        second(t.make("second moment", {1, kHidden, kWide})) {}
+        second(t.make("second moment", {1, kHidden, kWide})),
+        momentum(t.make("momentum", {1, kHidden, kWide})),
+        first_codes(t.make("codes of the first moment", {1, kHidden, kWide}, Type::uint8)),
+        second_codes(t.make("codes of the second moment", {1, kHidden, kWide}, Type::uint8)),
+        first_scales(t.make("scales of the first moment", {1, 1, kBlocks}, Type::fp32)),
+        second_scales(t.make("scales of the second moment", {1, 1, kBlocks}, Type::fp32)),
+        rows(t.make("row averages", {1, 1, kHidden}, Type::fp32)),
+        columns(t.make("column averages", {1, 1, kWide}, Type::fp32)),
+        whole(t.make("whole second moment", {1, kHidden, kWide}, Type::fp32)) {}
 
   View x, y, dx, wide, gate, w, dw, db, gain, d_gain, statistics, table, ids, mask, k, v, dk, dv, dq, scores, d_scores,
       tile, d_tile, lse, delta, row_sum, sums, loss, logits, part_logits, vocab_max, vocab_sum, target_logit, master,
-      first, second;
+      first, second, momentum, first_codes, second_codes, first_scales, second_scales, rows, columns, whole;
 };
 
 void run_rows(Backend& b, const Workbench& t) {
@@ -155,7 +164,11 @@ void run_step(Backend& b, const Workbench& t) {
   b.cross_entropy(t.loss, Write::add, t.logits, t.ids, kBatch * kRows, true);
   b.zero(t.second);
   b.adamw(t.w, t.master, t.first, t.second, t.dw, {});
-  b.sgd(t.w, {}, t.dw, 0.1F);
+  b.adamw_8bit(t.w, t.master, {t.first_codes, t.first_scales}, {t.second_codes, t.second_scales}, t.dw, {});
+  b.sgd(t.w, {}, t.momentum, t.dw, {});
+  for (const View state : {t.rows, t.columns, t.whole}) b.zero(state);
+  b.adafactor(t.w, t.master, {t.momentum, {}, t.rows, t.columns}, t.dw, {});
+  b.adafactor(t.w, {}, {{}, t.whole, {}, {}}, t.dw, {});
   b.synchronize();
 }
 

@@ -43,3 +43,28 @@ TEST_CASE("under FPDT the CUDA kernels compute the host's loss, output and gradi
   job.model.layer_runs = {{1, {0}}};
   test::check_alike(job, test::compute_on(*backend, resource, job), test::compute(job), 2e-2);
 }
+
+TEST_CASE("the CUDA kernels leave the host's parameters behind a step of every optimizer, in backward too") {
+  const Optimizer rows[] = {{OptimizerKind::adamw, StateDType::int8},
+                            {OptimizerKind::adafactor, StateDType::fp32, Momentum::fp32, true},
+                            {OptimizerKind::adafactor, StateDType::fp32, Momentum::none, false},
+                            {OptimizerKind::sgd, StateDType::fp32, Momentum::fp32}};
+  for (const Optimizer& optimizer : rows) {
+    Job job = test::gemma_job();
+    job.model.vocab = 177;  // a table of 4248 elements
+    job.model.layer_runs = {{1, {0}}};
+    job.optimizer = optimizer;
+    job.optimizer.in_backward = true;
+    INFO(name_of(optimizer.kind));
+    const auto backend = kernels::make_emulated_cuda_backend();
+    measure::HostResource resource;
+    measure::Training training;
+    training.adamw.epsilon = 1e-3F;  // a gradient's last bit must not decide the sign of a step
+    const test::Computed actual = test::compute_on(*backend, resource, job, training);
+    const test::Computed expected = test::compute(job, training);
+    for (const auto& [name, values] : expected.parameters) {
+      INFO(name);
+      CHECK(test::relative_difference(actual.parameters.at(name), values) <= 1e-5);
+    }
+  }
+}

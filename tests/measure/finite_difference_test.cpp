@@ -49,7 +49,7 @@ class Still {
  private:
   static measure::Training standing() {
     measure::Training training;
-    training.sgd_rate = 0;
+    training.sgd.learning_rate = 0;
     return training;
   }
 

@@ -104,7 +104,11 @@ class CudaBackend : public Backend {
 
   void adamw(View parameter, View master, View first_moment, View second_moment, ConstView gradient,
              const AdamW& settings) override;
-  void sgd(View parameter, View master, ConstView gradient, float learning_rate) override;
+  void adamw_8bit(View parameter, View master, const EightBitMoment& first_moment, const EightBitMoment& second_moment,
+                  ConstView gradient, const AdamW& settings) override;
+  void sgd(View parameter, View master, View momentum, ConstView gradient, const Sgd& settings) override;
+  void adafactor(View parameter, View master, const AdafactorStates& states, ConstView gradient,
+                 const Adafactor& settings) override;
 
  private:
   template <class Kernel>

@@ -84,7 +84,11 @@ class HostBackend final : public Backend {
 
   void adamw(View parameter, View master, View first_moment, View second_moment, ConstView gradient,
              const AdamW& settings) override;
-  void sgd(View parameter, View master, ConstView gradient, float learning_rate) override;
+  void adamw_8bit(View parameter, View master, const EightBitMoment& first_moment, const EightBitMoment& second_moment,
+                  ConstView gradient, const AdamW& settings) override;
+  void sgd(View parameter, View master, View momentum, ConstView gradient, const Sgd& settings) override;
+  void adafactor(View parameter, View master, const AdafactorStates& states, ConstView gradient,
+                 const Adafactor& settings) override;
 
  private:
   [[nodiscard]] Scratch scratch(int thread) const {
@@ -98,6 +102,9 @@ class HostBackend final : public Backend {
   /// Pieces of at most kSegment columns of every row: body(row, column, n).
   template <class Body>
   void for_each_segment(const ConstView& shape, const Body& body);
+  /// The sum of body(row, column, n) over the same pieces, in an order that the shape alone decides.
+  template <class Sum, class Body>
+  [[nodiscard]] Sum sum_over_segments(const ConstView& shape, const Body& body);
 
   void multiply(const Products& products, FunctionRef<OutMatrix(std::int64_t)> out,
                 FunctionRef<Factors(std::int64_t, std::int64_t)> factors);

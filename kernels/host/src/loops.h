@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 
 #include "host_backend.h"
 #include "storage.h"
@@ -40,6 +41,24 @@ void HostBackend::for_each_segment(const ConstView& shape, const Body& body) {
                     [&](std::int64_t column, std::int64_t n) { body(row, column, n); });
     }
   });
+}
+
+template <class Sum, class Body>
+Sum HostBackend::sum_over_segments(const ConstView& shape, const Body& body) {
+  constexpr std::int64_t kMostParts = 256;
+  std::array<Sum, kMostParts> sums{};
+  const std::int64_t steps = parts_of(shape.width, kSegment), segments = shape.batch * shape.rows * steps;
+  const std::int64_t parts = std::min(segments, kMostParts);
+  pool_.run(parts, [&](std::int64_t part, int) {
+    Sum& sum = sums[static_cast<std::size_t>(part)];
+    for (std::int64_t i = segments * part / parts; i < segments * (part + 1) / parts; ++i) {
+      const std::int64_t column = i % steps * kSegment;
+      sum += body(i / steps, column, std::min(kSegment, shape.width - column));
+    }
+  });
+  Sum total{};
+  for (const Sum& sum : sums) total += sum;
+  return total;
 }
 
 }  // namespace headroom::kernels::host

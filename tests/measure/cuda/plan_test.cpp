@@ -39,6 +39,26 @@ TEST_CASE("the plan has the bytes of parameters, gradients and states by precisi
   CHECK(measure::cuda::plan_of(job).states == parameters * 4_B);
 }
 
+TEST_CASE("the plan counts momentum, averages, and moments in 8 bits with their scales") {
+  Job job = gpt2();
+  job.precision = Precision::bf16;
+  const std::int64_t parameters = *job.model.published_parameters;
+  const auto states = [&] { return measure::cuda::plan_of(job).states; };
+  job.optimizer = {OptimizerKind::sgd, StateDType::fp32, Momentum::bf16};
+  CHECK(states() == parameters * 2_B);
+  // 12 layers, h 768: norms and biases of W_q, W_k, W_v, W_o, W_down; b_up; the final norm
+  constexpr std::int64_t h = 768, layers = 12, vectors = layers * (9 * h + 4 * h) + 2 * h;
+  job.optimizer = {OptimizerKind::adafactor, StateDType::fp32, Momentum::fp32, false};
+  CHECK(states() == parameters * 8_B);
+  // the embedding, 1024 positions; W_q, W_k, W_v, W_o; W_up and W_down
+  constexpr std::int64_t averages = 50257 + h + 1024 + h + layers * (4 * 2 * h + 2 * (h + 4 * h));
+  job.optimizer = {OptimizerKind::adafactor, StateDType::fp32, Momentum::none, true};
+  CHECK(states() == (averages + vectors) * 4_B);
+  // all matrices divide by 256, no vector has 4096 elements
+  job.optimizer = {OptimizerKind::adamw, StateDType::int8};
+  CHECK(states() == 2 * ((parameters - vectors) * 1_B + (parameters - vectors) / 256 * 4_B + vectors * 4_B));
+}
+
 TEST_CASE("a job whose persistent tensors do not fit is refused, and one that fits exactly is not") {
   const auto plan = measure::cuda::plan_of(gpt2());
   const Bytes needed = plan.persistent() + plan.workspace;

@@ -196,6 +196,56 @@ TEST_CASE("SGD moves sharded parameters as whole ones") {
   }
 }
 
+TEST_CASE("momentum moves sharded parameters as whole ones, and averages of whole matrices are one rank's") {
+  Job base = test::llama_job();
+  base.optimizer = {OptimizerKind::sgd, StateDType::fp32, Momentum::fp32};
+  for (const StateSharding sharding : kShardings) {
+    Job job = distributed(base, {SequenceDistribution::lss, Attention::flash});
+    job.method.sharding = sharding;
+    INFO(told(job));
+    check_like_one_rank(job, kTolerance);
+  }
+  base.optimizer = {OptimizerKind::adafactor, StateDType::fp32, Momentum::bf16, GENERATE(true, false)};
+  check_like_one_rank(distributed(base, {SequenceDistribution::lss, Attention::flash}), kTolerance);
+}
+
+TEST_CASE("8-bit moments move parameters as AdamW does in the first step, whatever is sharded") {
+  Job base = test::llama_job();
+  base.model.vocab = 1001;  // halves and quarters of tables of 24024 elements are above and below 8 bits
+  base.model.kinds[0].ffn_hidden = 350;
+  base.optimizer.states = StateDType::int8;
+  for (const StateSharding sharding : kShardings) {
+    Job job = distributed(base, {SequenceDistribution::lss, Attention::flash});
+    job.method.sharding = sharding;
+    INFO(told(job));
+    check_like_one_rank(job, kTolerance);
+  }
+}
+
+TEST_CASE("on ranks updates in backward change no bit, whatever is sharded, offloaded and fetched ahead") {
+  Job base = GENERATE(test::gpt_job(), test::gemma_job());
+  base.model.kinds[0].heads = base.model.kinds[0].kv_heads = 4;
+  if (base.model.kinds.size() > 1) base.model.kinds[1].heads = 8;
+  base.model.vocab = 701;
+  base.precision = GENERATE(Precision::fp32, Precision::bf16_mixed);
+  base.optimizer =
+      GENERATE(Optimizer{OptimizerKind::adamw, StateDType::fp32}, Optimizer{OptimizerKind::adamw, StateDType::int8},
+               Optimizer{OptimizerKind::adafactor, StateDType::fp32, Momentum::fp32, false},
+               Optimizer{OptimizerKind::sgd, StateDType::fp32, Momentum::bf16});
+  base.recompute = {RecomputeKind::every, 2};
+  for (const StateSharding sharding : kShardings) {
+    Job job = distributed(base, {SequenceDistribution::ring, Attention::flash});
+    job.method.sharding = sharding;
+    job.method.prefetch = 1;
+    job.method.offload_optimizer = GENERATE(false, true);
+    job.method.offload_parameters = job.method.offload_optimizer && sharding == StateSharding::zero3;
+    INFO(told(job) << ", offloads " << job.method.offload_optimizer);
+    const test::Step at_the_end = test::step_of_ranks(job, test::steady_training());
+    job.optimizer.in_backward = true;
+    check_same_bits(test::step_of_ranks(job, test::steady_training()), at_the_end);
+  }
+}
+
 TEST_CASE("what ranks offload computes what one rank computes that offloads nothing") {
   Job base = GENERATE(test::gpt_job(), test::gemma_job());
   base.model.kinds[0].heads = base.model.kinds[0].kv_heads = 4;

@@ -218,6 +218,50 @@ TEST_CASE("ZeRO-2 with accumulation: the shards stand from the start, and take w
                "-received gradient shard"});
 }
 
+TEST_CASE(
+    "updates in backward: behind the unit's hand-out the shards die in order; whole gradients behind each update") {
+  Job job = tiny(SequenceDistribution::ring, Attention::flash, Precision::bf16);
+  job.optimizer.in_backward = true;
+  job.method.sharding = GENERATE(StateSharding::none, StateSharding::zero1, StateSharding::zero2);
+  const Events backward = events_of(job, "layer backward");
+  const Events end(backward.end() - 9, backward.end());
+  CHECK(Events(end.begin() + 1, end.end()) ==
+        Events{"-attention norm gain", "-W_q", "-W_k", "-W_v", "-W_o", "-feed-forward norm gain", "-W_up", "-W_down"});
+  if (job.method.sharding == StateSharding::zero2) {
+    CHECK(end.front() == "-W_down");  // the hand-out's last
+    CHECK(events_of(job, "embedding backward") == Events{"+embedding 40 gradients", "-gradient of the residual stream",
+                                                         "-token ids", "+embedding 20 gradients", "-embedding",
+                                                         "-embedding", "-loss"});
+  } else {
+    CHECK(end.front() == "-x");
+    CHECK(events_of(job, "embedding backward") ==
+          Events{"+embedding 40 gradients", "-gradient of the residual stream", "-token ids", "-embedding", "-loss"});
+  }
+  CHECK(events_of(job, "gradient reduction").empty());
+  CHECK(events_of(job, "optimizer step").empty());
+}
+
+TEST_CASE("what decides about 8 bits is the shard, which has scales of its own") {
+  Job job = tiny(SequenceDistribution::ring, Attention::flash, Precision::bf16);
+  job.method.sharding = StateSharding::zero1;
+  job.optimizer = {OptimizerKind::adamw, StateDType::int8};
+  job.model.kinds[0].ffn_hidden = 2;
+  const auto states_with = [&](std::int64_t vocab) {
+    job.model.vocab = vocab;
+    test::Bench bench;
+    const measure::mpi::Exchange exchange;
+    measure::mpi::MpiCommunicator communicator(measure::place_of(job, test::this_rank()), exchange);
+    measure::Trainer trainer(*bench.backend, bench.memory, job, {}, nullptr, communicator);
+    (void)trainer.step();
+    return bench.memory.ledger().live_by_category()[Category::optimizer_state];
+  };
+  // Shards of three gains 2, W_q and W_o 8, W_k, W_v, W_up and W_down 4.
+  constexpr std::int64_t kOthers = 8 * (3 * 2 + 2 * 8 + 4 * 4);
+  CHECK(states_with(2048) == Bytes(kOthers + 2 * 2 * (4096 + 4 * 16)));
+  CHECK(states_with(2049) == Bytes(kOthers + 2 * 2 * (4098 + 4 * 17)));
+  CHECK(states_with(2047) == Bytes(kOthers + 2 * 8 * 4094));
+}
+
 TEST_CASE("ZeRO-3: a unit's whole parameters live around its work in a pass") {
   Job job = tiny(SequenceDistribution::ring, Attention::flash, Precision::bf16);
   job.method.sharding = StateSharding::zero3;

@@ -104,6 +104,26 @@ Job gemma_job() {
 
 }  // namespace
 
+TEST_CASE("on tensor ranks updates in backward change no bit, sums of shared gradients come first") {
+  Job base = GENERATE(test::gpt_job(), gemma_job());
+  base.optimizer = GENERATE(Optimizer{OptimizerKind::adamw, StateDType::fp32},
+                            Optimizer{OptimizerKind::adafactor, StateDType::fp32, Momentum::none, false},
+                            Optimizer{OptimizerKind::sgd, StateDType::fp32, Momentum::fp32});
+  std::size_t turn = 0;
+  for (const Arrangement& how : arrangements()) {
+    Job job = turned(arranged(base, how), turn++);
+    INFO(told(job));
+    const test::Step at_the_end = test::step_of_ranks(job, test::steady_training());
+    job.optimizer.in_backward = true;
+    const test::Step in_backward = test::step_of_ranks(job, test::steady_training());
+    CHECK(in_backward.loss == at_the_end.loss);
+    for (const auto& [name, share] : at_the_end.shares) {
+      INFO(name);
+      CHECK(in_backward.shares.at(name).values == share.values);
+    }
+  }
+}
+
 TEST_CASE("in fp32 tensor ranks compute one rank's loss, outputs, gradients and parameters to 1e-5: GPT style") {
   check_all(test::gpt_job(), kTolerance, 12);
 }

@@ -5,6 +5,7 @@
 
 #include <headroom/kernels/attention.h>
 #include <headroom/kernels/dropout.h>
+#include <headroom/kernels/optimizer.h>
 #include <headroom/kernels/view.h>
 #include <headroom/kernels/vocabulary.h>
 
@@ -21,16 +22,6 @@ enum class ActivationKind : std::uint8_t { gelu, relu, swiglu, geglu };
 
 inline constexpr float kNormEpsilon = 1e-5F;
 inline constexpr double kRopeBase = 10000;
-
-/// AdamW (Loshchilov & Hutter, arXiv 1711.05101); step counts from 1.
-struct AdamW {
-  float learning_rate = 1e-3F;
-  float beta1 = 0.9F;
-  float beta2 = 0.95F;
-  float epsilon = 1e-8F;
-  float weight_decay = 0.1F;
-  std::int64_t step = 1;
-};
 
 /// The operations a transformer layer needs, over one device. Shapes are written [batch, rows, width]. Types of
 /// floating point operands may be mixed freely (fp32, bf16) unless an operation says fp32. An optional view that is
@@ -193,11 +184,26 @@ class Backend {
 
   // --- optimizer ---------------------------------------------------------------------------------------------------
 
-  /// One step along gradient, everything in place. master, optional, fp32: takes the step and the parameter is its
-  /// rounded copy. Moments have their own type.
+  // One step along gradient[r,c], everything in place. master, optional, fp32: takes the step and the parameter is its
+  // rounded copy. The step reads states as they were computed, before their types round them.
+
+  /// Moments have their own type.
   virtual void adamw(View parameter, View master, View first_moment, View second_moment, ConstView gradient,
                      const AdamW& settings) = 0;
-  virtual void sgd(View parameter, View master, ConstView gradient, float learning_rate) = 0;
+  /// The same with moments in 8 bits: decoded, moved as those of adamw, and encoded again block by block, each element
+  /// as the nearest code; the first moment with signed codes, the second with unsigned ones. All operands are one
+  /// piece, so that elements count as they lie.
+  virtual void adamw_8bit(View parameter, View master, const EightBitMoment& first_moment,
+                          const EightBitMoment& second_moment, ConstView gradient, const AdamW& settings) = 0;
+  /// parameter -= learning_rate * gradient; where there is a momentum, optional: momentum = mu * momentum + gradient,
+  /// and parameter -= learning_rate * momentum. The momentum has its own type.
+  virtual void sgd(View parameter, View master, View momentum, ConstView gradient, const Sgd& settings) = 0;
+  /// Algorithm 4 of the paper where the second moment is row and column averages, algorithm 5 where it is whole
+  /// (exactly one of them): steps of rho * max(epsilon2, RMS(parameter)) along gradient / sqrt(second moment), clipped
+  /// to a root mean square of d. A momentum averages these steps and is taken in their place. Sums over the parameter
+  /// are formed in the workspace, and what depends on them is computed again behind them. All operands are one piece.
+  virtual void adafactor(View parameter, View master, const AdafactorStates& states, ConstView gradient,
+                         const Adafactor& settings) = 0;
 };
 
 }  // namespace headroom::kernels

@@ -16,7 +16,8 @@ namespace headroom::measure {
 struct Training {
   std::uint64_t seed = 1;
   kernels::AdamW adamw;
-  float sgd_rate = 0.1F;
+  kernels::Adafactor adafactor;
+  kernels::Sgd sgd;
   float dropout = 0.1F;            ///< probability, where the job has dropout
   std::int64_t micro_batches = 2;  ///< in a step, where the job accumulates gradients; otherwise one
 };
@@ -40,7 +41,7 @@ class Observer {
   virtual void enters(const Instant&) {}
   /// The last layer's output [batch, seq, hidden], of a rank its tokens' rows, once a micro-batch.
   virtual void last_output(const Tensor&) {}
-  /// Every parameter with its gradient, in front of the optimizer step.
+  /// Every parameter with its gradient, in front of its update.
   virtual void has_gradient(const Parameter&) {}
 };
 

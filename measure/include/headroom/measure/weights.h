@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include <headroom/measure/optimizer_states.h>
 #include <headroom/measure/tensor.h>
 #include <headroom/models/transformer.h>
 
@@ -32,6 +33,7 @@ struct Parameter {
   std::optional<std::int64_t> layer;  ///< counts from 0
   std::int64_t rows = 1;              ///< of the rank's part; what reaches beyond the whole is padding
   std::int64_t width = 1;
+  bool is_matrix = true;  ///< a weight of a product, or a table
   Whole whole;
   std::int64_t summed_ranks = 1;  ///< consecutive tensor ranks whose gradients are parts of a sum
   Initial initial;
@@ -40,9 +42,8 @@ struct Parameter {
   Tensor gradient;          ///< whole
   bool is_written = false;  ///< whether the gradient holds a sum already
   Tensor gradient_shard;    ///< of the sum over ranks, where gradients are sharded
-  Tensor master;            ///< a shard where the optimizer's states are sharded, as the moments are
-  Tensor first_moment;
-  Tensor second_moment;
+  Tensor master;            ///< a shard where the optimizer's states are sharded, as these are
+  OptimizerStates states;
 
   /// "layers.3.W_q"
   [[nodiscard]] std::string name() const;
