@@ -20,7 +20,7 @@ Bytes bytes_of_states(const Job& job, const Parameter& parameter) {
   const Shape shape{1, parameter.rows, parameter.width};
   Bytes bytes;
   if (job.precision == Precision::bf16_mixed) bytes += checked_mul(shape.rows, shape.width) * Bytes(kFp32Bytes);
-  for (const StateKind& state : states_of(job.optimizer, shape, parameter.is_matrix)) {
+  for (const StateKind& state : states_of(job.optimizer, shape, parameter.form)) {
     bytes += checked_mul(state.shape.rows, state.shape.width) * Bytes(kernels::size_of(state.type));
   }
   return bytes;

@@ -8,7 +8,7 @@ namespace {
 
 using kernels::Type;
 
-/// Moments of fewer elements are fp32 where those of others are in 8 bits.
+/// Moments of fewer elements, and those of tables, are fp32 where others are in 8 bits.
 constexpr std::int64_t kLeastQuantised = 4096;
 
 constexpr std::string_view kFirstMoment = "first moment";
@@ -16,9 +16,9 @@ constexpr std::string_view kSecondMoment = "second moment";
 
 Type moment_type(StateDType states) { return states == StateDType::bf16 ? Type::bf16 : Type::fp32; }
 
-std::vector<StateKind> moments(StateDType states, const Shape& shape) {
+std::vector<StateKind> moments(StateDType states, const Shape& shape, Form form) {
   const std::int64_t elements = checked_mul(shape.rows, shape.width);
-  if (states != StateDType::int8 || elements < kLeastQuantised) {
+  if (states != StateDType::int8 || form == Form::table || elements < kLeastQuantised) {
     return {{&OptimizerStates::first_moment, kFirstMoment, moment_type(states), shape},
             {&OptimizerStates::second_moment, kSecondMoment, moment_type(states), shape}};
   }
@@ -34,9 +34,9 @@ std::vector<StateKind> momentum(Momentum momentum, const Shape& shape) {
   return {{&OptimizerStates::momentum, "momentum", momentum == Momentum::bf16 ? Type::bf16 : Type::fp32, shape}};
 }
 
-std::vector<StateKind> adafactor_states(const Optimizer& optimizer, const Shape& shape, bool is_matrix) {
+std::vector<StateKind> adafactor_states(const Optimizer& optimizer, const Shape& shape, Form form) {
   std::vector<StateKind> states = momentum(optimizer.momentum, shape);
-  if (optimizer.factored && is_matrix) {
+  if (optimizer.factored && form != Form::vector) {
     states.push_back({&OptimizerStates::row_averages, "row averages", Type::fp32, {1, 1, shape.rows}});
     states.push_back({&OptimizerStates::column_averages, "column averages", Type::fp32, {1, 1, shape.width}});
   } else {
@@ -47,10 +47,10 @@ std::vector<StateKind> adafactor_states(const Optimizer& optimizer, const Shape&
 
 }  // namespace
 
-std::vector<StateKind> states_of(const Optimizer& optimizer, const Shape& shape, bool is_matrix) {
+std::vector<StateKind> states_of(const Optimizer& optimizer, const Shape& shape, Form form) {
   switch (optimizer.kind) {
-    case OptimizerKind::adamw: return moments(optimizer.states, shape);
-    case OptimizerKind::adafactor: return adafactor_states(optimizer, shape, is_matrix);
+    case OptimizerKind::adamw: return moments(optimizer.states, shape, form);
+    case OptimizerKind::adafactor: return adafactor_states(optimizer, shape, form);
     case OptimizerKind::sgd: return momentum(optimizer.momentum, shape);
   }
   return {};

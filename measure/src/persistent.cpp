@@ -15,7 +15,7 @@ Tensor state_of(const Run& run, std::string_view name, kernels::Type type, const
 
 void birth_states(const Run& run, Parameter& parameter) {
   const Shape shape = shape_beside(run, parameter, run.shards_optimizer());
-  for (const StateKind& kind : states_of(run.job.optimizer, shape, parameter.is_matrix)) {
+  for (const StateKind& kind : states_of(run.job.optimizer, shape, parameter.form)) {
     Tensor& state = parameter.states.*kind.tensor;
     state = state_of(run, kind.name, kind.type, kind.shape);
     run.state_backend().zero(state.view());

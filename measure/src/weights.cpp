@@ -35,8 +35,14 @@ Parameter matrix(std::string_view kind, std::optional<std::int64_t> layer, std::
 
 Parameter vector(std::string_view kind, std::optional<std::int64_t> layer, std::int64_t width, float base) {
   Parameter parameter = matrix(kind, layer, 1, width, 1);
-  parameter.is_matrix = false;
+  parameter.form = Form::vector;
   parameter.initial = {base, kVectorSpread};
+  return parameter;
+}
+
+Parameter table(std::string_view kind, std::int64_t rows, std::int64_t width) {
+  Parameter parameter = matrix(kind, {}, rows, width, width);
+  parameter.form = Form::table;
   return parameter;
 }
 
@@ -228,9 +234,9 @@ std::vector<const LayerKind*> kinds_by_layer(const Transformer& model) {
 Weights describe_weights(const Transformer& model, std::int64_t seq, const TensorShare& share) {
   const std::int64_t h = model.hidden, v = model.vocab;
   Weights weights;
-  weights.embedding = matrix("embedding", {}, v, h, h);
+  weights.embedding = table("embedding", v, h);
   if (model.positions == Positions::learned) {
-    weights.positions = matrix("positions", {}, std::max(model.max_positions, seq), h, h);
+    weights.positions = table("positions", std::max(model.max_positions, seq), h);
   }
   for (const LayerKind* kind : kinds_by_layer(model)) {
     weights.layers.push_back(LayerOf(model, *kind, static_cast<std::int64_t>(weights.layers.size())).weights());

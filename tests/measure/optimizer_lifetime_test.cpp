@@ -89,13 +89,17 @@ const Events kLayerDeaths = {"-attention norm gain",    "-W_q",  "-W_k",   "-W_v
 
 }  // namespace
 
-TEST_CASE("8-bit moments have a scale for every 256 elements and what is left; below 4096 elements moments are fp32") {
+TEST_CASE(
+    "8-bit moments have a scale for every 256 elements and what is left; tables and short parameters have fp32 "
+    "moments") {
   Job job = tiny();
   job.optimizer = {OptimizerKind::adamw, StateDType::int8};
-  job.model.vocab = 1024;                // the embedding 4096 elements, W_head likewise
+  job.model.vocab = 1024;                // W_head 4096 elements, the embedding likewise
   job.model.kinds[0].ffn_hidden = 1025;  // W_up and W_down 4100: sixteen blocks and four elements
   const Events set_up = at(trace(job).device, "set-up");
   CHECK(beside(set_up, "+embedding 8192 parameters") ==
+        Events{"+first moment 16384 optimizer-state", "+second moment 16384 optimizer-state"});
+  CHECK(beside(set_up, "+W_head 8192 parameters") ==
         Events{"+first moment 4096 optimizer-state", "+scales of the first moment 64 optimizer-state",
                "+second moment 4096 optimizer-state", "+scales of the second moment 64 optimizer-state"});
   CHECK(beside(set_up, "+W_up 8200 parameters") ==
@@ -104,7 +108,7 @@ TEST_CASE("8-bit moments have a scale for every 256 elements and what is left; b
   CHECK(beside(set_up, "+W_q 32 parameters") ==
         Events{"+first moment 64 optimizer-state", "+second moment 64 optimizer-state"});
   job.model.vocab = 1023;  // 4092 elements
-  CHECK(beside(at(trace(job).device, "set-up"), "+embedding 8184 parameters") ==
+  CHECK(beside(at(trace(job).device, "set-up"), "+W_head 8184 parameters") ==
         Events{"+first moment 16368 optimizer-state", "+second moment 16368 optimizer-state"});
 }
 
@@ -166,13 +170,13 @@ TEST_CASE("momentum, averages and 8-bit moments live on the host where the optim
   job.optimizer.momentum = Momentum::fp32;
   const Traced traced = trace(job);
   CHECK(traced.device_behind[Category::optimizer_state] == 0_B);
-  constexpr std::int64_t kRest = 4 * 3 + 16 * 2 + 8 * 2 + 12 * 2, kTables = 2 * 4100;
+  constexpr std::int64_t kRest = 4 * 3 + 16 * 2 + 8 * 2 + 12 * 2, kTable = 4100;  // the embedding, and W_head
   const auto bytes = [&] {
     switch (job.optimizer.kind) {
-      case OptimizerKind::adamw: return 8 * kRest + 2 * kTables + 2 * 2 * 68;
-      // matrices: the tables; W_q and W_o; W_k and W_v; W_up and W_down
-      case OptimizerKind::adafactor: return 4 * (kRest + kTables) + 4 * (2 * 1029 + 2 * 8 + 2 * 6 + 2 * 7 + 3 * 4);
-      case OptimizerKind::sgd: return 4 * (kRest + kTables);
+      case OptimizerKind::adamw: return 8 * (kRest + kTable) + 2 * kTable + 2 * 68;
+      // matrices: the embedding and W_head; W_q and W_o; W_k and W_v; W_up and W_down
+      case OptimizerKind::adafactor: return 4 * (kRest + 2 * kTable) + 4 * (2 * 1029 + 2 * 8 + 2 * 6 + 2 * 7 + 3 * 4);
+      case OptimizerKind::sgd: return 4 * (kRest + 2 * kTable);
     }
     return std::int64_t{0};
   };

@@ -63,9 +63,7 @@ std::int64_t but_for_the_table(BytesOf bytes) {
   return sum;
 }
 
-Bytes states_of(const Job& job) {
-  return Predictor(job).breakdown(Tokens(40)).categories[Category::optimizer_state];
-}
+Bytes states_of(const Job& job) { return Predictor(job).breakdown(Tokens(40)).categories[Category::optimizer_state]; }
 
 /// The most that a step has of one category.
 Bytes most_of(const Job& job, Category category) {
@@ -85,7 +83,9 @@ TEST_CASE("the shapes that are counted by hand are those of all parameters") {
   CHECK(table + but_for_the_table([](std::int64_t n) { return n; }) == parameter_count(plain_job().model));
 }
 
-TEST_CASE("8-bit AdamW keeps two bytes an element and eight for every 256, and fp32 moments of short ones and of the embedding") {
+TEST_CASE(
+    "8-bit AdamW keeps two bytes an element and eight for every 256, and fp32 moments of short ones and of the "
+    "embedding") {
   Job job = plain_job();
   job.optimizer = {.kind = OptimizerKind::adamw, .states = StateDType::int8};
   const auto bytes = [](std::int64_t n) { return n < 4096 ? 8 * n : 2 * n + 8 * ((n + 255) / 256); };
@@ -105,7 +105,8 @@ TEST_CASE("shards have 8-bit moments with scales of their own") {
   CHECK(states_of(job) == Bytes(8 * table + but_for_the_table(bytes)));
 }
 
-TEST_CASE("factored Adafactor keeps a row and a column of each matrix, un-factored all of it, with or without momentum") {
+TEST_CASE(
+    "factored Adafactor keeps a row and a column of each matrix, un-factored all of it, with or without momentum") {
   Job job = plain_job();
   job.optimizer = {.kind = OptimizerKind::adafactor};
   std::int64_t averages = 0;

@@ -257,8 +257,8 @@ TEST_CASE("what decides about 8 bits is the shard, which has scales of its own")
   };
   // Shards of three gains 2, W_q and W_o 8, W_k, W_v, W_up and W_down 4.
   constexpr std::int64_t kOthers = 8 * (3 * 2 + 2 * 8 + 4 * 4);
-  CHECK(states_with(2048) == Bytes(kOthers + 2 * 2 * (4096 + 4 * 16)));
-  CHECK(states_with(2049) == Bytes(kOthers + 2 * 2 * (4098 + 4 * 17)));
+  CHECK(states_with(2048) == Bytes(kOthers + 8 * 4096 + 2 * (4096 + 4 * 16)));  // the embedding, and W_head
+  CHECK(states_with(2049) == Bytes(kOthers + 8 * 4098 + 2 * (4098 + 4 * 17)));
   CHECK(states_with(2047) == Bytes(kOthers + 2 * 8 * 4094));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -8,6 +9,9 @@
 #include <headroom/models/job.h>
 
 namespace headroom::measure {
+
+/// What an optimizer tells apart: a weight of a product, the embedding and the position table, what is no matrix.
+enum class Form : std::uint8_t { product, table, vector };
 
 /// What an optimizer keeps of a parameter beside a master copy. A tensor that the job does not have stays empty.
 struct OptimizerStates {
@@ -28,9 +32,8 @@ struct StateKind {
   Shape shape;
 };
 
-/// The states of a parameter of this shape, or of a shard of one, in the order of docs/runtime.md section 2. A matrix
-/// is what section 2 says; its rows and width are those of the parameter.
-[[nodiscard]] std::vector<StateKind> states_of(const Optimizer& optimizer, const Shape& shape, bool is_matrix);
+/// The states of a parameter of this shape, or of a shard of one, in the order of docs/runtime.md section 2.
+[[nodiscard]] std::vector<StateKind> states_of(const Optimizer& optimizer, const Shape& shape, Form form);
 
 /// Whether the optimizer keeps any.
 [[nodiscard]] bool has_states(const Optimizer& optimizer);

@@ -33,7 +33,7 @@ struct Parameter {
   std::optional<std::int64_t> layer;  ///< counts from 0
   std::int64_t rows = 1;              ///< of the rank's part; what reaches beyond the whole is padding
   std::int64_t width = 1;
-  bool is_matrix = true;  ///< a weight of a product, or a table
+  Form form = Form::product;
   Whole whole;
   std::int64_t summed_ranks = 1;  ///< consecutive tensor ranks whose gradients are parts of a sum
   Initial initial;
