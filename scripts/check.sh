@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What test.sh leaves out: formatting, the sanitizers, Clang with clang-tidy, the Debian package.
+# What test.sh leaves out: formatting, the sanitizers, Clang with clang-tidy, the Debian packages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/lib.sh
@@ -11,4 +11,6 @@ run_tests asan
 build tidy
 run_tests tidy
 build release
+rm -f build/release/*.deb
 step deb "Packaging" cpack --preset deb
+scripts/test-packages.sh
