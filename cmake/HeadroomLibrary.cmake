@@ -1,15 +1,20 @@
-# headroom_add_library(<name> SOURCES <file>... HEADERS <file>... [LINK_PUBLIC <target>...] [LINK_PRIVATE <target>...])
+# headroom_add_library(<name> SOURCES <file>... HEADERS <file>... [LINK_PUBLIC <target>...] [LINK_PRIVATE <target>...]
+#                      [EXPORT <set>])
 #
 # A static library headroom_<name>, known to everybody else as headroom::<name>:
 #   - HEADERS are the public headers below include/; each is also compiled alone (all_verify_interface_header_sets);
 #   - SOURCES may include private headers relative to src/;
-#   - LINK_PRIVATE header-only targets stay out of the installed package; others are found again by headroomConfig.cmake.
+#   - LINK_PRIVATE header-only targets stay out of the installed package; others are found again by headroomConfig.cmake;
+#   - EXPORT is the set of targets it is installed with, headroomTargets where none is given.
 function(headroom_add_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;LINK_PUBLIC;LINK_PRIVATE")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "EXPORT" "SOURCES;HEADERS;LINK_PUBLIC;LINK_PRIVATE")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "headroom_add_library(${name}): unexpected ${arg_UNPARSED_ARGUMENTS}")
   endif()
   set(target headroom_${name})
+  if(NOT arg_EXPORT)
+    set(arg_EXPORT headroomTargets)
+  endif()
 
   add_library(${target} STATIC ${arg_SOURCES})
   add_library(headroom::${name} ALIAS ${target})
@@ -29,7 +34,7 @@ function(headroom_add_library name)
   endforeach()
 
   if(HEADROOM_INSTALL)
-    install(TARGETS ${target} EXPORT headroomTargets COMPONENT headroom_development
+    install(TARGETS ${target} EXPORT ${arg_EXPORT} COMPONENT headroom_development
             FILE_SET HEADERS COMPONENT headroom_development)
   endif()
 endfunction()

@@ -7,4 +7,15 @@ inline constexpr int kCheckFailed = 1;  ///< what was measured is not what was p
 inline constexpr int kInputError = 2;   ///< wrong usage or input, or the result could not be written
 inline constexpr int kDoesNotFit = 3;
 
+/// A code as help and the manual page explain it.
+struct ExitCode {
+  int value;
+  const char* meaning;
+};
+
+inline constexpr ExitCode kExitCodes[] = {{kFits, "it fits or agrees"},
+                                          {kCheckFailed, "a check failed"},
+                                          {kInputError, "wrong usage or input"},
+                                          {kDoesNotFit, "it does not fit"}};
+
 }  // namespace headroom::cli

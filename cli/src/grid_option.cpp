@@ -9,12 +9,6 @@
 #include "help.h"
 
 namespace headroom::cli {
-namespace {
-
-constexpr const char* kPowersOfTwo = "pow2";
-
-}  // namespace
-
 void GridOption::add_to(CLI::App& app) {
   text_ = format_count(sim::Grid{}.step.count());
   const std::string description = fmt::format(

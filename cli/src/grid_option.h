@@ -10,6 +10,9 @@ class App;
 
 namespace headroom::cli {
 
+/// The value of --grid for lengths as papers print them.
+inline constexpr const char* kPowersOfTwo = "pow2";
+
 /// --grid, as typed.
 class GridOption {
  public:

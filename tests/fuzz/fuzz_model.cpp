@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string_view>
 
-#include <headroom/models/error.h>
 #include <headroom/models/presets.h>
 #include <headroom/models/read.h>
 
@@ -12,12 +11,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  std::string sentence;
   headroom::Job job;
-  if (!headroom::test::answered([&] { job.model = headroom::parse_model(text, "config.json").value; }, sentence)) {
-    headroom::test::require(headroom::test::fault_of_sentence(sentence).empty(), "the refusal is not a sentence");
-    return 0;
-  }
+  if (!headroom::test::answered([&] { job.model = headroom::parse_model(text, "config.json").value; })) return 0;
   job.device = headroom::device_preset("A100-80GB");
   job.method = headroom::method_preset("mst").method;
   headroom::test::ask_everything(job);
