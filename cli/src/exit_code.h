@@ -6,5 +6,6 @@ inline constexpr int kFits = 0;         ///< it fits, or the question had no suc
 inline constexpr int kCheckFailed = 1;  ///< what was measured is not what was predicted, or a measurement failed
 inline constexpr int kInputError = 2;   ///< wrong usage or input, or the result could not be written
 inline constexpr int kDoesNotFit = 3;
+inline constexpr int kInterrupted = 128;  ///< and the number of the signal: 130 for Ctrl-C
 
 }  // namespace headroom::cli

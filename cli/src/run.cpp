@@ -15,6 +15,7 @@
 #include "commands/commands.h"
 #include "exit_code.h"
 #include "help.h"
+#include "interruption.h"
 #include "text.h"
 
 namespace headroom::cli {
@@ -26,7 +27,9 @@ constexpr const char* kDescription =
 constexpr const char* kFooter =
     "Lengths take K and M in the binary sense: 128K = 131072 tokens, 1M = 1048576. Sizes take KiB, MiB, GiB (binary) "
     "and KB, "
-    "MB, GB (decimal). Exit codes: 0 it fits or agrees, 1 a check failed, 2 wrong usage or input, 3 it does not fit.";
+    "MB, GB (decimal). Exit codes: 0 it fits or agrees, 1 a check failed, 2 wrong usage or input, 3 it does not fit, "
+    "130 "
+    "interrupted.";
 
 /// The parser with every command and what each does.
 class Program {
@@ -95,6 +98,9 @@ int run(int argc, const char* const* argv, Console& console) noexcept {
     return Program().run(argc, argv, console);
   } catch (const std::bad_alloc&) {
     return fail(console, "there is not enough memory to answer this; make the sizes given smaller");
+  } catch (const Interrupted& interrupted) {
+    fail(console, interrupted.what());
+    return kInterrupted + interrupted.signal();
   } catch (const InputError& error) {
     return fail(console, error.what());
   } catch (const OutputError& error) {

@@ -10,6 +10,7 @@ Action add_max_context(CLI::App& app);
 Action add_breakdown(CLI::App& app);
 Action add_compare(CLI::App& app);
 Action add_explain(CLI::App& app);
+Action add_timeline(CLI::App& app);
 Action add_overlap(CLI::App& app);
 Action add_measure(CLI::App& app);
 Action add_validate(CLI::App& app);
@@ -25,6 +26,7 @@ Action add_methods(CLI::App& app);
       {"breakdown", "where the memory goes at one length", add_breakdown},
       {"compare", "methods side by side, at one length or each at its longest", add_compare},
       {"explain", "every tensor that is alive at the peak", add_explain},
+      {"timeline", "every birth and death of a tensor in one step, also as a trace", add_timeline},
       {"overlap", "from which lengths on a ring hides its communication", add_overlap},
       {"measure", "run a job on this machine and record what it allocates", add_measure},
       {"validate", "hold records against their predictions", add_validate},
