@@ -112,6 +112,13 @@ JobRequest JobOptions::build(bool use_file_method) const {
   return request;
 }
 
+bool JobOptions::gives(std::string_view name) const {
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    if (job_options()[i].name == name) return values_[i].has_value();
+  }
+  return false;
+}
+
 Job JobOptions::base_job(std::vector<std::string>& notes) const {
   Job job = start_.value_or(Job());
   if (file_) {

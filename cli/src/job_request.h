@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -33,6 +34,9 @@ class JobOptions {
 
   /// What is not given is taken from `job`, in place of the defaults; --job comes before it.
   void start_from(Job job) { start_ = std::move(job); }
+
+  /// Whether the option of job_options() called `name`, such as "--batch", was typed.
+  [[nodiscard]] bool gives(std::string_view name) const;
 
   /// The jobs asked for. A job file's method counts only where `use_file_method` says so or no list is allowed.
   /// Writes --save-job's file. Throws InputError.

@@ -19,6 +19,7 @@ const std::vector<Arguments> kSeeds{
     {"compare", "--model", "gpt2", "--budget", "80GB", "--seq", "1M", "--optimizer", "sgd", "--format", "csv"},
     {"explain", "--model", "gpt2", "--budget", "80GB", "--seq", "128K", "--method", "mst", "--sources", "--format",
      "json"},
+    {"max-batch", "--model", "gpt2", "--budget", "80GB", "--seq", "4K", "--method", "mst"},
     {"timeline", "--model", "gpt2", "--budget", "80GB", "--seq", "1K", "--method", "flash"},
     {"models", "gpt2"},
     {"hardware", "H200", "--color", "always"},

@@ -7,6 +7,7 @@
 namespace headroom::cli {
 
 Action add_max_context(CLI::App& app);
+Action add_max_batch(CLI::App& app);
 Action add_breakdown(CLI::App& app);
 Action add_compare(CLI::App& app);
 Action add_explain(CLI::App& app);
@@ -23,6 +24,7 @@ Action add_methods(CLI::App& app);
 [[nodiscard]] inline std::span<const Command> commands() {
   static constexpr Command kCommands[] = {
       {"max-context", "the longest context that fits, by method or for one method", add_max_context},
+      {"max-batch", "the largest batch that fits at one length", add_max_batch},
       {"breakdown", "where the memory goes at one length", add_breakdown},
       {"compare", "methods side by side, at one length or each at its longest", add_compare},
       {"explain", "every tensor that is alive at the peak", add_explain},
