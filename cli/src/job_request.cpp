@@ -62,6 +62,12 @@ bool is_arranged(const Job& job) { return rank_count(job.degrees) > 1; }
 
 }  // namespace
 
+void refuse_degrees_beside_devices(const JobRequest& request) {
+  if (request.devices && is_arranged(request.jobs.front())) {
+    throw InputError("--devices chooses the degrees: give it without --data-parallel and --sequence-parallel");
+  }
+}
+
 void JobOptions::add_to(CLI::App& app, Methods methods, Length length) {
   allowed_ = methods;
   length_ = length;
@@ -101,15 +107,19 @@ JobRequest JobOptions::build(bool use_file_method) const {
   for (const Method& method : methods(base, use_file_method)) request.jobs.push_back(with_options(base, method));
   request.is_list = request.jobs.size() > 1 || method_ == kAllMethods;
   if (devices_) request.devices = parse_count(*devices_, "--devices");
-  if (devices_ && is_arranged(request.jobs.front())) {
-    throw InputError("--devices chooses the degrees: give it without --data-parallel and --sequence-parallel");
-  }
+  refuse_degrees_beside_devices(request);
   if (save_ && devices_) {
     throw InputError(
         "--save-job saves a job's own degrees: give --data-parallel and --sequence-parallel, not --devices");
   }
   if (save_) save(request);
   return request;
+}
+
+JobOptions JobOptions::unsaved() const {
+  JobOptions options = *this;
+  options.save_.reset();
+  return options;
 }
 
 bool JobOptions::gives(std::string_view name) const {

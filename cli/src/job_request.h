@@ -23,6 +23,9 @@ struct JobRequest {
   std::vector<std::string> notes;
 };
 
+/// Throws InputError where the number of devices and degrees are both given.
+void refuse_degrees_beside_devices(const JobRequest& request);
+
 /// The options that describe a job, as typed. The one place that builds a Job from them.
 class JobOptions {
  public:
@@ -35,6 +38,13 @@ class JobOptions {
   /// What is not given is taken from `job`, in place of the defaults; --job comes before it.
   void start_from(Job job) { start_ = std::move(job); }
 
+  /// The same options without --save-job.
+  [[nodiscard]] JobOptions unsaved() const;
+  /// `job` by another method, whose choices the options typed override.
+  [[nodiscard]] Job with_method(Job job, const Method& method) const { return with_options(std::move(job), method); }
+
+  /// Whether --job is there.
+  [[nodiscard]] bool has_file() const { return file_.has_value(); }
   /// Whether the option of job_options() called `name`, such as "--batch", was typed.
   [[nodiscard]] bool gives(std::string_view name) const;
 

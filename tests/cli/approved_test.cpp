@@ -59,6 +59,7 @@ TEST_CASE("Outputs are as approved") {
                              "--recompute", "none"});
   check_approved("max-batch", llama({"max-batch", "--seq", "4K"}));
   check_approved("max-batch-mst", llama({"max-batch", "--seq", "4K", "--method", "mst"}));
+  check_approved("diff", llama({"diff", "--method", "flash", "--seq", "32K", "--with", "head=chunked"}));
   check_approved("timeline", llama({"timeline", "--method", "bpt", "--seq", "16K", "--offload-checkpoints"}));
   check_approved("overlap", {"overlap"});
   check_approved("overlap-given", {"overlap", "--hardware", "H100-80GB", "--bandwidth", "50GB/s"});

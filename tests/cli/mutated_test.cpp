@@ -20,6 +20,8 @@ const std::vector<Arguments> kSeeds{
     {"explain", "--model", "gpt2", "--budget", "80GB", "--seq", "128K", "--method", "mst", "--sources", "--format",
      "json"},
     {"max-batch", "--model", "gpt2", "--budget", "80GB", "--seq", "4K", "--method", "mst"},
+    {"diff", "--model", "gpt2", "--budget", "80GB", "--seq", "4K", "--method", "mst", "--with", "head=dense", "--with",
+     "batch=3"},
     {"timeline", "--model", "gpt2", "--budget", "80GB", "--seq", "1K", "--method", "flash"},
     {"models", "gpt2"},
     {"hardware", "H200", "--color", "always"},

@@ -57,6 +57,7 @@ TEST_CASE("Every line for people fits 80 columns, for every model and device") {
           check_lines(join({"breakdown", "--seq", seq, "--method", std::string(method)}, job));
           check_lines(join({"explain", "--sources", "--seq", seq, "--method", std::string(method)}, job));
           check_lines(join({"max-batch", "--seq", seq, "--method", std::string(method)}, job));
+          check_lines(join({"diff", "--seq", seq, "--method", std::string(method), "--with", "method=vanilla"}, job));
         }
       }
     }
@@ -68,8 +69,8 @@ TEST_CASE("Every line for people fits 80 columns, for every model and device") {
 }
 
 TEST_CASE("Every line of help fits 80 columns, and help says what 128K is") {
-  for (const std::string command :
-       {"max-context", "max-batch", "breakdown", "compare", "explain", "timeline", "models", "hardware", "methods"}) {
+  for (const std::string command : {"max-context", "max-batch", "breakdown", "compare", "diff", "explain", "timeline",
+                                    "models", "hardware", "methods"}) {
     check_lines({command, "--help"});
   }
   check_lines({"--help"});

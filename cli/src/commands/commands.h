@@ -10,6 +10,7 @@ Action add_max_context(CLI::App& app);
 Action add_max_batch(CLI::App& app);
 Action add_breakdown(CLI::App& app);
 Action add_compare(CLI::App& app);
+Action add_diff(CLI::App& app);
 Action add_explain(CLI::App& app);
 Action add_timeline(CLI::App& app);
 Action add_overlap(CLI::App& app);
@@ -27,6 +28,7 @@ Action add_methods(CLI::App& app);
       {"max-batch", "the largest batch that fits at one length", add_max_batch},
       {"breakdown", "where the memory goes at one length", add_breakdown},
       {"compare", "methods side by side, at one length or each at its longest", add_compare},
+      {"diff", "what one job holds at its peak that another does not", add_diff},
       {"explain", "every tensor that is alive at the peak", add_explain},
       {"timeline", "every birth and death of a tensor in one step, also as a trace", add_timeline},
       {"overlap", "from which lengths on a ring hides its communication", add_overlap},
