@@ -13,6 +13,7 @@
 
 #include "help.h"
 #include "job_option.h"
+#include "split.h"
 
 namespace headroom::cli {
 namespace {
@@ -38,16 +39,6 @@ void add_switch(CLI::App& app, std::optional<std::string>& value, const JobOptio
 
 void append(std::vector<std::string>& notes, const std::vector<std::string>& more) {
   notes.insert(notes.end(), more.begin(), more.end());
-}
-
-std::vector<std::string> split_at_commas(const std::string& text) {
-  std::vector<std::string> parts;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    parts.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return parts;
 }
 
 template <class Name>
@@ -116,6 +107,15 @@ JobRequest JobOptions::build(bool use_file_method) const {
   return request;
 }
 
+void JobOptions::supply(std::string_view name, const std::string& value) {
+  std::optional<std::string>& option = name == "model"      ? model_
+                                       : name == "hardware" ? hardware_
+                                       : name == "method"   ? method_
+                                                            : seq_;
+  if (option) throw InputError(fmt::format("--{} and --vary {} exclude each other: give one of them", name, name));
+  option = value;
+}
+
 JobOptions JobOptions::unsaved() const {
   JobOptions options = *this;
   options.save_.reset();
@@ -168,7 +168,7 @@ void JobOptions::read_parts(Job& job, std::vector<std::string>& notes) const {
 
 std::vector<Method> JobOptions::methods(const Job& base, bool use_file_method) const {
   if (method_ && allowed_ == Methods::one) return {method_preset(*method_).method};
-  if (method_ && *method_ != kAllMethods) return presets(split_at_commas(*method_));
+  if (method_ && *method_ != kAllMethods) return presets(split(*method_, ','));
   if (!method_ && has_base() && (use_file_method || allowed_ == Methods::one)) return {base.method};
   if (allowed_ == Methods::several) return all_methods(base);
   throw InputError(fmt::format("--method is missing: give one of {}", fmt::join(method_names(), ", ")));

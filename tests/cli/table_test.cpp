@@ -69,8 +69,8 @@ TEST_CASE("Every line for people fits 80 columns, for every model and device") {
 }
 
 TEST_CASE("Every line of help fits 80 columns, and help says what 128K is") {
-  for (const std::string command : {"max-context", "max-batch", "breakdown", "compare", "diff", "explain", "timeline",
-                                    "models", "hardware", "methods"}) {
+  for (const std::string command : {"max-context", "max-batch", "breakdown", "compare", "diff", "explain", "sweep",
+                                    "timeline", "models", "hardware", "methods"}) {
     check_lines({command, "--help"});
   }
   check_lines({"--help"});

@@ -12,6 +12,7 @@ Action add_breakdown(CLI::App& app);
 Action add_compare(CLI::App& app);
 Action add_diff(CLI::App& app);
 Action add_explain(CLI::App& app);
+Action add_sweep(CLI::App& app);
 Action add_timeline(CLI::App& app);
 Action add_overlap(CLI::App& app);
 Action add_measure(CLI::App& app);
@@ -30,6 +31,7 @@ Action add_methods(CLI::App& app);
       {"compare", "methods side by side, at one length or each at its longest", add_compare},
       {"diff", "what one job holds at its peak that another does not", add_diff},
       {"explain", "every tensor that is alive at the peak", add_explain},
+      {"sweep", "many jobs at once: every combination of the values of some axes", add_sweep},
       {"timeline", "every birth and death of a tensor in one step, also as a trace", add_timeline},
       {"overlap", "from which lengths on a ring hides its communication", add_overlap},
       {"measure", "run a job on this machine and record what it allocates", add_measure},
