@@ -45,11 +45,13 @@ if(HEADROOM_BUILD_BENCHMARKS)
     6bc180a57d23d4d9515519f92b0c83d61b05b5bab188961f36ac7b06b0d9e9ce)
 endif()
 
+# The host kernels and sweeps use all cores.
+find_package(Threads REQUIRED)
+
 # The host kernels' matrix products. Nothing else needs it, so a system without it builds the rest.
 find_package(Eigen3 3.4 QUIET CONFIG)
 if(Eigen3_FOUND)
   message(STATUS "headroom: Eigen3 ${Eigen3_VERSION} (system)")
-  find_package(Threads REQUIRED)
 else()
   message(STATUS "headroom: Eigen3 not found: kernels and measure are left out")
 endif()

@@ -27,6 +27,10 @@ std::string layer_field(sim::Moment moment) {
   return sim::has_layer(moment.instant) ? format_count(moment.layer) : std::string();
 }
 
+std::string stage_field(sim::Moment moment) {
+  return moment.stage != sim::Moment::kNoStage ? format_count(moment.stage) : std::string();
+}
+
 Json breakdown_json(const sim::Breakdown& breakdown) {
   Json json;
   json["seq_tokens"] = breakdown.seq.count();

@@ -22,6 +22,8 @@ namespace headroom::cli {
 /// "instant" and "layer" of a moment; null where the instant belongs to no layer.
 void add_moment(nlohmann::ordered_json& json, sim::Moment moment);
 [[nodiscard]] std::string layer_field(sim::Moment moment);
+/// Empty where there is no pipeline.
+[[nodiscard]] std::string stage_field(sim::Moment moment);
 
 /// A record per prediction: method, length, bytes of every category, totals, what binds, and what the first rank sends
 /// in a step of one micro-batch.

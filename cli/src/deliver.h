@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -15,6 +16,10 @@ namespace headroom::cli {
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
+inline void print_notes(const std::vector<std::string>& notes, Console& console) {
+  for (const std::string& note : notes) console.err(fmt::format("headroom: note: {}\n", printable(note)));
+}
+
 /// Prints one result in the format asked for. A result is computed once, before any of this; it has to_text(Result,
 /// Style), to_json(Result), to_csv(Result), exit_code(Result) and `notes`, which also go to standard error.
 template <class Result>
@@ -24,8 +29,10 @@ int deliver(const Result& result, const OutputOptions& options, Console& console
     case Format::table: console.out(to_text(result, style)); break;
     case Format::json: console.out(json_text(to_json(result))); break;
     case Format::csv: console.out(to_csv(result)); break;
+    case Format::trace:
+    case Format::jsonl: break;  // of long results, which come piece by piece
   }
-  for (const std::string& note : result.notes) console.err(fmt::format("headroom: note: {}\n", printable(note)));
+  print_notes(result.notes, console);
   return exit_code(result);
 }
 

@@ -34,6 +34,15 @@ std::string figure_text(const sim::Assumption& assumption) {
                      name_of(assumption.figure.certainty));
 }
 
+/// All figures of a job, without their origins.
+std::string figures_text(const Job& job) {
+  std::string figures;
+  for (const sim::Assumption& assumption : sim::assumptions(job)) {
+    figures += (figures.empty() ? "" : ", ") + figure_text(assumption);
+  }
+  return figures;
+}
+
 std::string closing_text(const Honesty& honesty, const Style& style) {
   return labelled("Note", sim::runtime_note(), style, Tone::dim) +
          labelled("Status", status_text(honesty), style, Tone::dim);
@@ -51,12 +60,18 @@ std::string honesty_text(const Honesty& honesty, const Style& style) {
 }
 
 std::string short_honesty_text(const Honesty& honesty, const Style& style) {
-  std::string figures;
-  for (const sim::Assumption& assumption : sim::assumptions(honesty.jobs.front())) {
-    figures += (figures.empty() ? "" : ", ") + figure_text(assumption);
-  }
-  return labelled("Rests on", figures + " (origins: with one --method)", style, Tone::dim) +
+  return labelled("Rests on", figures_text(honesty.jobs.front()) + " (origins: with one --method)", style, Tone::dim) +
          closing_text(honesty, style);
+}
+
+std::string honesty_text(const Job& first, const Job& second, const Style& style) {
+  std::string text = labelled("Rests on", figures_text(first), style, Tone::dim);
+  if (figures_text(second) != figures_text(first)) {
+    text += labelled("", "second: " + figures_text(second), style, Tone::dim);
+  }
+  return text + labelled("Note", sim::runtime_note(), style, Tone::dim) +
+         labelled("Status", "first: " + sim::measured_status(first), style, Tone::dim) +
+         labelled("", "second: " + sim::measured_status(second), style, Tone::dim);
 }
 
 void add_honesty(nlohmann::ordered_json& json, const Honesty& honesty) {

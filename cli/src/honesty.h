@@ -20,6 +20,8 @@ struct Honesty {
 [[nodiscard]] std::string honesty_text(const Honesty& honesty, const Style& style);
 /// The same without the origins, a sentence each.
 [[nodiscard]] std::string short_honesty_text(const Honesty& honesty, const Style& style);
+/// The same for two jobs that may differ in everything.
+[[nodiscard]] std::string honesty_text(const Job& first, const Job& second, const Style& style);
 /// Adds "assumptions" and "runtime_note"; the measured status stands beside each job.
 void add_honesty(nlohmann::ordered_json& json, const Honesty& honesty);
 

@@ -13,6 +13,7 @@
 
 #include "help.h"
 #include "job_option.h"
+#include "split.h"
 
 namespace headroom::cli {
 namespace {
@@ -40,16 +41,6 @@ void append(std::vector<std::string>& notes, const std::vector<std::string>& mor
   notes.insert(notes.end(), more.begin(), more.end());
 }
 
-std::vector<std::string> split_at_commas(const std::string& text) {
-  std::vector<std::string> parts;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    parts.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return parts;
-}
-
 template <class Name>
 std::vector<Method> presets(const std::vector<Name>& names) {
   std::vector<Method> methods;
@@ -61,6 +52,12 @@ std::vector<Method> presets(const std::vector<Name>& names) {
 bool is_arranged(const Job& job) { return rank_count(job.degrees) > 1; }
 
 }  // namespace
+
+void refuse_degrees_beside_devices(const JobRequest& request) {
+  if (request.devices && is_arranged(request.jobs.front())) {
+    throw InputError("--devices chooses the degrees: give it without --data-parallel and --sequence-parallel");
+  }
+}
 
 void JobOptions::add_to(CLI::App& app, Methods methods, Length length) {
   allowed_ = methods;
@@ -101,15 +98,35 @@ JobRequest JobOptions::build(bool use_file_method) const {
   for (const Method& method : methods(base, use_file_method)) request.jobs.push_back(with_options(base, method));
   request.is_list = request.jobs.size() > 1 || method_ == kAllMethods;
   if (devices_) request.devices = parse_count(*devices_, "--devices");
-  if (devices_ && is_arranged(request.jobs.front())) {
-    throw InputError("--devices chooses the degrees: give it without --data-parallel and --sequence-parallel");
-  }
+  refuse_degrees_beside_devices(request);
   if (save_ && devices_) {
     throw InputError(
         "--save-job saves a job's own degrees: give --data-parallel and --sequence-parallel, not --devices");
   }
   if (save_) save(request);
   return request;
+}
+
+void JobOptions::supply(std::string_view name, const std::string& value) {
+  std::optional<std::string>& option = name == "model"      ? model_
+                                       : name == "hardware" ? hardware_
+                                       : name == "method"   ? method_
+                                                            : seq_;
+  if (option) throw InputError(fmt::format("--{} and --vary {} exclude each other: give one of them", name, name));
+  option = value;
+}
+
+JobOptions JobOptions::unsaved() const {
+  JobOptions options = *this;
+  options.save_.reset();
+  return options;
+}
+
+bool JobOptions::gives(std::string_view name) const {
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    if (job_options()[i].name == name) return values_[i].has_value();
+  }
+  return false;
 }
 
 Job JobOptions::base_job(std::vector<std::string>& notes) const {
@@ -151,7 +168,7 @@ void JobOptions::read_parts(Job& job, std::vector<std::string>& notes) const {
 
 std::vector<Method> JobOptions::methods(const Job& base, bool use_file_method) const {
   if (method_ && allowed_ == Methods::one) return {method_preset(*method_).method};
-  if (method_ && *method_ != kAllMethods) return presets(split_at_commas(*method_));
+  if (method_ && *method_ != kAllMethods) return presets(split(*method_, ','));
   if (!method_ && has_base() && (use_file_method || allowed_ == Methods::one)) return {base.method};
   if (allowed_ == Methods::several) return all_methods(base);
   throw InputError(fmt::format("--method is missing: give one of {}", fmt::join(method_names(), ", ")));

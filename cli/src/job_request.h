@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,9 @@ struct JobRequest {
   std::vector<std::string> notes;
 };
 
+/// Throws InputError where the number of devices and degrees are both given.
+void refuse_degrees_beside_devices(const JobRequest& request);
+
 /// The options that describe a job, as typed. The one place that builds a Job from them.
 class JobOptions {
  public:
@@ -33,6 +37,19 @@ class JobOptions {
 
   /// What is not given is taken from `job`, in place of the defaults; --job comes before it.
   void start_from(Job job) { start_ = std::move(job); }
+
+  /// Gives "model", "hardware", "method" or "seq" a value as if it had been typed. Throws InputError where it was.
+  void supply(std::string_view name, const std::string& value);
+  /// The same options without --save-job.
+  [[nodiscard]] JobOptions unsaved() const;
+  /// `job` by another method, whose choices the options typed override.
+  [[nodiscard]] Job with_method(Job job, const Method& method) const { return with_options(std::move(job), method); }
+
+  /// Whether --job, or --save-job, is there.
+  [[nodiscard]] bool has_file() const { return file_.has_value(); }
+  [[nodiscard]] bool saves() const { return save_.has_value(); }
+  /// Whether the option of job_options() called `name`, such as "--batch", was typed.
+  [[nodiscard]] bool gives(std::string_view name) const;
 
   /// The jobs asked for. A job file's method counts only where `use_file_method` says so or no list is allowed.
   /// Writes --save-job's file. Throws InputError.

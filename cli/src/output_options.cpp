@@ -13,6 +13,8 @@ std::span<const Named<cli::Format>> values_of<cli::Format>() {
       {cli::Format::table, "table", "for people"},
       {cli::Format::json, "json", "for programs, everything that is known"},
       {cli::Format::csv, "csv", "for spreadsheets"},
+      {cli::Format::trace, "trace", "for Perfetto and chrome://tracing"},
+      {cli::Format::jsonl, "jsonl", "for programs, an object a line"},
   };
   return kValues;
 }
@@ -29,22 +31,47 @@ std::span<const Named<cli::Colour>> values_of<cli::Colour>() {
 
 namespace cli {
 
-void OutputOptions::add_to(CLI::App& app) {
-  format_ = name_of(Format::table);
+namespace {
+
+std::vector<std::string_view> names_of(const std::vector<Format>& formats) {
+  std::vector<std::string_view> names;
+  for (const Format format : formats) names.push_back(name_of(format));
+  return names;
+}
+
+}  // namespace
+
+void OutputOptions::add_to(CLI::App& app) { add_format_and_colour(app, {Format::table, Format::json, Format::csv}); }
+
+void OutputOptions::add_to(CLI::App& app, const std::vector<Format>& formats) {
+  add_format_and_colour(app, formats);
+  app.add_option("--output", output_, "write to this file, which appears when all of the result is there")
+      ->option_text("FILE")
+      ->group(kOutputGroup);
+}
+
+void OutputOptions::add_format_and_colour(CLI::App& app, const std::vector<Format>& formats) {
+  formats_ = formats;
+  format_ = name_of(formats.front());
   colour_ = name_of(Colour::automatic);
-  app.add_option("--format", format_, describe_values("how to print", names_of<Format>(), format_))
+  app.add_option("--format", format_, describe_values("how to print", names_of(formats), format_))
       ->option_text("FORMAT")
       ->group(kOutputGroup);
-  app.add_option("--color", colour_, describe_values("colours", names_of<Colour>(), colour_))
+  app.add_option("--color", colour_, describe_values("colours", headroom::names_of<Colour>(), colour_))
       ->option_text("WHEN")
       ->group(kOutputGroup);
 }
 
-Format OutputOptions::format() const { return value_of<Format>(format_, "--format"); }
+Format OutputOptions::format() const {
+  for (const Format format : formats_) {
+    if (name_of(format) == format_) return format;
+  }
+  throw_unknown_name("--format", format_, names_of(formats_));
+}
 
 Style OutputOptions::style(const Console& console) const {
   const auto when = value_of<Colour>(colour_, "--color");
-  return Style(when == Colour::always || (when == Colour::automatic && console.shows_colour()));
+  return Style(when == Colour::always || (when == Colour::automatic && output_.empty() && console.shows_colour()));
 }
 
 }  // namespace cli

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -57,10 +58,14 @@ void add_once(std::vector<std::string>& notes, const std::string& note) {
   if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
 }
 
+std::string_view merit_text(const Prediction& prediction) {
+  if (prediction.largest) return "runs most sequences at a time";
+  return prediction.longest ? "gets furthest" : "needs least";
+}
+
 std::string arrangement_text(const Prediction& prediction) {
   return fmt::format("{}: {}, which {} of the {} ways to arrange them", prediction.job.method.name,
-                     format_degrees(prediction.job), prediction.longest ? "gets furthest" : "needs least",
-                     prediction.arrangements);
+                     format_degrees(prediction.job), merit_text(prediction), prediction.arrangements);
 }
 
 }  // namespace
@@ -82,6 +87,17 @@ std::vector<Prediction> predict_longest(const JobRequest& request, const sim::Gr
         prediction.breakdown = prediction.longest->breakdown;
       },
       [&grid](const Job& job, std::int64_t devices) { return sim::furthest_arrangement(job, devices, grid); });
+}
+
+std::vector<Prediction> predict_largest_batch(const JobRequest& request) {
+  return predict_each(
+      request,
+      [](const sim::Predictor&, Prediction& prediction) {
+        prediction.largest = sim::max_batch(prediction.job);
+        prediction.breakdown = prediction.largest->breakdown;
+        prediction.job.batch = std::max<std::int64_t>(prediction.largest->batch, 1);
+      },
+      sim::busiest_arrangement);
 }
 
 std::vector<std::string> notes_on(const JobRequest& request, const std::vector<Prediction>& predictions) {

@@ -8,6 +8,7 @@
 
 #include "completion.h"
 #include "exit_code.h"
+#include "interruption.h"
 #include "program.h"
 #include "text.h"
 
@@ -42,6 +43,9 @@ int run(int argc, const char* const* argv, Console& console) noexcept {
     return answer(argc, argv, console);
   } catch (const std::bad_alloc&) {
     return fail(console, "there is not enough memory to answer this; make the sizes given smaller");
+  } catch (const Interrupted& interrupted) {
+    fail(console, interrupted.what());
+    return kInterrupted + interrupted.signal();
   } catch (const InputError& error) {
     return fail(console, error.what());
   } catch (const OutputError& error) {

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <headroom/models/atomic_file.h>
 #include <headroom/models/error.h>
 #include <headroom/models/read.h>
 
@@ -32,6 +33,12 @@ class OutputFile {
     if (descriptor_ < 0 && errno != EEXIST) fail(path_, errno);
     temporary_ = is_open() && (flags & O_EXCL) != 0;
   }
+  OutputFile(OutputFile&& other) noexcept
+      : file_(std::move(other.file_)),
+        path_(std::move(other.path_)),
+        descriptor_(std::exchange(other.descriptor_, -1)),
+        temporary_(std::exchange(other.temporary_, false)) {}
+  OutputFile& operator=(OutputFile&&) = delete;
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
   ~OutputFile() {
@@ -77,38 +84,71 @@ std::string behind_links(const std::string& path) {
   return error ? path : target.string();
 }
 
-/// Writes beside the target, then renames; `mode` are the permissions to keep, 0: the usual ones.
-void replace_file(const std::string& path, std::string_view text, mode_t mode) {
-  const std::string target = behind_links(path);
+/// A file beside `target` that is not there yet.
+OutputFile beside(const std::string& target, const std::string& path) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const std::string name = fmt::format(".headroom-{}-{}.tmp", ::getpid(), attempt);
     OutputFile file((std::filesystem::path(target).parent_path() / name).string(), O_CREAT | O_EXCL, path);
-    if (!file.is_open()) continue;
-    file.write(text);
-    file.keep_as(target, mode);
-    return;
+    if (file.is_open()) return file;
   }
   fail(path, EEXIST);
 }
 
-/// A terminal, a pipe: nothing there to keep.
-void write_through(const std::string& path, std::string_view text) {
-  OutputFile file(path, 0, path);
-  file.write(text);
-  file.close();
+/// What is there under the name, before anything is written.
+struct Target {
+  bool exists = false;
+  bool is_regular = false;
+  ::mode_t mode = 0;  ///< permissions to keep; 0: the usual ones
+};
+
+Target target_at(const std::string& path) {
+  struct ::stat status {};
+  if (::stat(path.c_str(), &status) != 0) return {};
+  if (S_ISDIR(status.st_mode)) fail(path, EISDIR);
+  return {true, S_ISREG(status.st_mode), status.st_mode & 07777U};
 }
 
 }  // namespace
 
-void write_file_atomically(const std::string& path, std::string_view text) {
-  struct ::stat status {};
-  const bool exists = ::stat(path.c_str(), &status) == 0;
-  if (exists && S_ISDIR(status.st_mode)) fail(path, EISDIR);
-  if (exists && !S_ISREG(status.st_mode)) {
-    write_through(path, text);
-  } else {
-    replace_file(path, text, exists ? status.st_mode & 07777U : 0);
+/// Writes beside the target, to rename it at the end; or through, where there is nothing to keep.
+class AtomicFile::Writer {
+ public:
+  explicit Writer(const std::string& path)
+      : target_(target_at(path)),
+        name_(behind_links(path)),
+        file_(replaces() ? beside(name_, path) : OutputFile(path, 0, path)) {}
+
+  void write(std::string_view text) { file_.write(text); }
+
+  std::string keep(const std::string& suffix) {
+    if (!replaces()) {
+      file_.close();
+      return name_;
+    }
+    file_.keep_as(name_ + suffix, target_.mode);
+    return name_ + suffix;
   }
+
+ private:
+  [[nodiscard]] bool replaces() const { return !target_.exists || target_.is_regular; }
+
+  Target target_;
+  std::string name_;
+  OutputFile file_;
+};
+
+AtomicFile::AtomicFile(const std::string& path) : writer_(std::make_unique<Writer>(path)) {}
+AtomicFile::~AtomicFile() = default;
+AtomicFile::AtomicFile(AtomicFile&&) noexcept = default;
+
+void AtomicFile::write(std::string_view text) { writer_->write(text); }
+
+std::string AtomicFile::keep(const std::string& suffix) { return writer_->keep(suffix); }
+
+void write_file_atomically(const std::string& path, std::string_view text) {
+  AtomicFile file(path);
+  file.write(text);
+  file.keep();
 }
 
 }  // namespace headroom

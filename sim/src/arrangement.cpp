@@ -6,8 +6,10 @@
 
 #include <fmt/format.h>
 
+#include <headroom/models/checked.h>
 #include <headroom/models/error.h>
 #include <headroom/sim/combination.h>
+#include <headroom/sim/max_batch.h>
 #include <headroom/sim/predictor.h>
 
 namespace headroom::sim {
@@ -127,6 +129,11 @@ std::vector<Degrees> arrangements(const Job& job, std::int64_t devices) {
 
 Arrangement furthest_arrangement(const Job& job, std::int64_t devices, const Grid& grid) {
   return best_arrangement(job, devices, [&grid](const Predictor& p) { return longest_context(p, grid); });
+}
+
+Arrangement busiest_arrangement(const Job& job, std::int64_t devices) {
+  return best_arrangement(job, devices,
+                          [](const Predictor& p) { return checked_mul(largest_batch(p.job()), p.job().degrees.data); });
 }
 
 Arrangement leanest_arrangement(const Job& job, std::int64_t devices) {

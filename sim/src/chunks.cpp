@@ -7,11 +7,16 @@
 namespace headroom::sim {
 namespace {
 
+constexpr std::int64_t kMstTokens = 4096;  ///< of all sequences' feed-forward chunks
+constexpr std::int64_t kMstFewestTokens = 1024;
+static_assert(kMstTokens / kBatchOfShortestChunk == kMstFewestTokens);
+
 /// s over n equal shards, the last one shorter.
 std::int64_t shard(std::int64_t s, std::int64_t n) { return ceil_div(s, n); }
 
 std::int64_t mst_code(const Job& job, ChunkAxis axis, std::int64_t s) {
-  return axis == ChunkAxis::head ? std::max<std::int64_t>(s / 64, 1) : std::max<std::int64_t>(4096 / job.batch, 1024);
+  return axis == ChunkAxis::head ? std::max<std::int64_t>(s / 64, 1)
+                                 : std::max(kMstTokens / job.batch, kMstFewestTokens);
 }
 
 std::int64_t by_rule(const Job& job, const Chunk& chunk, ChunkAxis axis, std::int64_t s) {

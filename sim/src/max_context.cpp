@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include <headroom/models/error.h>
 
-#include "largest_fitting.h"
+#include "limit_search.h"
 
 namespace headroom::sim {
 namespace {
@@ -51,79 +51,58 @@ class Positions {
   std::int64_t last_ = 0;
 };
 
-/// The largest index at most `last` that fits: what a length costs, and a bound from below of what it and every longer
-/// one cost.
-template <class Exact, class LowerBound>
-std::int64_t search(const Positions& grid, std::int64_t last, Bytes budget, Exact exact, LowerBound lower_bound) {
-  const auto bound_at = [&](std::int64_t index) { return lower_bound(grid.at(index)); };
-  std::int64_t index = LargestFitting(bound_at, budget, last).find();
-  while (index > 0 && exact(grid.at(index)) > budget) --index;
-  return index;
-}
+/// The lengths of a grid, for a search.
+class Lengths {
+ public:
+  Lengths(const Predictor& predictor, const Grid& grid)
+      : predictor_(predictor), positions_(grid, token_runs(predictor.job())) {}
 
-/// The largest index at most `last` at which the device has room.
-std::int64_t device_index(const Predictor& p, const Positions& grid, std::int64_t last) {
-  return search(
-      grid, last, p.job().device.capacity.bytes - p.overhead(), [&](Tokens s) { return p.peak(s).allocated; },
-      [&](Tokens s) { return p.peak_lower_bound_from(s); });
-}
+  [[nodiscard]] const Job& job() const { return predictor_.job(); }
+  [[nodiscard]] Bytes overhead() const { return predictor_.overhead(); }
+  [[nodiscard]] std::int64_t last() const { return positions_.last(); }
+  [[nodiscard]] Tokens tokens(std::int64_t i) const { return i > 0 ? positions_.at(i) : Tokens(0); }
 
-Bytes on_node(const Predictor& p, Tokens seq) { return host_of_node(p.job(), p.host_peak(seq)); }
-
-bool host_is_limited(const Job& job) { return job.host_memory && uses_host(job.method); }
-
-std::int64_t host_index(const Predictor& p, const Positions& grid) {
-  if (!host_is_limited(p.job())) return grid.last();
-  const auto bytes_at = [&](std::int64_t index) { return on_node(p, grid.at(index)); };
-  return LargestFitting(bytes_at, *p.job().host_memory, grid.last()).find();
-}
-
-Wall wall_without(const Predictor& p, const Positions& grid, Category vanished) {
-  const std::int64_t index = search(
-      grid, grid.last(), p.job().device.capacity.bytes - p.overhead(),
-      [&](Tokens s) { return p.peak_without(vanished, s).allocated; },
-      [&](Tokens s) { return p.peak_without_lower_bound_from(vanished, s); });
-  const Breakdown at_wall = p.breakdown_without(vanished, grid.at(std::max<std::int64_t>(index, 1)));
-  return {index > 0 ? grid.at(index) : Tokens(0), at_wall.moment, at_wall.binding};
-}
-
-/// Where the host ends the answer, the next wall is the device's own.
-void add_host_limit(MaxContext& answer, const Predictor& p, const Positions& grid, std::int64_t of_host) {
-  HostLimit host;
-  host.capacity = *p.job().host_memory;
-  host.needed = on_node(p, answer.breakdown.seq);
-  host.tokens = of_host > 0 ? grid.at(of_host) : Tokens(0);
-  host.binds = answer.shortfall <= Bytes() || of_host == 0;
-  if (host.binds) {
-    answer.shortfall = on_node(p, answer.next) - host.capacity;
-    const std::int64_t of_device = device_index(p, grid, grid.last());
-    const Breakdown there = p.breakdown(grid.at(std::max<std::int64_t>(of_device, 1)));
-    answer.next_wall = {of_device > 0 ? grid.at(of_device) : Tokens(0), there.moment, there.binding};
+  [[nodiscard]] Bytes peak(std::int64_t i) const { return predictor_.peak(tokens(i)).allocated; }
+  [[nodiscard]] Bytes bound_from(std::int64_t i) const { return predictor_.peak_lower_bound_from(tokens(i)); }
+  [[nodiscard]] Bytes peak_without(Category vanished, std::int64_t i) const {
+    return predictor_.peak_without(vanished, tokens(i)).allocated;
   }
-  answer.host = host;
-}
+  [[nodiscard]] Bytes bound_without_from(Category vanished, std::int64_t i) const {
+    return predictor_.peak_without_lower_bound_from(vanished, tokens(i));
+  }
+  [[nodiscard]] Bytes host_peak(std::int64_t i) const { return predictor_.host_peak(tokens(i)); }
+  [[nodiscard]] Breakdown breakdown(std::int64_t i) const { return predictor_.breakdown(tokens(i)); }
+  [[nodiscard]] Breakdown breakdown_without(Category vanished, std::int64_t i) const {
+    return predictor_.breakdown_without(vanished, tokens(i));
+  }
+
+ private:
+  const Predictor& predictor_;
+  Positions positions_;
+};
 
 }  // namespace
 
 Tokens longest_context(const Predictor& predictor, const Grid& grid) {
-  const Positions positions(grid, token_runs(predictor.job()));
-  const std::int64_t host = host_index(predictor, positions);
-  const std::int64_t index = host > 0 ? device_index(predictor, positions, host) : 0;
-  return index > 0 ? positions.at(index) : Tokens(0);
+  const Lengths lengths(predictor, grid);
+  return lengths.tokens(LimitSearch(lengths).position());
 }
 
 MaxContext max_context(const Predictor& predictor, const Grid& grid) {
-  const Positions positions(grid, token_runs(predictor.job()));
-  const std::int64_t of_host = host_index(predictor, positions);
-  const std::int64_t index = of_host > 0 ? device_index(predictor, positions, of_host) : 0;
+  const Lengths lengths(predictor, grid);
+  AxisLimit limit = LimitSearch(lengths).limit();
+  const Job& job = predictor.job();
+  const AxisWall& wall = limit.next_wall;
   MaxContext answer;
-  answer.capacity = predictor.job().device.capacity.bytes;
-  answer.tokens = index > 0 ? positions.at(index) : Tokens(0);
-  answer.breakdown = predictor.breakdown(positions.at(std::max<std::int64_t>(index, 1)));
-  answer.next = positions.at(index + 1);
-  answer.shortfall = predictor.peak(answer.next).allocated + predictor.overhead() - answer.capacity;
-  answer.next_wall = wall_without(predictor, positions, answer.breakdown.binding);
-  if (host_is_limited(predictor.job())) add_host_limit(answer, predictor, positions, of_host);
+  answer.tokens = lengths.tokens(limit.position);
+  answer.capacity = job.device.capacity.bytes;
+  answer.breakdown = std::move(limit.breakdown);
+  answer.next = lengths.tokens(limit.position + 1);
+  answer.shortfall = limit.shortfall;
+  answer.next_wall = {lengths.tokens(wall.position), wall.moment, wall.binding};
+  if (const auto& host = limit.host) {
+    answer.host = {host->needed, *job.host_memory, lengths.tokens(host->position), host->binds};
+  }
   return answer;
 }
 

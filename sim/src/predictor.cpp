@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,11 +13,23 @@
 #include <headroom/sim/combination.h>
 
 #include "live_tensor.h"
+#include "narration/listeners/both_memories.h"
 #include "narration/listeners/event_log.h"
 #include "narration/listeners/levels.h"
 #include "narration/listeners/on_host.h"
 #include "narration/listeners/peaks_of.h"
 #include "narration/step.h"
+
+namespace headroom {
+
+template <>
+std::span<const Named<sim::Memory>> values_of<sim::Memory>() {
+  static constexpr Named<sim::Memory> kValues[] = {{sim::Memory::device, "device", "device memory"},
+                                                   {sim::Memory::host, "host", "host memory"}};
+  return kValues;
+}
+
+}  // namespace headroom
 
 namespace headroom::sim {
 namespace {
@@ -79,10 +92,11 @@ std::vector<Peak> runners_up(const StepPlan& plan, const Peaks& peaks, Moment wi
   return result;
 }
 
-auto told_to(const StepPlan& plan, const std::function<void(const TimelineEvent&)>& sink) {
-  return [&plan, &sink](Moment moment, const Tensor& t, bool born, Bytes live) {
-    sink({on_stage(plan, moment), t.role->name, t.category, born, t.bytes, live, t.role->shape, t.extent.tokens,
-          t.extent.parts, t.dtype, t.role->source});
+template <class Sink>
+auto told_to(const StepPlan& plan, Sink sink) {
+  return [&plan, sink](Moment moment, const Tensor& t, bool born, Bytes live) {
+    sink(TimelineEvent{on_stage(plan, moment), t.role->name, t.category, born, t.bytes, live, t.role->shape,
+                       t.extent.tokens, t.extent.parts, t.dtype, t.role->source});
   };
 }
 
@@ -204,13 +218,22 @@ Explanation Predictor::explain_host(Tokens seq) const {
 
 void Predictor::timeline(Tokens seq, const std::function<void(const TimelineEvent&)>& sink) const {
   const StepPlan plan = impl_->worst_plan(seq);
-  EventLog listener(told_to(plan, sink));
+  EventLog listener(told_to(plan, std::cref(sink)));
   narrate(plan, listener);
 }
 
 void Predictor::host_timeline(Tokens seq, const std::function<void(const TimelineEvent&)>& sink) const {
   const StepPlan plan = step_plan(*impl_->worst_on_host(seq).stage, seq, chunk_tokens);
-  OnHost listener(EventLog(told_to(plan, sink)));
+  OnHost listener(EventLog(told_to(plan, std::cref(sink))));
+  narrate(plan, listener);
+}
+
+void Predictor::step_timeline(Tokens seq, const std::function<void(Memory, const TimelineEvent&)>& sink) const {
+  const StepPlan plan = impl_->worst_plan(seq);
+  const auto log_of = [&](Memory memory) {
+    return EventLog(told_to(plan, [&sink, memory](const TimelineEvent& event) { sink(memory, event); }));
+  };
+  BothMemories listener(log_of(Memory::device), log_of(Memory::host));
   narrate(plan, listener);
 }
 

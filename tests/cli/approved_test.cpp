@@ -57,6 +57,14 @@ TEST_CASE("Outputs are as approved") {
   check_approved("compare", llama({"compare", "--seq", "32K"}));
   check_approved("explain", {"explain", "--model", "gpt2", "--budget", "16GiB", "--method", "vanilla", "--seq", "1K",
                              "--recompute", "none"});
+  check_approved("max-batch", llama({"max-batch", "--seq", "4K"}));
+  check_approved("max-batch-mst", llama({"max-batch", "--seq", "4K", "--method", "mst"}));
+  check_approved("diff", llama({"diff", "--method", "flash", "--seq", "32K", "--with", "head=chunked"}));
+  check_approved("timeline", llama({"timeline", "--method", "bpt", "--seq", "16K", "--offload-checkpoints"}));
+  check_approved("sweep", llama({"sweep", "--vary", "method=flash,mst", "--vary", "recompute=none,full", "--vary",
+                                 "seq=8K:128K:*4"}));
+  check_approved("sweep-longest",
+                 llama({"sweep", "--vary", "head=dense-fp32,chunked", "--vary", "method=vanilla,bpt,mst"}));
   check_approved("overlap", {"overlap"});
   check_approved("overlap-given", {"overlap", "--hardware", "H100-80GB", "--bandwidth", "50GB/s"});
   check_approved("reproduce", {"reproduce"});

@@ -17,6 +17,7 @@ class Recorder final : public cli::Console {
   void out(std::string_view text) override { answer.out += text; }
   void err(std::string_view text) noexcept override { answer.err += text; }
   [[nodiscard]] bool shows_colour() const override { return colour_; }
+  [[nodiscard]] bool is_terminal(Stream) const override { return false; }
 
   Answer answer;
 

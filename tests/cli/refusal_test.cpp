@@ -30,7 +30,7 @@ Arguments flash(const Arguments& more) {
 
 TEST_CASE("A mistyped command is refused with the nearest one") {
   CHECK(refusal({"max-contxt"}) == "there is no command 'max-contxt'; did you mean max-context?");
-  CHECK_THAT(refusal({"nonsense"}), contains("there are max-context, breakdown"));
+  CHECK_THAT(refusal({"nonsense"}), contains("there are max-context, max-batch, breakdown"));
   CHECK_THAT(refusal({}), contains("a command is missing"));
   CHECK_THAT(refusal({""}), contains("there is no command ''"));
 }

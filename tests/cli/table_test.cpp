@@ -56,6 +56,8 @@ TEST_CASE("Every line for people fits 80 columns, for every model and device") {
           check_lines(join({"max-context", "--method", std::string(method)}, job));
           check_lines(join({"breakdown", "--seq", seq, "--method", std::string(method)}, job));
           check_lines(join({"explain", "--sources", "--seq", seq, "--method", std::string(method)}, job));
+          check_lines(join({"max-batch", "--seq", seq, "--method", std::string(method)}, job));
+          check_lines(join({"diff", "--seq", seq, "--method", std::string(method), "--with", "method=vanilla"}, job));
         }
       }
     }
@@ -67,8 +69,8 @@ TEST_CASE("Every line for people fits 80 columns, for every model and device") {
 }
 
 TEST_CASE("Every line of help fits 80 columns, and help says what 128K is") {
-  for (const std::string command :
-       {"max-context", "breakdown", "compare", "explain", "models", "hardware", "methods"}) {
+  for (const std::string command : {"max-context", "max-batch", "breakdown", "compare", "diff", "explain", "sweep",
+                                    "timeline", "models", "hardware", "methods"}) {
     check_lines({command, "--help"});
   }
   check_lines({"--help"});

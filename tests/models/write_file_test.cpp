@@ -5,6 +5,7 @@
 
 #include <sys/resource.h>
 
+#include <headroom/models/atomic_file.h>
 #include <headroom/models/read.h>
 
 #include "catch.h"
@@ -97,4 +98,33 @@ TEST_CASE("a folder that does not exist, a path that is a folder and a full devi
 TEST_CASE("a device is written to, not replaced") {
   write_file_atomically("/dev/null", "x");
   CHECK(fs::is_character_file("/dev/null"));
+}
+
+TEST_CASE("what is written piece by piece appears when it is kept, and not at all when it is not") {
+  const Folder folder;
+  const std::string path = folder.file("rows.csv");
+  write_file_atomically(path, "old content");
+  {
+    AtomicFile dropped(path);
+    dropped.write("new");
+  }
+  CHECK(content(path) == "old content");
+  AtomicFile kept(path);
+  kept.write("new ");
+  kept.write("content");
+  CHECK(content(path) == "old content");
+  CHECK(kept.keep() == fs::canonical(path));
+  CHECK(content(path) == "new content");
+  CHECK(folder.entries() == 1);
+}
+
+TEST_CASE("what is kept under another name leaves the file of its own name alone") {
+  const Folder folder;
+  const std::string path = folder.file("rows.csv");
+  write_file_atomically(path, "whole");
+  AtomicFile file(path);
+  file.write("half");
+  CHECK_THAT(file.keep(".partial"), contains("rows.csv.partial"));
+  CHECK(content(path) == "whole");
+  CHECK(content(path + ".partial") == "half");
 }

@@ -67,14 +67,16 @@ std::string remedy(const std::vector<WayOut>& ways) {
 
 }  // namespace
 
+std::string shortage_text(const std::vector<Prediction>& predictions) {
+  return reason(leanest(predictions), predictions.front().job.device.capacity.bytes);
+}
+
 NothingFits explain_nothing_fits(const std::vector<Prediction>& predictions, const sim::Grid& grid) {
   NothingFits result;
   result.ways_out = ways_beyond(predictions, grid, Tokens(0));
   if (result.ways_out.size() > kMaxWaysOut) result.ways_out.resize(kMaxWaysOut);
   if (const auto way = device(predictions, grid)) result.ways_out.push_back(*way);
-  result.sentence =
-      fmt::format("Nothing fits: {}; {}.", reason(leanest(predictions), predictions.front().job.device.capacity.bytes),
-                  remedy(result.ways_out));
+  result.sentence = fmt::format("Nothing fits: {}; {}.", shortage_text(predictions), remedy(result.ways_out));
   return result;
 }
 

@@ -16,6 +16,9 @@ struct NothingFits {
   std::string sentence;          ///< that nothing fits, why, and what would
 };
 
+/// Why none of `predictions` fits: what the leanest of them needs.
+[[nodiscard]] std::string shortage_text(const std::vector<Prediction>& predictions);
+
 /// Why none of `predictions` fits, and what would.
 [[nodiscard]] NothingFits explain_nothing_fits(const std::vector<Prediction>& predictions, const sim::Grid& grid);
 

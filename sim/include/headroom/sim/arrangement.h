@@ -31,4 +31,7 @@ struct Arrangement {
 /// The same by the least device memory at the job's length.
 [[nodiscard]] Arrangement leanest_arrangement(const Job& job, std::int64_t devices);
 
+/// The same by the most sequences at a time at the job's length, over all data ranks.
+[[nodiscard]] Arrangement busiest_arrangement(const Job& job, std::int64_t devices);
+
 }  // namespace headroom::sim

@@ -7,6 +7,9 @@ namespace headroom::sim {
 /// The axis a chunk belongs to: some rules mean different lengths on different axes.
 enum class ChunkAxis : std::uint8_t { query, kv, ffn, head };
 
+/// The batch from which on no rule gives a larger batch shorter chunks.
+inline constexpr std::int64_t kBatchOfShortestChunk = 4;
+
 /// Tokens of one chunk at sequence length `seq` (>= 1): between 1 and `seq`.
 ///   tokens             as given
 ///   hidden             h tokens (Mini-Sequence Transformer section 3: M = s/h mini-sequences)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -80,6 +81,9 @@ struct TimelineEvent {
   std::string_view source;  ///< paper and section, or the policy
 };
 
+/// Where a tensor lives.
+enum class Memory : std::uint8_t { device, host };
+
 /// The shape in symbols, everything in its place: "b·s/N·h".
 [[nodiscard]] std::string formula_of(const TimelineEvent& event);
 
@@ -124,6 +128,9 @@ class Predictor {
   void timeline(Tokens seq, const std::function<void(const TimelineEvent&)>& sink) const;
   /// The same of host memory, and of the stage with its highest peak: nothing where the job keeps nothing there.
   void host_timeline(Tokens seq, const std::function<void(const TimelineEvent&)>& sink) const;
+  /// Both of these of one stage, the one with the highest peak on the device, in the order in which things happen: each
+  /// event's live bytes are those of its own memory.
+  void step_timeline(Tokens seq, const std::function<void(Memory, const TimelineEvent&)>& sink) const;
   /// What one layer's forward leaves alive behind it, its output included; negative counts are what it consumed.
   [[nodiscard]] std::vector<LiveTensor> saved_by_layer(Tokens seq, std::size_t kind = 0) const;
 
@@ -136,3 +143,8 @@ class Predictor {
 };
 
 }  // namespace headroom::sim
+
+namespace headroom {
+template <>
+std::span<const Named<sim::Memory>> values_of<sim::Memory>();
+}  // namespace headroom
