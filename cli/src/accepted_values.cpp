@@ -1,6 +1,7 @@
 #include "accepted_values.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -51,10 +52,33 @@ Candidates methods() {
   return candidates;
 }
 
+Candidates named(std::initializer_list<Format> formats) {
+  Candidates candidates;
+  for (const auto& value : values_of<Format>()) {
+    const bool is_among = std::ranges::find(formats, value.value) != formats.end();
+    if (is_among) candidates.push_back({std::string(value.name), std::string(value.description)});
+  }
+  return candidates;
+}
+
+Candidates formats() { return named({Format::table, Format::json, Format::csv}); }
+Candidates timeline_formats() { return named({Format::table, Format::json, Format::csv, Format::trace}); }
+Candidates sweep_formats() { return named({Format::table, Format::csv, Format::jsonl}); }
+
+/// What is changed by NAME=VALUE.
+Candidates changes() {
+  Candidates candidates;
+  for (const std::string_view name : {"model", "hardware", "method", "seq"})
+    candidates.push_back({fmt::format("{}=", name), ""});
+  for (const JobField& field : job_fields()) candidates.push_back({field.name + "=", field.description});
+  return candidates;
+}
+
 Candidates reproductions() { return plain(reproduction_names()); }
 Candidates grids() { return {{kPowersOfTwo, "powers of two"}}; }
 
-/// An option means the same in every command; a positional argument is told by its command.
+/// An option means the same in every command that is not named in front of it; a positional argument is told by its
+/// command.
 struct Source {
   std::string_view name;
   Candidates (*list)();
@@ -66,7 +90,11 @@ constexpr Source kSources[] = {
     {"--hardware", devices, true},
     {"--method", methods, false},
     {"--grid", grids, false},
-    {"--format", values<Format>, false},
+    {"timeline --format", timeline_formats, false},
+    {"sweep --format", sweep_formats, false},
+    {"--format", formats, false},
+    {"--with", changes, false},
+    {"--vary", changes, false},
     {"--color", values<Colour>, false},
     {"--backend", values<Backend>, false},
     {"models NAME", models, true},
@@ -95,10 +123,11 @@ bool names_a_file(std::string_view placeholder) {
 }  // namespace
 
 AcceptedValues accepted_values(const CommandDescription& command, const ArgumentDescription& argument) {
-  const std::string name =
-      argument.is_positional() ? fmt::format("{} {}", command.name, argument.placeholder) : argument.names.back();
+  const std::string name = argument.is_positional() ? argument.placeholder : argument.names.back();
+  const std::string of_command = fmt::format("{} {}", command.name, name);
   for (const Source& source : kSources) {
-    if (source.name == name) return {source.list(), source.or_file};
+    if (source.name == of_command || (!argument.is_positional() && source.name == name))
+      return {source.list(), source.or_file};
   }
   for (const JobField& field : job_fields()) {
     if ("--" + field.name == name) return {values_of_field(field), false};

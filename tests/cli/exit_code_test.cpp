@@ -50,7 +50,7 @@ TEST_CASE("Where nothing fits one sentence says so, why, and what would") {
   const auto answer = ask(too_big({"max-context"}));
   CHECK_THAT(answer.out, contains("Nothing fits: parameters, gradients and optimizer state alone need 89.75 GiB of"));
   CHECK_THAT(answer.out,
-             contains("79.15 GiB") && contains("--optimizer-states bf16") && contains("--hardware H100-NVL"));
+             contains("79.15 GiB") && contains("--optimizer-states int8") && contains("--hardware H100-NVL"));
   CHECK(std::count(answer.out.begin(), answer.out.end(), ';') == 1);
 }
 

@@ -108,7 +108,7 @@ TEST_CASE("the keys of reproduce in JSON are those that docs/cli-json.md names, 
   CHECK(row["printed"] == "16384");
   CHECK(row["quantity"] == "max-context");
   CHECK(row["job"]["precision"] == "fp32");
-  CHECK(row["verdict"] == "reported");
+  CHECK(row["verdict"] == "holds");
   CHECK(table["rows"][0]["verdict"] == "not-derived");
   CHECK(table["rows"][0]["predicted"].is_null());
 }

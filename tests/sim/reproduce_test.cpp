@@ -179,7 +179,7 @@ TEST_CASE(
 }
 
 TEST_CASE("longest contexts on several devices are reported and not gated: frameworks differ") {
-  for (const char* name : {"ulysses-longest", "fpdt-figure-4", "alst-longest", "mst-table-12", "bpt-table-2"}) {
+  for (const char* name : {"ulysses-longest", "fpdt-figure-4", "alst-longest", "mst-table-12"}) {
     const Table t = table(name);
     CAPTURE(name);
     CHECK(t.result.gates() == 0);
