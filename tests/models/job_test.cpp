@@ -66,7 +66,7 @@ class RandomJob {
     job.recompute.kind = value<RecomputeKind>();
     if (job.recompute.kind == RecomputeKind::every) job.recompute.every = number(1, 100);
     job.precision = value<Precision>();
-    job.optimizer = {value<OptimizerKind>(), value<StateDType>(), value<Momentum>(), chance(), chance()};
+    job.optimizer = {value<OptimizerKind>(), value<StateDType>(), value<Momentum>(), flip(), flip()};
     job.batch = number(1, 1LL << 40);
     job.seq = Tokens(number(0, 1LL << 40));
     job.accumulate = flip();
