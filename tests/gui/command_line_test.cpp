@@ -30,7 +30,7 @@ TEST_CASE("the copied command gives the window's answer, whatever field was chan
     if (field.kind == FieldKind::toggle) {
       JobState state;
       state.set_field(field, "true");
-      check_same_answer(state);
+      if (refusal(state.job()).isEmpty()) check_same_answer(state);
     }
     for (const FieldValue& value : field.values) {
       JobState state;
