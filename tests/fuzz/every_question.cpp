@@ -12,6 +12,9 @@
 namespace headroom::test {
 namespace {
 
+/// Bytes: the keys of a job, which is the longest list a refusal names, behind a place and a quoted word.
+constexpr std::size_t kLongestRefusal = 512;
+
 using sim::Grid;
 using sim::MaxContext;
 using sim::Predictor;
@@ -69,7 +72,8 @@ bool answered(const std::function<void()>& ask) {
 
 std::string fault_of_sentence(const std::string& sentence) {
   if (sentence.empty()) return "the refusal says nothing";
-  if (sentence.size() >= 400) return "the refusal is " + std::to_string(sentence.size()) + " bytes long: " + sentence;
+  if (sentence.size() >= kLongestRefusal)
+    return "the refusal is " + std::to_string(sentence.size()) + " bytes long: " + sentence;
   for (const char c : sentence) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return "the refusal has control characters: " + sentence;
   }

@@ -46,7 +46,8 @@ offers_only() {
 }
 
 offers 'headroom ' max-context breakdown compare explain measure validate models hardware methods
-offers_only 'headroom max' max-context
+offers_only 'headroom max' max-context max-batch
+offers_only 'headroom max-c' max-context
 offers_only 'headroom --v' --version
 offers 'headroom max-context --re' --recompute
 offers 'headroom max-context --model lla' llama-3-8b llama-2-70b
