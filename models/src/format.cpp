@@ -141,13 +141,18 @@ std::string format_degrees(const Job& job) {
   return text;
 }
 
+std::string format_optimizer(const Optimizer& optimizer) {
+  std::string text(name_of(optimizer.kind));
+  if (optimizer.kind == OptimizerKind::adamw) return text + fmt::format(" with {} states", name_of(optimizer.states));
+  if (optimizer.kind == OptimizerKind::adafactor && !optimizer.factored) text = "un-factored " + text;
+  if (optimizer.momentum == Momentum::none) return text;
+  return text + fmt::format(" with {} momentum", name_of(optimizer.momentum));
+}
+
 std::string format_settings(const Job& job) {
-  std::string optimizer(name_of(job.optimizer.kind));
-  if (job.optimizer.kind == OptimizerKind::adamw) {
-    optimizer += fmt::format(" with {} states", name_of(job.optimizer.states));
-  }
-  return fmt::format("{}, {}, batch {}, recompute {}{}{}{}", name_of(job.precision), optimizer,
+  return fmt::format("{}, {}, batch {}, recompute {}{}{}{}{}", name_of(job.precision), format_optimizer(job.optimizer),
                      format_grouped(job.batch), format_recompute(job.recompute),
+                     job.optimizer.in_backward ? ", updates in backward" : "",
                      job.accumulate ? ", accumulated gradients" : "", job.dropout ? ", dropout" : "",
                      rank_count(job.degrees) == 1 ? "" : ", " + format_degrees(job));
 }

@@ -98,3 +98,14 @@ TEST_CASE("shares are percent of the whole, and what is there is not rounded awa
   CHECK(format_share(0_B, 1_GiB) == "0.0 %");
   CHECK(format_share(3_B, 2_B) == "150.0 %");
 }
+
+TEST_CASE("the settings of a job name what its optimizer keeps and when it updates") {
+  CHECK(format_optimizer({}) == "adamw with fp32 states");
+  CHECK(format_optimizer({.kind = OptimizerKind::adafactor}) == "adafactor");
+  CHECK(format_optimizer({.kind = OptimizerKind::adafactor, .momentum = Momentum::bf16, .factored = false}) ==
+        "un-factored adafactor with bf16 momentum");
+  CHECK(format_optimizer({.kind = OptimizerKind::sgd, .momentum = Momentum::fp32}) == "sgd with fp32 momentum");
+  Job job;
+  job.optimizer = {.kind = OptimizerKind::sgd, .in_backward = true};
+  CHECK(format_settings(job) == "bf16-mixed, sgd, batch 1, recompute full, updates in backward");
+}

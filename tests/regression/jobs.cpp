@@ -201,7 +201,7 @@ void add_optimizers(std::vector<NamedJob>& jobs) {
         const std::size_t turn = jobs.size();
         Job job = job_in_turn(turn, turn % number_of_methods(), kRecomputes[turn % std::size(kRecomputes)]);
         job.precision = precision.value;
-        job.optimizer = optimizer;
+        choose_optimizer(job, optimizer);
         job.optimizer.in_backward = in_backward;
         job.accumulate = !in_backward && turn % 3 == 0;
         job.method.offload_optimizer = turn % 4 == 0;
@@ -246,6 +246,12 @@ Job styled_job(std::size_t turn) {
   job.method.ffn_chunk = tokens(sizes.ffn);
   job.method.head_chunk = tokens(sizes.head);
   return job;
+}
+
+void choose_optimizer(Job& job, const Optimizer& optimizer) {
+  job.optimizer = optimizer;
+  if (optimizer.states != StateDType::int8) return;
+  for (LayerKind& kind : job.model.kinds) kind.ffn_hidden = 524;
 }
 
 void choose_training(Job& job, std::size_t turn) {

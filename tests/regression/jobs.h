@@ -38,6 +38,10 @@ inline constexpr Optimizer kOptimizers[] = {
 /// A model's style, odd sizes and chunks; both go round with periods that share no factor. The method has no axes yet.
 [[nodiscard]] Job styled_job(std::size_t turn);
 
+/// Sets the optimizer. Beside 8-bit moments the feed-forward is wide enough that a quarter of a matrix has them, too,
+/// and scales of a last block that is not full.
+void choose_optimizer(Job& job, const Optimizer& optimizer);
+
 /// Precision, optimizer, accumulation and dropout, which go round too.
 void choose_training(Job& job, std::size_t turn);
 

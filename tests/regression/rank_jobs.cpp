@@ -174,7 +174,7 @@ void add_optimizers(std::vector<NamedJob>& jobs, const Degrees& degrees) {
       job.recompute = kRecomputes[turn % std::size(kRecomputes)];
       job.precision = values_of<Precision>()[turn % values_of<Precision>().size()].value;
       job.degrees = degrees;
-      job.optimizer = optimizer;
+      choose_optimizer(job, optimizer);
       job.optimizer.in_backward = turn % 2 == 0;
       job.method.attention = Attention::flash;
       job.method.sharding = sharding.value;

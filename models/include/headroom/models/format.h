@@ -33,6 +33,8 @@ namespace headroom {
 [[nodiscard]] std::string format_recompute(const Recompute& recompute);
 /// "2 data x 4 sequence ranks"; with ring x Ulysses "8 sequence ranks of 4 Ulysses". "1 rank" where there is one.
 [[nodiscard]] std::string format_degrees(const Job& job);
+/// "adamw with bf16 states", "un-factored adafactor with bf16 momentum"
+[[nodiscard]] std::string format_optimizer(const Optimizer& optimizer);
 /// "bf16, adamw with bf16 states, batch 1, recompute full"
 [[nodiscard]] std::string format_settings(const Job& job);
 
