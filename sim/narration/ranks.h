@@ -34,6 +34,7 @@ struct LayerPart {
   std::int64_t heads;
   std::int64_t kv_heads;
   std::int64_t ffn_hidden;
+  std::int64_t shared_hidden;  ///< 0: no shared expert
   const PartSymbols* symbols;  ///< null: the rank has all
 };
 

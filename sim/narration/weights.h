@@ -58,10 +58,15 @@ struct NormWeights {
 /// The parameters of one layer, in the order in which the optimizer walks them.
 struct LayerWeights {
   NormWeights attention_norm;
-  Linear query, key, value, output;
+  Linear query, key, value;
+  NormWeights query_norm, key_norm;  ///< of each head
+  Linear output;
   NormWeights attention_post_norm;
   NormWeights ffn_norm;
-  Linear gate, up, down;
+  Linear router;          ///< the bias is its correction
+  Linear gate, up, down;  ///< of all experts, where a layer has them
+  Linear shared_gate, shared_up, shared_down;
+  Weight shared_expert_gate;
   NormWeights ffn_post_norm;
 };
 
@@ -82,10 +87,15 @@ void for_each_weight(const LayerWeights& w, F f) {
   const auto norm = [&one](const NormWeights& n) { one(n.gain), one(n.bias); };
   const auto linear = [&one](const Linear& l) { one(l.weight), one(l.bias); };
   norm(w.attention_norm);
-  linear(w.query), linear(w.key), linear(w.value), linear(w.output);
+  linear(w.query), linear(w.key), linear(w.value);
+  norm(w.query_norm), norm(w.key_norm);
+  linear(w.output);
   norm(w.attention_post_norm);
   norm(w.ffn_norm);
+  linear(w.router);
   linear(w.gate), linear(w.up), linear(w.down);
+  linear(w.shared_gate), linear(w.shared_up), linear(w.shared_down);
+  one(w.shared_expert_gate);
   norm(w.ffn_post_norm);
 }
 

@@ -1,5 +1,6 @@
 #include <headroom/sim/combination.h>
 
+#include <algorithm>
 #include <initializer_list>
 #include <string_view>
 #include <utility>
@@ -24,11 +25,8 @@ void refuse_untold(const LayerKind& kind) {
   const auto refuse = [](bool present, std::string_view what) {
     if (present) throw InputError(fmt::format("the model's layers have {}, which headroom cannot predict yet", what));
   };
-  refuse(kind.experts.has_value(), "experts");
   refuse(kind.latent.has_value(), "latent attention");
   refuse(kind.residual == Residual::post_norm, "norms behind the residual addition");
-  refuse(kind.residual != Residual::pre_norm, "attention and feed-forward in parallel");
-  refuse(kind.qk_norm, "norms of queries and keys");
 }
 
 void refuse_untold(const Transformer& model) {
@@ -163,6 +161,10 @@ void refuse_parts(const LayerKind& kind, const Ranks& ranks) {
     throw InputError(
         fmt::format("{} tensor ranks cannot share a feed-forward width of {} evenly", ranks.tensor, kind.ffn_hidden));
   }
+  if (kind.experts && kind.experts->shared_hidden.value_or(0) % ranks.tensor != 0) {
+    throw InputError(fmt::format("{} tensor ranks cannot share the shared expert's width of {} evenly", ranks.tensor,
+                                 *kind.experts->shared_hidden));
+  }
   const LayerPart part(ranks, kind);
   refuse_heads(part.heads, part.kv_heads, ranks.heads, "Ulysses", ", or ring");
 }
@@ -220,9 +222,15 @@ void refuse_optimizer(const Job& job) {
   if (optimizer.in_backward && job.degrees.pipeline > 1) {
     throw InputError("update-in-backward does not go with the micro-batches of a pipeline");
   }
+  if (optimizer.kind != OptimizerKind::adafactor || !optimizer.factored) return;
+  const auto has_experts = [](const LayerKind& kind) { return kind.experts.has_value(); };
+  if (std::any_of(job.model.kinds.begin(), job.model.kinds.end(), has_experts)) {
+    throw InputError(
+        "factored Adafactor averages rows and columns of one matrix, and the experts of a layer have their matrices in "
+        "one tensor; use factored false with experts");
+  }
   const Ranks ranks(job);
-  const bool is_cut = ranks.sharding != StateSharding::none || ranks.tensor > 1;
-  if (optimizer.kind == OptimizerKind::adafactor && optimizer.factored && is_cut) {
+  if (ranks.sharding != StateSharding::none || ranks.tensor > 1) {
     throw InputError(
         "the averages of factored Adafactor are of whole matrices, which sharded states and tensor ranks cut; use "
         "sharding none without tensor ranks, or factored false");
@@ -231,6 +239,12 @@ void refuse_optimizer(const Job& job) {
 
 void refuse_fpdt(const Job& job) {
   if (job.method.sequence != SequenceDistribution::fpdt) return;
+  for (const LayerKind& kind : job.model.kinds) {
+    if (kind.residual == Residual::pre_norm) continue;
+    throw InputError(
+        "sequence fpdt finishes attention chunk by chunk before the feed-forward starts, but the model's layers have "
+        "both in parallel; use another method");
+  }
   if (job.method.attention != Attention::flash) {
     throw InputError(fmt::format("sequence fpdt takes key chunks one by one, which needs attention flash, not {}",
                                  name_of(job.method.attention)));

@@ -37,6 +37,7 @@ LayerPart::LayerPart(const Ranks& ranks, const LayerKind& kind)
     : heads(kind.heads / ranks.tensor),
       kv_heads(std::max<std::int64_t>(kind.kv_heads / ranks.tensor, 1)),
       ffn_hidden(kind.ffn_hidden / ranks.tensor),
+      shared_hidden(kind.experts ? kind.experts->shared_hidden.value_or(0) / ranks.tensor : 0),
       symbols(ranks.tensor == 1              ? nullptr
               : kind.kv_heads < ranks.tensor ? &kPartsOfOneKeyHead
                                              : &kParts) {}

@@ -33,10 +33,27 @@ constexpr Role kNormBias{"norm bias", "h#", kPolicy};
 constexpr Role kQuery{"W_q", "h·a·d#", kPolicy};
 constexpr Role kKey{"W_k", "h·k·d#", kPolicy};
 constexpr Role kValue{"W_v", "h·k·d#", kPolicy};
+constexpr Role kHeadNormGain{"norm gain of heads", "d#", kPolicy};
+constexpr Role kHeadNormBias{"norm bias of heads", "d#", kPolicy};
 constexpr Role kOutput{"W_o", "a·d·h#", kPolicy};
 constexpr Role kGate{"W_gate", "h·f#", kPolicy};
 constexpr Role kUp{"W_up", "h·f#", kPolicy};
 constexpr Role kDown{"W_down", "f·h#", kPolicy};
+constexpr Role kRouter{"W_r", "h·E#", kPolicy};
+constexpr Role kCorrection{"router's correction", "E#", kPolicy};
+constexpr Role kExpertGate{"experts' W_gate", "E·h·f#", kPolicy};
+constexpr Role kExpertUp{"experts' W_up", "E·h·f#", kPolicy};
+constexpr Role kExpertDown{"experts' W_down", "E·f·h#", kPolicy};
+constexpr Role kExpertGateBias{"experts' b_gate", "E·f#", kPolicy};
+constexpr Role kExpertUpBias{"experts' b_up", "E·f#", kPolicy};
+constexpr Role kExpertDownBias{"experts' b_down", "E·h#", kPolicy};
+constexpr Role kSharedGate{"shared W_gate", "h·f_s#", kPolicy};
+constexpr Role kSharedUp{"shared W_up", "h·f_s#", kPolicy};
+constexpr Role kSharedDown{"shared W_down", "f_s·h#", kPolicy};
+constexpr Role kSharedGateBias{"shared b_gate", "f_s#", kPolicy};
+constexpr Role kSharedUpBias{"shared b_up", "f_s#", kPolicy};
+constexpr Role kSharedDownBias{"shared b_down", "h#", kPolicy};
+constexpr Role kSharedExpertGate{"shared expert's gate", "h#", kPolicy};
 constexpr Role kHead{"W_head", "h·v#", kPolicy};
 constexpr Role kQueryBias{"b_q", "a·d#", kPolicy};
 constexpr Role kKeyBias{"b_k", "k·d#", kPolicy};
@@ -88,11 +105,41 @@ class Builder {
 
   [[nodiscard]] NormWeights norm() const {
     const std::int64_t h = job_.model.hidden;
-    return {of_tokens(vector(kNormGain, h)),
-            job_.model.norm == Norm::layernorm ? of_tokens(vector(kNormBias, h)) : Weight{}};
+    return {of_tokens(vector(kNormGain, h)), has_norm_bias() ? of_tokens(vector(kNormBias, h)) : Weight{}};
+  }
+
+  /// Over each head, of which a tensor rank has a part.
+  [[nodiscard]] NormWeights head_norm(std::int64_t head_dim) const {
+    return {of_parts(vector(kHeadNormGain, head_dim)),
+            has_norm_bias() ? of_parts(vector(kHeadNormBias, head_dim)) : Weight{}};
+  }
+
+  /// One that every tensor rank has whole, whose gradient comes from the rank's part of what it is for.
+  [[nodiscard]] Weight of_parts(const Weight& weight) const { return summed(weight, ranks_.tensor); }
+
+  /// The projections of a feed-forward, of all `experts` where it has some.
+  struct Projections {
+    Linear &gate, &up, &down;
+  };
+  struct ProjectionRoles {
+    const Role &gate, &up, &down, &gate_bias, &up_bias, &down_bias;
+  };
+  void add_feed_forward(const Projections& w, const ProjectionRoles& roles, const LayerKind& kind, std::int64_t width,
+                        std::int64_t experts = 1) const {
+    const std::int64_t in = checked_mul(experts, job_.model.hidden);
+    const std::int64_t inner = checked_mul(experts, width);
+    const auto linear = [&](const Role& role, std::int64_t rows, std::int64_t columns, const Role& bias) {
+      return Linear{matrix(role, rows, columns),
+                    kind.ffn_bias ? vector(bias, checked_mul(experts, columns)) : Weight{}};
+    };
+    if (is_gated(kind.activation)) w.gate = linear(roles.gate, in, width, roles.gate_bias);
+    w.up = linear(roles.up, in, width, roles.up_bias);
+    w.down = linear(roles.down, inner, job_.model.hidden, roles.down_bias);
   }
 
  private:
+  [[nodiscard]] bool has_norm_bias() const { return job_.model.norm == Norm::layernorm; }
+
   /// What an optimizer tells apart.
   enum class Form : std::uint8_t { table, matrix, vector };
 
@@ -173,6 +220,20 @@ class Builder {
   const PartSymbols* parts_;
 };
 
+void add_experts(LayerWeights& w, const Builder& build, const Job& job, const LayerKind& kind, const LayerPart& part) {
+  const Experts& experts = *kind.experts;
+  w.router = build.linear(kRouter, job.model.hidden, experts.count, kCorrection, experts.router_bias);
+  w.router.weight = build.of_parts(w.router.weight);
+  build.add_feed_forward({w.gate, w.up, w.down},
+                         {kExpertGate, kExpertUp, kExpertDown, kExpertGateBias, kExpertUpBias, kExpertDownBias}, kind,
+                         part.ffn_hidden, experts.count);
+  if (!experts.shared_hidden) return;
+  build.add_feed_forward({w.shared_gate, w.shared_up, w.shared_down},
+                         {kSharedGate, kSharedUp, kSharedDown, kSharedGateBias, kSharedUpBias, kSharedDownBias}, kind,
+                         part.shared_hidden);
+  if (experts.shared_gate) w.shared_expert_gate = build.of_parts(build.matrix(kSharedExpertGate, job.model.hidden, 1));
+}
+
 }  // namespace
 
 void add_weight(WeightGroups& groups, const Weight& weight, const StateKeeping& keeping) {
@@ -189,18 +250,21 @@ LayerWeights layer_weights(const Job& job, const Ranks& ranks, const LayerKind& 
   const std::int64_t h = job.model.hidden;
   const std::int64_t q = checked_mul(part.heads, kind.head_dim);
   const std::int64_t kv = checked_mul(part.kv_heads, kind.head_dim);
-  const std::int64_t f = part.ffn_hidden;
   const std::int64_t sharers = ranks.sharers(kind.kv_heads);
   LayerWeights w;
   w.attention_norm = build.norm();
   w.query = build.linear(kQuery, h, q, kQueryBias, kind.qkv_bias);
   w.key = build.summed(build.linear(kKey, h, kv, kKeyBias, kind.qkv_bias), sharers);
   w.value = build.summed(build.linear(kValue, h, kv, kValueBias, kind.qkv_bias), sharers);
+  if (kind.qk_norm) w.query_norm = w.key_norm = build.head_norm(kind.head_dim);
   w.output = build.linear(kOutput, q, h, kOutputBias, kind.out_bias);
-  w.ffn_norm = build.norm();
-  if (is_gated(kind.activation)) w.gate = build.linear(kGate, h, f, kGateBias, kind.ffn_bias);
-  w.up = build.linear(kUp, h, f, kUpBias, kind.ffn_bias);
-  w.down = build.linear(kDown, f, h, kDownBias, kind.ffn_bias);
+  if (kind.residual != Residual::parallel_shared_norm) w.ffn_norm = build.norm();
+  if (kind.experts) {
+    add_experts(w, build, job, kind, part);
+  } else {
+    build.add_feed_forward({w.gate, w.up, w.down}, {kGate, kUp, kDown, kGateBias, kUpBias, kDownBias}, kind,
+                           part.ffn_hidden);
+  }
   if (kind.post_norms) {
     w.attention_post_norm = build.norm();
     w.ffn_post_norm = build.norm();

@@ -149,6 +149,7 @@ Transformer part_of_model(const Job& job) {
     kind.heads /= t;
     kind.kv_heads = std::max<std::int64_t>(kind.kv_heads / t, 1);
     kind.ffn_hidden /= t;
+    if (kind.experts && kind.experts->shared_hidden) *kind.experts->shared_hidden /= t;
   }
   if (model.positions == Positions::learned) model.max_positions = std::max(model.max_positions, job.seq.count());
   return model;
@@ -203,9 +204,9 @@ std::int64_t state_bytes(const Job& job) {
   return momentum + (optimizer.kind == OptimizerKind::adafactor ? 4 : 0) + master;
 }
 
-/// At least as many as the model has parameters (a layer: four norms and seven products, each with a bias), each of
-/// which may be padded when it is shared out.
-std::int64_t tensors(const Job& job) { return 6 + 22 * layer_count(job.model); }
+/// At least as many as the model has parameters (a layer: six norms and eleven products, each with a bias, and the gate
+/// of a shared expert), each of which may be padded when it is shared out.
+std::int64_t tensors(const Job& job) { return 6 + 35 * layer_count(job.model); }
 
 /// Whether `held` is what one rank has of `elements` of `size` bytes: all, or a share. The shares of all ranks sum to
 /// the whole and its padding, less than one element a rank and tensor.

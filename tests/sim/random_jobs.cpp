@@ -70,7 +70,23 @@ class JobBuilder {
     kind.ffn_bias = random_.chance(50);
     kind.post_norms = random_.chance(25);
     if (random_.chance(20)) kind.window = random_.between(1, limits_.seq);
+    kind.qk_norm = random_.chance(25);
+    if (!kind.post_norms && random_.chance(35)) {
+      kind.residual = random_.chance(50) ? Residual::parallel : Residual::parallel_shared_norm;
+    }
+    if (random_.chance(25)) kind.experts = experts();
     return kind;
+  }
+
+  Experts experts() {
+    Experts experts;
+    experts.count = random_.between(1, 8);
+    experts.per_token = random_.between(1, experts.count);
+    if (random_.chance(50)) experts.shared_hidden = random_.between(1, limits_.ffn_hidden);
+    experts.shared_gate = experts.shared_hidden && random_.chance(50);
+    experts.router_bias = random_.chance(30);
+    if (random_.chance(40)) experts.capacity_factor = Rational(random_.between(1, 12), 4);
+    return experts;
   }
 
   LayerRun run(std::int64_t kinds) {

@@ -2,6 +2,7 @@
 
 #include "narration/distribution/crossing.h"
 #include "narration/layer/context.h"
+#include "narration/layer/waiting_gradient.h"
 #include "narration/story.h"
 
 namespace headroom::sim {
@@ -36,6 +37,16 @@ struct AttentionNorm {
   Tensor statistics;  ///< of each row, for backward
   Tensor d_out;
   Crossing crossing;
+
+  /// From the complete gradient of the norm's output into the stream's, which takes what waits for it.
+  template <class S>
+  void backward(S& story, const NormWeights& weights, bool first, const WaitingGradient& waiting) const {
+    waiting.joins_norm_output(story);
+    story.writes_gradients(weights, first);
+    story.dies(statistics);
+    story.dies(d_out);
+    waiting.joins_stream(story);
+  }
 
   static constexpr Role kOut{"attention norm output", "b·#·h", "Korthikanti et al. 4.1: shared input of q, k, v"};
   static constexpr Role kStatistics{"attention norm statistics", "b·#·n", "runtime policy: norms save row statistics"};

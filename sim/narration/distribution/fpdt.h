@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "narration/attention/head_norm.h"
 #include "narration/attention/tensors.h"
 #include "narration/distribution/head_share.h"
 #include "narration/layer/branch.h"
@@ -45,6 +46,11 @@ class FpdtAttention {
     Branch branch;
     CoreTensors own, over;
     Tensor host_k, host_v, host_q, host_o, host_lse, host_d_o, host_delta, host_dq;
+
+    [[nodiscard]] HeadNorm query_norm() const {
+      return HeadNorm::of_queries(own_ctx, own_ctx.queries, Category::attention);
+    }
+    [[nodiscard]] HeadNorm key_norm() const { return HeadNorm::of_keys(own_ctx, own_ctx.keys, Category::attention); }
 
     /// The running sum of dq, and where it ends up.
     [[nodiscard]] Accumulated dq() const {
@@ -145,8 +151,8 @@ class FpdtAttention {
     const Chunk& c = at.chunk;
     const CoreTensors& over = c.over;
     story.born(c.norm.out);
-    story.born(c.own.query.q);
-    story.born(c.own.kv.k);
+    c.query_norm().forward(story, c.own.query.q, false);
+    c.key_norm().forward(story, c.own.kv.k, false);
     story.born(c.own.kv.v);
     story.dies(c.norm.out);
     c.exchange(story, c.own.query.q, over.query.q);
@@ -274,6 +280,10 @@ class FpdtAttention {
     if (c.exchanges) HeadShare::return_keys(story, c.own_ctx, c.over.kv, c.own.kv);
     story.born(c.norm.out);
     story.born(c.norm.statistics);
+    for (const HeadNorm& norm : {c.query_norm(), c.key_norm()}) {
+      norm.recompute(story);
+      norm.backward(story, first);
+    }
     story.writes_gradients(ctx_.weights.query, first);
     story.writes_gradients(ctx_.weights.key, first);
     story.writes_gradients(ctx_.weights.value, first);
@@ -283,9 +293,7 @@ class FpdtAttention {
     story.dies(c.own.kv.dk.output);
     story.dies(c.own.kv.dv.output);
     c.norm.crossing.finish_sum(story, c.norm.d_out, true);
-    story.writes_gradients(ctx_.weights.attention_norm, first);
-    story.dies(c.norm.statistics);
-    story.dies(c.norm.d_out);
+    c.norm.backward(story, ctx_.weights.attention_norm, first, WaitingGradient(c.own_ctx, c.own_ctx.queries));
   }
 
   const LayerContext& ctx_;

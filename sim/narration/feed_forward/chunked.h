@@ -9,7 +9,9 @@ namespace headroom::sim {
 struct ChunkedFeedForward {
  private:
   static auto blocks(const LayerContext& ctx) {
-    return [&ctx](std::int64_t tokens) { return FeedForwardBlock(ctx, {tokens, "c_f"}, Category::feed_forward); };
+    return [&ctx](std::int64_t tokens) {
+      return FeedForwardBlock(ctx, {tokens, "c_f"}, OfAttention::some_rows, Category::feed_forward);
+    };
   }
 
  public:
@@ -19,8 +21,12 @@ struct ChunkedFeedForward {
   static void forward(S& story, const LayerContext& ctx, const Stream& stream, const Pass& pass) {
     if (!pass.has_output) return;
     story.chunks(ctx.plan.s, ctx.plan.chunk.ffn, blocks(ctx), [&](const FeedForwardBlock& block, bool first) {
+      block.norm_forward(story, false);
       block.forward(story, stream.input, false, written(first));
     });
+    story.dies_if(ctx.reads_input_twice() && !pass.keeps_input, stream.input);
+    if (ctx.one_norm && !pass.keeps)
+      story.dies(AttentionNorm(ctx, ctx.plan.whole(), ctx.kept(Category::attention)).out);
   }
 
   template <class S>

@@ -10,15 +10,21 @@ struct WholeFeedForward {
 
   template <class S>
   static void forward(S& story, const LayerContext& ctx, const Stream& stream, const Pass& pass) {
-    const FeedForwardBlock block(ctx, ctx.plan.whole(), ctx.kept(Category::feed_forward));
+    const FeedForwardBlock block = all_rows(ctx);
+    block.norm_forward(story, pass.keeps);
+    story.dies_if(ctx.reads_input_twice() && !pass.keeps_input, stream.input);
     block.forward(story, stream.input, pass.keeps, pass.has_output ? Output::first_written : Output::absent);
   }
 
   template <class S>
   static void backward(S& story, const LayerContext& ctx) {
-    const FeedForwardBlock block(ctx, ctx.plan.whole(), ctx.kept(Category::feed_forward));
     story.at(Instant::feed_forward_backward);
-    block.backward(story, true);
+    all_rows(ctx).backward(story, true);
+  }
+
+ private:
+  static FeedForwardBlock all_rows(const LayerContext& ctx) {
+    return {ctx, ctx.plan.whole(), OfAttention::all_rows, ctx.kept(Category::feed_forward)};
   }
 };
 

@@ -25,6 +25,7 @@ struct BlockwiseLayer {
       story.at(pass.recompute ? Instant::attention_recompute : Instant::attention_forward);
       block.attention_forward(story, false);
       story.at(pass.recompute ? Instant::feed_forward_recompute : Instant::feed_forward_forward);
+      block.ffn.norm_forward(story, false);
       block.ffn.forward(story, stream.input, false, written(first));
       story.dies(block.stream.middle);
     });
@@ -42,7 +43,7 @@ struct BlockwiseLayer {
       block.ffn.recompute(story);
       story.at(Instant::feed_forward_backward);
       block.ffn.backward(story, first);
-      story.dies(block.stream.middle);
+      story.dies_if(!ctx.parallel, block.stream.middle);
       story.at(Instant::attention_backward);
       block.attention_backward(story, kv, first);
     });
@@ -69,16 +70,18 @@ struct BlockwiseLayer {
 
   /// The rows of one query block, from norm to the layer's output.
   struct Block {
-    Block(const LayerContext& context, std::int64_t rows)
+    Block(const LayerContext& context, std::int64_t block_rows)
         : ctx(context),
+          rows(block_rows),
           norm(context, {rows, "c_q"}, Category::attention),
           attention(context, rows, keeps_key_values(context) ? KeyValueSource::full_length : KeyValueSource::per_block),
           stream(context.plan, {rows, "c_q"}),
-          ffn(context, {rows, "c_q"}, Category::feed_forward),
+          ffn(context, {rows, "c_q"}, OfAttention::all_rows, Category::feed_forward),
           branch(context, {rows, "c_q"}, Category::attention, Category::attention,
                  context.weights.attention_post_norm) {}
 
     const LayerContext& ctx;
+    std::int64_t rows;
     AttentionNorm norm;
     QueryBlock attention;
     Stream stream;
@@ -90,11 +93,11 @@ struct BlockwiseLayer {
       const QueryTensors& t = attention.query();
       story.born(norm.out);
       story.born_if(keeps, norm.statistics);
-      story.born(t.q);
-      story.dies_if(!keeps, norm.out);
+      query_norm().forward(story, t.q, keeps);
+      story.dies_if(!keeps && !ctx.one_norm, norm.out);
       attention.forward(story, t.o, true, keeps);
       story.dies_if(!keeps, t.q);
-      branch.forward(story, t.o, stream.middle, keeps, Output::first_written);
+      branch.forward(story, t.o, stream.middle, keeps, keeps && ctx.parallel ? Output::absent : Output::first_written);
     }
 
     template <class S>
@@ -110,25 +113,35 @@ struct BlockwiseLayer {
             story.dies(t.q);
             story.dies(t.d_o);
           });
+      query_norm().backward(story, first);
       story.writes_gradients(ctx.weights.query, first);
       story.dies(norm.out);
       norm.crossing.begin_sum(story, norm.d_out, true);
       story.dies(t.dq);
       norm.crossing.finish_sum(story, norm.d_out, true);
-      story.writes_gradients(ctx.weights.attention_norm, first);
-      story.dies(norm.statistics);
-      story.dies(norm.d_out);
+      norm.backward(story, ctx.weights.attention_norm, first, WaitingGradient(ctx, {rows, "c_q"}));
+    }
+
+    [[nodiscard]] HeadNorm query_norm() const {
+      return HeadNorm::of_queries(ctx, ctx.block(rows, "c_q"), Category::attention);
     }
   };
 
   template <class S>
   static void key_values_forward(S& story, const LayerContext& ctx, const KeyValueTensors& kv) {
-    const auto norms = [&ctx](std::int64_t rows) { return AttentionNorm(ctx, {rows, "c_kv"}, Category::attention); };
-    story.chunks(ctx.plan.s, ctx.plan.chunk.kv, norms, [&](const AttentionNorm& norm, bool first) {
-      story.born(norm.out);
-      story.born_if(first, kv.k);
+    struct KeyBlock {
+      AttentionNorm norm;
+      HeadNorm key_norm;
+    };
+    const auto key_blocks = [&ctx](std::int64_t rows) {
+      return KeyBlock{{ctx, {rows, "c_kv"}, Category::attention},
+                      HeadNorm::of_keys(ctx, ctx.block(rows, "c_kv"), Category::attention)};
+    };
+    story.chunks(ctx.plan.s, ctx.plan.chunk.kv, key_blocks, [&](const KeyBlock& block, bool first) {
+      story.born(block.norm.out);
+      block.key_norm.forward(story, kv.k, false, first);
       story.born_if(first, kv.v);
-      story.dies(norm.out);
+      story.dies(block.norm.out);
     });
   }
 
@@ -144,18 +157,23 @@ struct BlockwiseLayer {
   static void key_values_backward(S& story, const LayerContext& ctx) {
     struct KeyBlock {
       AttentionNorm norm;
+      HeadNorm key_norm;
       KeyValueTensors kv;
     };
     const auto key_blocks = [&ctx](std::int64_t rows) {
-      const Extent extent{rows, "c_kv"};
-      return KeyBlock{{ctx, extent, Category::attention}, {ctx, ctx.block(rows, "c_kv"), Category::attention}};
+      const Extent extent{rows, "c_kv"}, keys = ctx.block(rows, "c_kv");
+      return KeyBlock{{ctx, extent, Category::attention},
+                      HeadNorm::of_keys(ctx, keys, Category::attention),
+                      {ctx, keys, Category::attention}};
     };
     story.chunks(ctx.plan.s, ctx.plan.chunk.kv, key_blocks, [&](const KeyBlock& block, bool first) {
       const AttentionNorm& norm = block.norm;
       story.born(norm.out);
       story.born(norm.statistics);
+      block.key_norm.recompute(story);
       story.born_if(block.kv.dk.apart, block.kv.dk.output);
       story.born_if(block.kv.dv.apart, block.kv.dv.output);
+      block.key_norm.backward(story, first);
       story.writes_gradients(ctx.weights.key, first);
       story.writes_gradients(ctx.weights.value, first);
       story.dies(norm.out);

@@ -35,11 +35,20 @@ struct Branch {
   /// residual in place. Without an output the mask and the post-norm's input are all that a keeping pass leaves.
   template <class S>
   void forward(S& story, const Tensor& input, const Tensor& sum, bool keeps, Output output) const {
+    forward(story, sum, keeps, output, [&] { story.dies_if(!keeps, input); });
+  }
+
+  /// The same of a branch that ends in more than a product: what happens once its output is there, until it is
+  /// complete.
+  template <class S, class Completed>
+  void forward(S& story, const Tensor& sum, bool keeps, Output output, Completed completed) const {
     const bool bears_sum = output == Output::first_written;
     if (post_norm) {
-      multiply(story, input, product(), keeps, true);
+      multiply(story, product(), true, completed);
     } else if (output != Output::absent) {
-      multiply(story, input, sum, keeps, bears_sum);
+      multiply(story, sum, bears_sum, completed);
+    } else {
+      completed();
     }
     if (dropout && keeps) story.born(mask());
     if (!post_norm) return;
@@ -71,10 +80,10 @@ struct Branch {
   }
 
  private:
-  template <class S>
-  void multiply(S& story, const Tensor& input, const Tensor& out, bool keeps, bool bears) const {
+  template <class S, class Completed>
+  void multiply(S& story, const Tensor& out, bool bears, Completed completed) const {
     crossing.begin_sum(story, out, bears);
-    story.dies_if(!keeps, input);
+    completed();
     crossing.finish_sum(story, out, bears);
   }
 

@@ -28,6 +28,8 @@ struct LayerContext {
         h(step.job().model.hidden),
         compute(step.fixed.compute),
         dropout(step.job().dropout),
+        parallel(kind.residual == Residual::parallel || kind.residual == Residual::parallel_shared_norm),
+        one_norm(kind.residual == Residual::parallel_shared_norm),
         row_statistics(step.job().model.norm == Norm::layernorm ? 2 : 1),
         part(step.fixed.layer_parts[kind_index]),
         symbols(part.symbols),
@@ -44,6 +46,8 @@ struct LayerContext {
   std::int64_t h;
   DType compute;
   bool dropout;
+  bool parallel;                ///< attention and feed-forward both read the layer's input
+  bool one_norm;                ///< and one norm of it
   std::int64_t row_statistics;  ///< LayerNorm saves mean and 1/sigma of each row, RMSNorm 1/rms
   const LayerPart& part;        ///< of the rank, whose heads the attention core may share out further
   const PartSymbols* symbols;   ///< of the attention core; null: the rank has all heads
@@ -51,6 +55,9 @@ struct LayerContext {
   Extent keys;                  ///< of the attention core
   std::int64_t heads;           ///< query heads of the attention core
   std::int64_t kv_heads;        ///< key and value heads of the attention core
+
+  /// The layer's input is that of two norms, of which the feed-forward's is the last to read it.
+  [[nodiscard]] bool reads_input_twice() const { return parallel && !one_norm; }
 
   /// Category of what a full-length pass leaves for backward: saved activations when the forward pass leaves it, the
   /// part's own working set when it is recomputed within backward.

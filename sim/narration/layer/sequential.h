@@ -1,6 +1,7 @@
 #pragma once
 
 #include "narration/attention/choices.h"
+#include "narration/attention/head_norm.h"
 #include "narration/distribution/choices.h"
 #include "narration/distribution/fpdt.h"
 #include "narration/feed_forward/chunked.h"
@@ -22,17 +23,17 @@ struct SequentialLayer {
     const Stream stream(ctx.plan);
     story.at(pass.recompute ? Instant::attention_recompute : Instant::attention_forward);
     attention_forward(story, ctx, stream, pass);
-    story.dies_if(!pass.keeps_input, stream.input);
+    story.dies_if(!pass.keeps_input && !ctx.reads_input_twice(), stream.input);
     story.at(pass.recompute ? Instant::feed_forward_recompute : Instant::feed_forward_forward);
     FeedForwardPiece::forward(story, ctx, stream, pass);
-    story.dies_if(!pass.keeps, stream.middle);
+    story.dies_if(ctx.parallel ? pass.has_output : !pass.keeps, stream.middle);
   }
 
   template <class S>
   static void backward(S& story, const LayerContext& ctx) {
     const Stream stream(ctx.plan);
     FeedForwardPiece::backward(story, ctx);
-    story.dies(stream.middle);
+    story.dies_if(!ctx.parallel, stream.middle);
     story.at(Instant::attention_backward);
     attention_backward(story, ctx);
     story.dies(stream.input);
@@ -41,6 +42,13 @@ struct SequentialLayer {
  private:
   static Branch attention_branch(const LayerContext& ctx) {
     return {ctx, ctx.plan.whole(), ctx.kept(Category::attention), Category::attention, ctx.weights.attention_post_norm};
+  }
+
+  static HeadNorm query_norm(const LayerContext& ctx) {
+    return HeadNorm::of_queries(ctx, ctx.queries, ctx.kept(Category::attention));
+  }
+  static HeadNorm key_norm(const LayerContext& ctx) {
+    return HeadNorm::of_keys(ctx, ctx.keys, ctx.kept(Category::attention));
   }
 
   /// Else attention works on the whole of the rank's run.
@@ -65,13 +73,15 @@ struct SequentialLayer {
       const CoreTensors t = Distribution::tensors(ctx);
       story.born(norm.out);
       story.born_if(pass.keeps, norm.statistics);
-      norm.crossing.enter(story, norm.out, !pass.keeps);
-      story.born(t.query.q);
-      story.born(t.kv.k);
+      const bool is_done = !pass.keeps && !ctx.one_norm;
+      norm.crossing.enter(story, norm.out, is_done);
+      query_norm(ctx).forward(story, t.query.q, pass.keeps);
+      key_norm(ctx).forward(story, t.kv.k, pass.keeps);
       story.born(t.kv.v);
-      norm.crossing.entered(story, norm.out, !pass.keeps);
+      norm.crossing.entered(story, norm.out, is_done);
       Distribution::template forward<decltype(core)>(story, ctx, t, pass.keeps);
-      attention_branch(ctx).forward(story, t.query.o, stream.middle, pass.keeps, Output::first_written);
+      attention_branch(ctx).forward(story, t.query.o, stream.middle, pass.keeps,
+                                    ctx.parallel && !pass.has_output ? Output::absent : Output::first_written);
     });
   }
 
@@ -97,6 +107,8 @@ struct SequentialLayer {
   template <class S>
   static void projections_backward(S& story, const LayerContext& ctx, const CoreTensors& t) {
     const AttentionNorm norm(ctx, ctx.plan.whole(), ctx.kept(Category::attention));
+    query_norm(ctx).backward(story, true);
+    key_norm(ctx).backward(story, true);
     norm.crossing.enter(story, norm.out, true);
     story.writes_gradients(ctx.weights.query, true);
     story.writes_gradients(ctx.weights.key, true);
@@ -107,9 +119,7 @@ struct SequentialLayer {
     story.dies(t.kv.dk.output);
     story.dies(t.kv.dv.output);
     norm.crossing.finish_sum(story, norm.d_out, true);
-    story.writes_gradients(ctx.weights.attention_norm, true);
-    story.dies(norm.statistics);
-    story.dies(norm.d_out);
+    norm.backward(story, ctx.weights.attention_norm, true, WaitingGradient(ctx, ctx.plan.whole()));
   }
 };
 
