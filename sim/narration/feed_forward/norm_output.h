@@ -64,9 +64,9 @@ class NormOutput {
         out_(ctx.one_norm ? AttentionNorm::kOut : kOut, rows.symbol, shape, ctx.compute,
              ctx.one_norm && category == Category::feed_forward ? Category::attention : category),
         statistics_(kStatistics, rows.symbol, ctx.statistics(rows), DType::fp32, category),
-        gradient_(ctx.parallel && !has_all_rows_ ? WaitingGradient(ctx, ctx.plan.whole()).tensor()
-                                                 : Tensor(WaitingGradient::kRole, rows.symbol, shape, ctx.compute,
-                                                          Category::feed_forward)) {}
+        gradient_(ctx.parallel && !has_all_rows_
+                      ? WaitingGradient(ctx, ctx.plan.whole()).tensor()
+                      : Tensor(WaitingGradient::kRole, rows.symbol, shape, ctx.compute, Category::feed_forward)) {}
 
   /// Where it waits for attention's backward it spans all rows of that.
   [[nodiscard]] bool bears_gradient(bool first) const { return first || !ctx_.parallel || has_all_rows_; }
