@@ -66,6 +66,9 @@ std::vector<Choice> choices_of(const Axes& axes) {
   choices.push_back(named_choice("momentum", &Axes::momentum, axes));
   choices.push_back(switch_choice("factored moments", &Axes::factored, axes));
   choices.push_back(switch_choice("updates in backward", &Axes::in_backward, axes));
+  choices.push_back(switch_choice("experts", &Axes::experts, axes));
+  choices.push_back(switch_choice("norms of queries and keys", &Axes::qk_norm, axes));
+  choices.push_back(switch_choice("parallel branches", &Axes::parallel, axes));
   return choices;
 }
 

@@ -1,5 +1,7 @@
 #include <headroom/sim/verified.h>
 
+#include <algorithm>
+
 #include "narration/ranks.h"
 
 namespace headroom::sim {
@@ -20,6 +22,11 @@ using Z = StateSharding;
 constexpr VerifiedRow kRows[] = {
 #include "verified_rows.inc"
 };
+
+template <class Is>
+bool some_layer(const Transformer& model, Is is) {
+  return std::any_of(model.kinds.begin(), model.kinds.end(), is);
+}
 
 }  // namespace
 
@@ -49,7 +56,10 @@ Axes axes_of(const Job& job) {
           m.prefetch > 0 && (m.offload_parameters || ranks.sharding == StateSharding::zero3),
           is_adamw ? Momentum::none : optimizer.momentum,
           optimizer.kind == OptimizerKind::adafactor && optimizer.factored,
-          optimizer.in_backward};
+          optimizer.in_backward,
+          some_layer(job.model, [](const LayerKind& kind) { return kind.experts.has_value(); }),
+          some_layer(job.model, [](const LayerKind& kind) { return kind.qk_norm; }),
+          some_layer(job.model, [](const LayerKind& kind) { return kind.residual != Residual::pre_norm; })};
 }
 
 std::span<const VerifiedRow> verified_rows() { return kRows; }

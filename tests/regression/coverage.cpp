@@ -43,7 +43,10 @@ std::string row_text(const sim::VerifiedRow& row) {
                                 fmt::format("{}", x.prefetch),
                                 enumerator("M", x.momentum),
                                 fmt::format("{}", x.factored),
-                                fmt::format("{}", x.in_backward)};
+                                fmt::format("{}", x.in_backward),
+                                fmt::format("{}", x.experts),
+                                fmt::format("{}", x.qk_norm),
+                                fmt::format("{}", x.parallel)};
   return fmt::format("{{{{{}}}, {}}},\n", fmt::join(values, ", "), row.count);
 }
 

@@ -236,7 +236,64 @@ void add_host_presets(std::vector<NamedJob>& jobs) {
   }
 }
 
+/// What layers are made of x recompute x feed-forward, and as a job is trained by default x every method.
+void add_structures(std::vector<NamedJob>& jobs) {
+  for (const Structure& structure : structures()) {
+    const auto add_with = [&](Job job) {
+      choose_structure(job, structure);
+      job.method.name = fmt::format("{}/{}", structure.name, job.method.name);
+      add(jobs, job);
+    };
+    for (const Recompute& recompute : kRecomputes) {
+      for (const auto& feed_forward : values_of<FeedForward>()) {
+        const std::size_t turn = jobs.size();
+        Job job = styled_job(turn);
+        choose_training(job, turn / 2);
+        job.recompute = recompute;
+        job.method.feed_forward = feed_forward.value;
+        job.method.attention = values_of<Attention>()[1 + turn % 2].value;  // those that a blockwise layer takes
+        job.method.head = values_of<Head>()[turn % values_of<Head>().size()].value;
+        job.method.name = feed_forward.name;
+        add_with(job);
+      }
+    }
+    for (std::size_t m = 0; m < number_of_methods(); ++m) add_with(job_in_turn(jobs.size(), m, Recompute{}));
+  }
+}
+
 }  // namespace
+
+const std::vector<Structure>& structures() {
+  static const std::vector<Structure> all{
+      {.name = "head norms", .qk_norm = true},
+      {.name = "half rotated", .rotates_half = true},
+      {.name = "parallel", .residual = Residual::parallel},
+      {.name = "one norm", .residual = Residual::parallel_shared_norm},
+      {.name = "experts", .experts = Experts{5, 2, {}, false, false, {}}},
+      {.name = "shared expert", .experts = Experts{4, 3, 24, false, true, {}}},
+      {.name = "gated shared expert", .experts = Experts{8, 1, 16, true, false, {}}},
+      {.name = "capacity", .experts = Experts{3, 2, 8, true, true, Rational(5, 4)}},
+      {.name = "experts in parallel",
+       .residual = Residual::parallel,
+       .qk_norm = true,
+       .experts = Experts{4, 2, 8, true, true, {}}},
+      {.name = "experts behind one norm",
+       .residual = Residual::parallel_shared_norm,
+       .qk_norm = true,
+       .rotates_half = true,
+       .experts = Experts{2, 2, {}, false, true, Rational(1, 2)}}};
+  return all;
+}
+
+void choose_structure(Job& job, const Structure& structure) {
+  for (LayerKind& kind : job.model.kinds) {
+    kind.residual = structure.residual;
+    kind.post_norms = kind.post_norms && structure.residual == Residual::pre_norm;
+    kind.qk_norm = structure.qk_norm;
+    kind.experts = structure.experts;
+    if (structure.rotates_half && job.model.positions == Positions::rope) kind.rotary_dim = (kind.head_dim + 3) / 4 * 2;
+  }
+}
 
 Job styled_job(std::size_t turn) {
   const Sizes& sizes = kSizes[turn % kSizes.size()];
@@ -273,6 +330,7 @@ std::vector<NamedJob> regression_jobs() {
   add_fetched(jobs);
   add_optimizers(jobs);
   add_host_presets(jobs);
+  add_structures(jobs);
   return jobs;
 }
 

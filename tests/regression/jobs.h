@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,19 @@ inline constexpr Optimizer kOptimizers[] = {
     {.kind = OptimizerKind::sgd, .momentum = Momentum::bf16},
     {.states = StateDType::fp32}};
 
+/// What layers may be made of beside a plain attention and feed-forward one behind the other.
+struct Structure {
+  const char* name;
+  Residual residual = Residual::pre_norm;
+  bool qk_norm = false;
+  bool rotates_half = false;  ///< of each head
+  std::optional<Experts> experts = {};
+};
+[[nodiscard]] const std::vector<Structure>& structures();
+
+/// Gives every layer the structure; the second norms of a style go where branches are parallel.
+void choose_structure(Job& job, const Structure& structure);
+
 /// A model's style, odd sizes and chunks; both go round with periods that share no factor. The method has no axes yet.
 [[nodiscard]] Job styled_job(std::size_t turn);
 
@@ -50,7 +64,7 @@ void choose_training(Job& job, std::size_t turn);
 /// chunk, a chunk longer than the sequence, one token, one layer, one head, several sequences, grouped heads) go round
 /// beside them with periods that share no factor, so that each meets every method. Then
 /// every method x recompute x precision x type of the moments once more, otherwise trained as by default. Then what
-/// lives on the host of one rank, and every optimizer.
+/// lives on the host of one rank, every optimizer, and every structure of layers.
 [[nodiscard]] std::vector<NamedJob> regression_jobs();
 
 }  // namespace headroom::test

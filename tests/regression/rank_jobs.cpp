@@ -187,6 +187,35 @@ void add_optimizers(std::vector<NamedJob>& jobs, const Degrees& degrees) {
   }
 }
 
+/// What layers are made of x how ranks share them; sharding and recompute go round.
+void add_structures(std::vector<NamedJob>& jobs, SequenceDistribution sequence, const Degrees& degrees) {
+  for (const Structure& structure : structures()) {
+    for (const auto& feed_forward : values_of<FeedForward>()) {
+      const std::size_t turn = jobs.size();
+      Job job = job_with({sequence, degrees, values_of<Attention>()[1 + turn % 2].value, feed_forward.value,
+                          kRecomputes[turn % std::size(kRecomputes)]},
+                         turn);
+      choose_structure(job, structure);
+      if (!is_accepted(job)) continue;
+      jobs.push_back(
+          {fmt::format("{} {} {} {} {} {} {}", structure.name, name_of(sequence), format_degrees(job),
+                       name_of(job.method.sharding), feed_forward.name, format_recompute(job.recompute), turn),
+           job});
+    }
+  }
+}
+
+void add_structures(std::vector<NamedJob>& jobs, std::int64_t ranks) {
+  add_structures(jobs, SequenceDistribution::none, {.data = ranks});
+  add_structures(jobs, SequenceDistribution::none, {.tensor = ranks});
+  add_structures(jobs, SequenceDistribution::megatron_sp, {.tensor = ranks});
+  for (const auto& sequence : values_of<SequenceDistribution>()) {
+    if (!has_sequence_ranks(sequence.value)) continue;
+    add_structures(jobs, sequence.value, {.sequence = ranks, .ulysses = 2});
+    if (ranks > 2) add_structures(jobs, sequence.value, {.sequence = ranks / 2, .tensor = 2, .ulysses = 2});
+  }
+}
+
 /// The presets as they are but for chunks that fit the small models: on sequence ranks, or tensor ranks.
 void add_presets(std::vector<NamedJob>& jobs, std::int64_t ranks) {
   for (const std::string_view name : method_names()) {
@@ -214,6 +243,7 @@ std::vector<NamedJob> rank_jobs(std::int64_t ranks) {
   add_units(jobs, ranks);
   add_optimizers(jobs, {.data = ranks});
   if (ranks > 2) add_optimizers(jobs, {.data = 2, .tensor = ranks / 2});
+  add_structures(jobs, ranks);
   return jobs;
 }
 

@@ -77,14 +77,14 @@ TEST_CASE("experts bear and free what the policy says, operation by operation") 
                                                                24, 24, 16, 24});         // shared
   // Weights: W_down of all experts 60, as W_gate and W_up; W_r 12; the shared expert's 12 each, its gate's 4; gain 4.
   CHECK(told_at(job, Instant::feed_forward_backward) ==
-        Changes{12, 24,                              // shared W_down, gradient of its activation
-                60, -80, 80, -32, -80,               // W_down; activation output; its gradient; expert outputs
-                32, 60, 60, -32, 32, -80, -80,       // placed rows again, W_gate, W_up; their gradient; operands
-                16, -32,                             // gradient of the norm's output
-                48, -32, -32, -32, -16, 12, -48,     // gradient of the logits; choice; W_r
-                16, -16, -24, -24, 12, 12, 4, -16,   // shared: gate, activation, weights; norm output
-                -24, -24, -16,                       // operands
-                4, -16, -16, -16});                  // gain; statistics, the norm's gradient, r
+        Changes{12,  24,                                 // shared W_down, gradient of its activation
+                60,  -80, 80,  -32, -80,                 // W_down; activation output; its gradient; expert outputs
+                32,  60,  60,  -32, 32,  -80, -80,       // placed rows again, W_gate, W_up; their gradient; operands
+                16,  -32,                                // gradient of the norm's output
+                48,  -32, -32, -32, -16, 12,  -48,       // gradient of the logits; choice; W_r
+                16,  -16, -24, -24, 12,  12,  4,   -16,  // shared: gate, activation, weights; norm output
+                -24, -24, -16,                           // operands
+                4,   -16, -16, -16});                    // gain; statistics, the norm's gradient, r
 }
 
 TEST_CASE("with a capacity experts have C = ceil(cKT/E) places each, whatever tokens choose") {
@@ -99,9 +99,8 @@ TEST_CASE("with a capacity experts have C = ceil(cKT/E) places each, whatever to
 
 TEST_CASE("an expert layer of one expert without a shared one keeps a dense layer, its choice and its outputs") {
   const std::int64_t choice = 4 * (4 + 4 + 4) + 2 * 4, outputs = 16;
-  CHECK(kept_more(tiny_kind(), FeedForward::whole, [](LayerKind& kind) {
-          kind.experts = Experts{1, 1, {}, false, false, {}};
-        }) == choice + outputs);
+  CHECK(kept_more(tiny_kind(), FeedForward::whole,
+                  [](LayerKind& kind) { kind.experts = Experts{1, 1, {}, false, false, {}}; }) == choice + outputs);
 }
 
 TEST_CASE("norms of queries and keys keep the products in front of them and a statistic a head") {
@@ -130,8 +129,8 @@ TEST_CASE("a feed-forward beside attention leaves the gradient of its norm's out
         Changes{20, -40, 40, -40, 20, 20, -16, 16, -40, -40, 4, -16});
   // W_o, gradient of o; flash; W_q, W_k, W_v; norm output, its gradient; dq, dk, dv; gain; statistics, gradient; x.
   CHECK(told_at(tiny_job(kind), Instant::attention_backward) ==
-        Changes{24,  48,  32,  -48, 96,  24,  24,  -48, -24, -24, -48, -32, -32, 48,  -96,
-                24,  12,  12,  -16, 16,  -48, -24, -24, 4,   -16, -16, -16, -16});
+        Changes{24,  48, 32, -48, 96,  24, 24,  -48, -24, -24, -48, -32, -32, 48,
+                -96, 24, 12, 12,  -16, 16, -48, -24, -24, 4,   -16, -16, -16, -16});
 }
 
 }  // namespace headroom::test

@@ -8,7 +8,8 @@
 
 namespace headroom::sim {
 
-/// The choices of a job of which each combination is measured or not. Sizes and the model's style are not among them.
+/// The choices of a job of which each combination is measured or not, and what its layers are made of. Sizes and the
+/// rest of the model's style are not among them.
 struct Axes {
   Attention attention{};
   FeedForward feed_forward{};
@@ -31,6 +32,9 @@ struct Axes {
   Momentum momentum{};    ///< none where the optimizer has no choice
   bool factored = false;  ///< Adafactor's second moment
   bool in_backward = false;
+  bool experts = false;   ///< some layer has them
+  bool qk_norm = false;   ///< some layer norms queries and keys
+  bool parallel = false;  ///< some layer has attention and feed-forward in parallel
 
   auto operator<=>(const Axes&) const = default;
 };
