@@ -56,25 +56,57 @@ std::string head_section(std::string_view name) {
 
 std::string layer_section(std::string_view method) { return tensor_table(layer_rows(llama_example(method))); }
 
+/// "Not there: `gate`." of the names that `plain` has and `rows` has not; nothing where there is none.
+std::string absent_names(const std::vector<TensorRow>& rows, const std::vector<TensorRow>& plain) {
+  std::vector<std::string> absent;
+  for (const TensorRow& row : plain) {
+    const bool there = std::any_of(rows.begin(), rows.end(), [&](const TensorRow& r) { return r.name == row.name; });
+    const std::string name = "`" + row.name + "`";
+    if (!there && std::find(absent.begin(), absent.end(), name) == absent.end()) absent.push_back(name);
+  }
+  return absent.empty() ? "" : fmt::format("\nNot there: {}.\n", fmt::join(absent, ", "));
+}
+
 /// What a GPT-style layer with dropout holds that a Llama-style one does not, and the other way round.
 std::string gpt_section(std::string_view method) {
   Job job = gpt_example(method);
   job.dropout = true;
   const std::vector<TensorRow> gpt = layer_rows(job);
   const std::vector<TensorRow> llama = layer_rows(llama_example(method));
-  std::vector<std::string> absent;
-  for (const TensorRow& row : llama) {
-    const bool there = std::any_of(gpt.begin(), gpt.end(), [&](const TensorRow& r) { return r.name == row.name; });
-    if (!there) absent.push_back("`" + row.name + "`");
-  }
-  return tensor_table(difference(gpt, llama)) + fmt::format("\nNot there: {}.\n", fmt::join(absent, ", "));
+  return tensor_table(difference(gpt, llama)) + absent_names(gpt, llama);
 }
 
-std::string post_norm_section(std::string_view method) {
-  Job job = llama_example(method);
-  const std::vector<TensorRow> plain = layer_rows(job);
-  job.model.kinds.front().post_norms = true;
-  return tensor_table(difference(layer_rows(job), plain));
+/// What a layer may be made of beside a plain Llama-style one.
+struct Structure {
+  std::string_view name;
+  void (*apply)(LayerKind& kind);
+};
+constexpr Structure kStructures[] = {
+    {"post-norms", [](LayerKind& kind) { kind.post_norms = true; }},
+    {"head norms", [](LayerKind& kind) { kind.qk_norm = true; }},
+    {"parallel", [](LayerKind& kind) { kind.residual = Residual::parallel; }},
+    {"one norm", [](LayerKind& kind) { kind.residual = Residual::parallel_shared_norm; }},
+    {"experts", [](LayerKind& kind) { kind.experts = Experts{8, 2, 2816, true, false, {}}; }},
+};
+
+Job structured_example(std::string_view name) {
+  for (const Structure& structure : kStructures) {
+    if (structure.name != name) continue;
+    Job job = llama_example("flash");
+    structure.apply(job.model.kinds.front());
+    return job;
+  }
+  throw InputError(fmt::format("no structure of layers is called '{}'", name));
+}
+
+std::string structure_section(std::string_view name) {
+  const std::vector<TensorRow> rows = layer_rows(structured_example(name));
+  const std::vector<TensorRow> plain = layer_rows(llama_example("flash"));
+  return tensor_table(difference(rows, plain)) + absent_names(rows, plain);
+}
+
+std::string structure_weights_section(std::string_view name) {
+  return weight_table(difference(tensor_rows(structured_example(name)), tensor_rows(llama_example("flash"))));
 }
 
 struct Kind {
@@ -96,8 +128,13 @@ constexpr Kind kKinds[] = {
     {"reach", reach_table},
 };
 constexpr NamedKind kNamedKinds[] = {
-    {"axes ", axes_table},     {"reach ", reach_of},  {"head ", head_section},
-    {"layer ", layer_section}, {"gpt ", gpt_section}, {"post-norms ", post_norm_section},
+    {"axes ", axes_table},
+    {"reach ", reach_of},
+    {"head ", head_section},
+    {"layer ", layer_section},
+    {"gpt ", gpt_section},
+    {"structure weights ", structure_weights_section},
+    {"structure ", structure_section},
 };
 
 }  // namespace

@@ -15,6 +15,7 @@ std::string_view in_place_of(char c, std::string_view extent, const PartSymbols&
     case 'k': return parts.key;
     case 'f': return parts.width;
     case 'v': return parts.vocabulary;
+    case 'F': return parts.shared;
     default: return {};
   }
 }

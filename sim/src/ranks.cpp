@@ -7,8 +7,8 @@
 namespace headroom::sim {
 namespace {
 
-constexpr PartSymbols kParts{"a/t", "k/t", "f/t", "v/t"};
-constexpr PartSymbols kPartsOfOneKeyHead{"a/t", "1", "f/t", "v/t"};
+constexpr PartSymbols kParts{"a/t", "k/t", "f/t", "v/t", "F/t"};
+constexpr PartSymbols kPartsOfOneKeyHead{"a/t", "1", "f/t", "v/t", "F/t"};
 
 }  // namespace
 

@@ -64,10 +64,10 @@ class SharedExpert {
 
  private:
   static constexpr const char* kSource = "DeepSeekMoE, arXiv 2401.06066 section 3.2";
-  static constexpr IntermediateRoles kRoles{{"shared gate", "b·#·f_s", kSource},
-                                            {"shared up", "b·#·f_s", kSource},
-                                            {"shared activation output", "b·#·f_s", kSource},
-                                            {"d shared activation output", "b·#·f_s", kSource}};
+  static constexpr IntermediateRoles kRoles{{"shared gate", "b·#·F", kSource},
+                                            {"shared up", "b·#·F", kSource},
+                                            {"shared activation output", "b·#·F", kSource},
+                                            {"d shared activation output", "b·#·F", kSource}};
   static constexpr Role kGateValues{"shared expert's gate values", "b·#", "Qwen1.5-MoE"};
   static constexpr Role kDGate{"d shared expert's gate", "b·#", "Qwen1.5-MoE"};
 

@@ -9,6 +9,7 @@ struct PartSymbols {
   const char* key = "";         ///< for k, the key and value heads
   const char* width = "";       ///< for f, the feed-forward width
   const char* vocabulary = "";  ///< for v
+  const char* shared = "";      ///< for F, the width of the shared expert
 };
 
 }  // namespace headroom::sim
