@@ -58,7 +58,11 @@ struct NormWeights {
 /// The parameters of one layer, in the order in which the optimizer walks them.
 struct LayerWeights {
   NormWeights attention_norm;
-  Linear query, key, value;
+  Linear query_down;  ///< with latent attention: to the latents and the rope key; query, key, value from the latents
+  NormWeights query_latent_norm;
+  Linear query, latent_down;
+  NormWeights latent_norm;
+  Linear rope_key, key, value;
   NormWeights query_norm, key_norm;  ///< of each head
   Linear output;
   NormWeights attention_post_norm;
@@ -87,7 +91,9 @@ void for_each_weight(const LayerWeights& w, F f) {
   const auto norm = [&one](const NormWeights& n) { one(n.gain), one(n.bias); };
   const auto linear = [&one](const Linear& l) { one(l.weight), one(l.bias); };
   norm(w.attention_norm);
-  linear(w.query), linear(w.key), linear(w.value);
+  linear(w.query_down), norm(w.query_latent_norm), linear(w.query);
+  linear(w.latent_down), norm(w.latent_norm), linear(w.rope_key);
+  linear(w.key), linear(w.value);
   norm(w.query_norm), norm(w.key_norm);
   linear(w.output);
   norm(w.attention_post_norm);

@@ -25,7 +25,7 @@ void refuse_untold(const LayerKind& kind) {
   const auto refuse = [](bool present, std::string_view what) {
     if (present) throw InputError(fmt::format("the model's layers have {}, which headroom cannot predict yet", what));
   };
-  refuse(kind.latent.has_value(), "latent attention");
+  refuse(kind.latent && kind.latent->value_head_dim > kind.head_dim, "values wider than keys");
   refuse(kind.residual == Residual::post_norm, "norms behind the residual addition");
 }
 
@@ -240,10 +240,12 @@ void refuse_optimizer(const Job& job) {
 void refuse_fpdt(const Job& job) {
   if (job.method.sequence != SequenceDistribution::fpdt) return;
   for (const LayerKind& kind : job.model.kinds) {
-    if (kind.residual == Residual::pre_norm) continue;
-    throw InputError(
-        "sequence fpdt finishes attention chunk by chunk before the feed-forward starts, but the model's layers have "
-        "both in parallel; use another method");
+    if (kind.residual != Residual::pre_norm) {
+      throw InputError(
+          "sequence fpdt finishes attention chunk by chunk before the feed-forward starts, but the model's layers have "
+          "both in parallel; use another method");
+    }
+    if (kind.latent) throw InputError("sequence fpdt does not know latent attention; use another method");
   }
   if (job.method.attention != Attention::flash) {
     throw InputError(fmt::format("sequence fpdt takes key chunks one by one, which needs attention flash, not {}",

@@ -69,6 +69,7 @@ std::vector<Choice> choices_of(const Axes& axes) {
   choices.push_back(switch_choice("experts", &Axes::experts, axes));
   choices.push_back(switch_choice("norms of queries and keys", &Axes::qk_norm, axes));
   choices.push_back(switch_choice("parallel branches", &Axes::parallel, axes));
+  choices.push_back(switch_choice("latent attention", &Axes::latent, axes));
   return choices;
 }
 

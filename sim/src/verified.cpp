@@ -59,7 +59,8 @@ Axes axes_of(const Job& job) {
           optimizer.in_backward,
           some_layer(job.model, [](const LayerKind& kind) { return kind.experts.has_value(); }),
           some_layer(job.model, [](const LayerKind& kind) { return kind.qk_norm; }),
-          some_layer(job.model, [](const LayerKind& kind) { return kind.residual != Residual::pre_norm; })};
+          some_layer(job.model, [](const LayerKind& kind) { return kind.residual != Residual::pre_norm; }),
+          some_layer(job.model, [](const LayerKind& kind) { return kind.latent.has_value(); })};
 }
 
 std::span<const VerifiedRow> verified_rows() { return kRows; }

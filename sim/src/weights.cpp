@@ -35,6 +35,15 @@ constexpr Role kKey{"W_k", "h·k·d#", kPolicy};
 constexpr Role kValue{"W_v", "h·k·d#", kPolicy};
 constexpr Role kHeadNormGain{"norm gain of heads", "d#", kPolicy};
 constexpr Role kHeadNormBias{"norm bias of heads", "d#", kPolicy};
+constexpr Role kQueryDown{"W_dq", "h·d_c'#", kPolicy};
+constexpr Role kQueryUp{"W_uq", "d_c'·a·d#", kPolicy};
+constexpr Role kLatentDown{"W_dkv", "h·d_c#", kPolicy};
+constexpr Role kRopeKey{"W_kr", "h·r#", kPolicy};
+constexpr Role kKeyUp{"W_uk", "d_c·a·(d-r)#", kPolicy};
+constexpr Role kValueUp{"W_uv", "d_c·a·e#", kPolicy};
+constexpr Role kNarrowOutput{"W_o", "a·e·h#", kPolicy};
+constexpr Role kLatentNormGain{"norm gain of a latent", "d_c#", kPolicy};
+constexpr Role kLatentNormBias{"norm bias of a latent", "d_c#", kPolicy};
 constexpr Role kOutput{"W_o", "a·d·h#", kPolicy};
 constexpr Role kGate{"W_gate", "h·f#", kPolicy};
 constexpr Role kUp{"W_up", "h·f#", kPolicy};
@@ -108,10 +117,9 @@ class Builder {
     return {of_tokens(vector(kNormGain, h)), has_norm_bias() ? of_tokens(vector(kNormBias, h)) : Weight{}};
   }
 
-  /// Over each head, of which a tensor rank has a part.
-  [[nodiscard]] NormWeights head_norm(std::int64_t head_dim) const {
-    return {of_parts(vector(kHeadNormGain, head_dim)),
-            has_norm_bias() ? of_parts(vector(kHeadNormBias, head_dim)) : Weight{}};
+  /// Of what a tensor rank has a part of, or reads in part: heads, latents.
+  [[nodiscard]] NormWeights inner_norm(const Role& gain, const Role& bias, std::int64_t width) const {
+    return {of_parts(vector(gain, width)), has_norm_bias() ? of_parts(vector(bias, width)) : Weight{}};
   }
 
   /// One that every tensor rank has whole, whose gradient comes from the rank's part of what it is for.
@@ -220,6 +228,37 @@ class Builder {
   const PartSymbols* parts_;
 };
 
+void add_projections(LayerWeights& w, const Builder& build, std::int64_t h, const LayerKind& kind,
+                     const LayerPart& part, std::int64_t sharers) {
+  const std::int64_t q = checked_mul(part.heads, kind.head_dim);
+  const std::int64_t kv = checked_mul(part.kv_heads, kind.head_dim);
+  w.query = build.linear(kQuery, h, q, kQueryBias, kind.qkv_bias);
+  w.key = build.summed(build.linear(kKey, h, kv, kKeyBias, kind.qkv_bias), sharers);
+  w.value = build.summed(build.linear(kValue, h, kv, kValueBias, kind.qkv_bias), sharers);
+  w.output = build.linear(kOutput, q, h, kOutputBias, kind.out_bias);
+}
+
+/// A rank has its heads' columns of what leads from the latents; what leads to them is whole on every rank.
+void add_latent_projections(LayerWeights& w, const Builder& build, std::int64_t h, const LayerKind& kind,
+                            std::int64_t heads) {
+  const LatentAttention& latent = *kind.latent;
+  const std::int64_t q = checked_mul(heads, kind.head_dim), values = checked_mul(heads, latent.value_head_dim);
+  const auto whole = [&](const Role& role, std::int64_t width) {
+    return Linear{build.of_parts(build.matrix(role, h, width)), {}};
+  };
+  if (latent.query_rank) {
+    w.query_down = whole(kQueryDown, *latent.query_rank);
+    w.query_latent_norm = build.inner_norm(kLatentNormGain, kLatentNormBias, *latent.query_rank);
+  }
+  w.query = {latent.query_rank ? build.matrix(kQueryUp, *latent.query_rank, q) : build.matrix(kQuery, h, q), {}};
+  w.latent_down = whole(kLatentDown, latent.kv_rank);
+  w.latent_norm = build.inner_norm(kLatentNormGain, kLatentNormBias, latent.kv_rank);
+  w.rope_key = whole(kRopeKey, latent.rope_head_dim);
+  w.key = {build.matrix(kKeyUp, latent.kv_rank, checked_mul(heads, kind.head_dim - latent.rope_head_dim)), {}};
+  w.value = {build.matrix(kValueUp, latent.kv_rank, values), {}};
+  w.output = build.linear(kNarrowOutput, values, h, kOutputBias, kind.out_bias);
+}
+
 void add_experts(LayerWeights& w, const Builder& build, const Job& job, const LayerKind& kind, const LayerPart& part) {
   const Experts& experts = *kind.experts;
   w.router = build.linear(kRouter, job.model.hidden, experts.count, kCorrection, experts.router_bias);
@@ -248,16 +287,14 @@ LayerWeights layer_weights(const Job& job, const Ranks& ranks, const LayerKind& 
   const LayerPart part(ranks, kind);
   const Builder build(job, ranks, part.symbols);
   const std::int64_t h = job.model.hidden;
-  const std::int64_t q = checked_mul(part.heads, kind.head_dim);
-  const std::int64_t kv = checked_mul(part.kv_heads, kind.head_dim);
-  const std::int64_t sharers = ranks.sharers(kind.kv_heads);
   LayerWeights w;
   w.attention_norm = build.norm();
-  w.query = build.linear(kQuery, h, q, kQueryBias, kind.qkv_bias);
-  w.key = build.summed(build.linear(kKey, h, kv, kKeyBias, kind.qkv_bias), sharers);
-  w.value = build.summed(build.linear(kValue, h, kv, kValueBias, kind.qkv_bias), sharers);
-  if (kind.qk_norm) w.query_norm = w.key_norm = build.head_norm(kind.head_dim);
-  w.output = build.linear(kOutput, q, h, kOutputBias, kind.out_bias);
+  if (kind.latent) {
+    add_latent_projections(w, build, h, kind, part.heads);
+  } else {
+    add_projections(w, build, h, kind, part, ranks.sharers(kind.kv_heads));
+  }
+  if (kind.qk_norm) w.query_norm = w.key_norm = build.inner_norm(kHeadNormGain, kHeadNormBias, kind.head_dim);
   if (kind.residual != Residual::parallel_shared_norm) w.ffn_norm = build.norm();
   if (kind.experts) {
     add_experts(w, build, job, kind, part);

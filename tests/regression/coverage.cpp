@@ -46,7 +46,8 @@ std::string row_text(const sim::VerifiedRow& row) {
                                 fmt::format("{}", x.in_backward),
                                 fmt::format("{}", x.experts),
                                 fmt::format("{}", x.qk_norm),
-                                fmt::format("{}", x.parallel)};
+                                fmt::format("{}", x.parallel),
+                                fmt::format("{}", x.latent)};
   return fmt::format("{{{{{}}}, {}}},\n", fmt::join(values, ", "), row.count);
 }
 

@@ -204,9 +204,9 @@ std::int64_t state_bytes(const Job& job) {
   return momentum + (optimizer.kind == OptimizerKind::adafactor ? 4 : 0) + master;
 }
 
-/// At least as many as the model has parameters (a layer: six norms and eleven products, each with a bias, and the gate
-/// of a shared expert), each of which may be padded when it is shared out.
-std::int64_t tensors(const Job& job) { return 6 + 35 * layer_count(job.model); }
+/// At least as many as the model has parameters (a layer: eight norms and fourteen products, each with a bias, and the
+/// gate of a shared expert), each of which may be padded when it is shared out.
+std::int64_t tensors(const Job& job) { return 6 + 45 * layer_count(job.model); }
 
 /// Whether `held` is what one rank has of `elements` of `size` bytes: all, or a share. The shares of all ranks sum to
 /// the whole and its padding, less than one element a rank and tensor.

@@ -77,10 +77,6 @@ TEST_CASE(
 
 TEST_CASE("a structure that is described and not predicted yet is refused by name") {
   const std::pair<std::function<void(Transformer&)>, const char*> rows[] = {
-      {[](Transformer& m) {
-         m.kinds[0].latent = LatentAttention{{}, 8, 2, 4};
-       },
-       "the model's layers have latent attention"},
       {[](Transformer& m) { m.kinds[0].residual = Residual::post_norm; }, "have norms behind the residual addition"},
       {[](Transformer& m) { m.final_norm = false; }, "the model has no final norm"},
       {[](Transformer& m) { m.embedding_width = 8; }, "the model's embedding has a width of its own"},

@@ -2,6 +2,7 @@
 // keys, parallel branches. By hand from docs/runtime.md, and beside the same layer without.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <headroom/sim/predictor.h>
@@ -109,6 +110,40 @@ TEST_CASE("norms of queries and keys keep the products in front of them and a st
     CHECK(kept_more(tiny_kind(), feed_forward, [](LayerKind& kind) { kind.qk_norm = true; }) == queries + keys);
   }
   CHECK(kept_more(tiny_kind(), FeedForward::blockwise, [](LayerKind& kind) { kind.qk_norm = true; }) == 0);
+}
+
+// d = 6, of which r = 2 are rotated; latents 5 wide for queries and 7 for keys and values; e = 4. 4 tokens, 2 heads.
+TEST_CASE("latent attention keeps its latents and heads as wide as keys, and o once more as wide as values") {
+  LayerKind kind = tiny_kind();
+  kind.kv_heads = kind.heads;
+  kind.head_dim = 6;
+  const auto of_queries_and_values = [](std::optional<std::int64_t> query_rank, std::int64_t values) {
+    return [=](LayerKind& k) { k.latent = LatentAttention{query_rank, 7, 2, values}; };
+  };
+  const std::int64_t latent = 4 * (2 * 7 * 2 + 4), query_latent = 4 * (2 * 5 * 2 + 4), narrow_o = 4 * 2 * 4 * 2;
+  for (const FeedForward feed_forward : {FeedForward::whole, FeedForward::chunked}) {
+    CHECK(kept_more(kind, feed_forward, of_queries_and_values({}, 6)) == latent);
+    CHECK(kept_more(kind, feed_forward, of_queries_and_values(5, 6)) == latent + query_latent);
+    CHECK(kept_more(kind, feed_forward, of_queries_and_values(5, 4)) == latent + query_latent + narrow_o);
+  }
+  CHECK(kept_more(kind, FeedForward::blockwise, of_queries_and_values(5, 4)) == 0);
+}
+
+TEST_CASE("latent attention bears and frees what the policy says, operation by operation") {
+  LayerKind kind = tiny_kind();
+  kind.kv_heads = kind.heads;
+  kind.head_dim = 6;
+  kind.latent = LatentAttention{5, 7, 2, 4};
+  // Norm; query latent, q; raw latent, rope key; latent, nope keys, k; values, v; flash; narrow o; r.
+  CHECK(told_at(tiny_job(kind), Instant::attention_forward) ==
+        Changes{16, 16, 40, 40, 16, 96, 56, 16, 56, 16, 64, 96, -64, -16, 64, 96, -64, 96, 32, 64, 16});
+  // Weights: W_o 2·4·2 = 16 elements, W_uq 5·12, W_uk 7·8, W_uv 7·8, W_dq 2·5, W_dkv 2·7, W_kr 2·2.
+  CHECK(told_at(tiny_job(kind), Instant::attention_backward) ==
+        Changes{32,  -64, 64,  96,  -64,                                               // W_o, narrow o, d o
+                32,  -96, 192, 96,  96,  -96, -96, -96, -96, -32, -32, 96, -192,       // flash
+                120, -40, 40,  -96, 10,  -40, -16,                                     // query latent
+                16,  64,  -96, 64,  -96, 112, 112, -56, 56,  -64, -64, 14, -56,  -16,  // latent
+                20,  28,  8,   -16, 16,  -40, -56, -16, 4,   -16, -16, -16});          // norm
 }
 
 TEST_CASE("parallel branches keep no r, and with one norm no second norm's output and statistics") {

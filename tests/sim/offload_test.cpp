@@ -44,6 +44,10 @@ Job in_chunks(Job job) {
   job.method.key_values = KeyValues::kept;
   job.degrees = {};
   job.method.query_chunk = {ChunkRule::tokens, Tokens(std::max<std::int64_t>(job.seq.count() / 5, 1))};
+  for (LayerKind& kind : job.model.kinds) {
+    kind.latent.reset();
+    kind.residual = Residual::pre_norm;
+  }
   return job;
 }
 

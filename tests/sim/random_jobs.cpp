@@ -70,12 +70,25 @@ class JobBuilder {
     kind.ffn_bias = random_.chance(50);
     kind.post_norms = random_.chance(25);
     if (random_.chance(20)) kind.window = random_.between(1, limits_.seq);
-    kind.qk_norm = random_.chance(25);
+    if (random_.chance(20)) choose_latent(kind);
+    kind.qk_norm = !kind.latent && random_.chance(25);
     if (!kind.post_norms && random_.chance(35)) {
       kind.residual = random_.chance(50) ? Residual::parallel : Residual::parallel_shared_norm;
     }
     if (random_.chance(25)) kind.experts = experts();
     return kind;
+  }
+
+  void choose_latent(LayerKind& kind) {
+    kind.kv_heads = kind.heads;
+    kind.head_dim = random_.between(3, limits_.head_dim + 2);
+    kind.qkv_bias = false;
+    LatentAttention latent;
+    if (random_.chance(60)) latent.query_rank = random_.between(1, limits_.hidden);
+    latent.kv_rank = random_.between(1, limits_.hidden);
+    latent.rope_head_dim = 2 * random_.between(1, (kind.head_dim - 1) / 2);
+    latent.value_head_dim = random_.chance(25) ? kind.head_dim : random_.between(1, kind.head_dim);
+    kind.latent = latent;
   }
 
   Experts experts() {

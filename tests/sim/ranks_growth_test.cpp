@@ -44,7 +44,10 @@ Job shareable_job(std::uint64_t seed) {
   job.method.offload_checkpoints = random.chance(25);
   job.method.offload_optimizer = random.chance(25);
   if (random.chance(30)) {
-    for (LayerKind& kind : job.model.kinds) kind.heads *= 24;  // which Ulysses shares over all of kRanks
+    for (LayerKind& kind : job.model.kinds) {
+      kind.heads *= 24;  // which Ulysses shares over all of kRanks
+      if (kind.latent) kind.kv_heads = kind.heads;
+    }
   }
   return job;
 }

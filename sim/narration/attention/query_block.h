@@ -1,7 +1,7 @@
 #pragma once
 
 #include "narration/attention/block_scores.h"
-#include "narration/attention/head_norm.h"
+#include "narration/attention/projections.h"
 #include "narration/attention/tensors.h"
 
 namespace headroom::sim {
@@ -92,9 +92,9 @@ class QueryBlock {
       const KeyValueTensors block(ctx_, extent, Category::attention);
       const AttentionNorm norm(ctx_, extent, Category::attention);
       story.born(norm.out);
-      HeadNorm::of_keys(ctx_, extent, Category::attention).forward(story, block.k, false);
-      story.born(block.v);
-      story.dies(norm.out);
+      KeyValueProjection(ctx_, extent, Category::attention).forward(story, block.k, block.v, false, true, [&] {
+        story.dies(norm.out);
+      });
       score_tiles(story, tile, tiles);
       story.dies(block.k);
       story.dies(block.v);

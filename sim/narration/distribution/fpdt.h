@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "narration/attention/head_norm.h"
+#include "narration/attention/projections.h"
 #include "narration/attention/tensors.h"
 #include "narration/distribution/head_share.h"
 #include "narration/layer/branch.h"
@@ -47,10 +47,8 @@ class FpdtAttention {
     CoreTensors own, over;
     Tensor host_k, host_v, host_q, host_o, host_lse, host_d_o, host_delta, host_dq;
 
-    [[nodiscard]] HeadNorm query_norm() const {
-      return HeadNorm::of_queries(own_ctx, own_ctx.queries, Category::attention);
-    }
-    [[nodiscard]] HeadNorm key_norm() const { return HeadNorm::of_keys(own_ctx, own_ctx.keys, Category::attention); }
+    [[nodiscard]] QueryProjection queries() const { return {own_ctx, own_ctx.queries, Category::attention}; }
+    [[nodiscard]] KeyValueProjection key_values() const { return {own_ctx, own_ctx.keys, Category::attention}; }
 
     /// The running sum of dq, and where it ends up.
     [[nodiscard]] Accumulated dq() const {
@@ -151,10 +149,8 @@ class FpdtAttention {
     const Chunk& c = at.chunk;
     const CoreTensors& over = c.over;
     story.born(c.norm.out);
-    c.query_norm().forward(story, c.own.query.q, false);
-    c.key_norm().forward(story, c.own.kv.k, false);
-    story.born(c.own.kv.v);
-    story.dies(c.norm.out);
+    c.queries().forward(story, c.own.query.q, false);
+    c.key_values().forward(story, c.own.kv.k, c.own.kv.v, false, true, [&] { story.dies(c.norm.out); });
     c.exchange(story, c.own.query.q, over.query.q);
     c.exchange(story, c.own.kv.k, over.kv.k);
     c.exchange(story, c.own.kv.v, over.kv.v);
@@ -280,18 +276,18 @@ class FpdtAttention {
     if (c.exchanges) HeadShare::return_keys(story, c.own_ctx, c.over.kv, c.own.kv);
     story.born(c.norm.out);
     story.born(c.norm.statistics);
-    for (const HeadNorm& norm : {c.query_norm(), c.key_norm()}) {
-      norm.recompute(story);
-      norm.backward(story, first);
-    }
-    story.writes_gradients(ctx_.weights.query, first);
-    story.writes_gradients(ctx_.weights.key, first);
-    story.writes_gradients(ctx_.weights.value, first);
+    const QueryProjection queries = c.queries();
+    const KeyValueProjection key_values = c.key_values();
+    queries.recompute(story);
+    queries.backward(story, c.own.query.dq, first);
+    key_values.recompute(story);
+    key_values.backward(story, c.own.kv, true, first);
+    queries.weights_backward(story, first);
+    key_values.weights_backward(story, first);
     story.dies(c.norm.out);
     c.norm.crossing.begin_sum(story, c.norm.d_out, true);
-    story.dies(c.own.query.dq);
-    story.dies(c.own.kv.dk.output);
-    story.dies(c.own.kv.dv.output);
+    queries.gradient_dies(story, c.own.query.dq);
+    key_values.gradients_die(story, c.own.kv, true);
     c.norm.crossing.finish_sum(story, c.norm.d_out, true);
     c.norm.backward(story, ctx_.weights.attention_norm, first, WaitingGradient(c.own_ctx, c.own_ctx.queries));
   }

@@ -21,7 +21,8 @@ struct GatheredKeyValues {
   template <class Core, class S>
   static void forward(S& story, const LayerContext& ctx, const CoreTensors& t, bool keeps) {
     const LayerContext core = against_all_keys(ctx);
-    const CoreTensors all(core, ctx.kept(Category::attention), ctx.kept(Category::attention));
+    CoreTensors all(core, ctx.kept(Category::attention), ctx.kept(Category::attention));
+    all.query.o = t.query.o;
     story.born(all.kv.k);
     story.born(all.kv.v);
     story.dies(t.kv.k);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "narration/attention/output_heads.h"
+#include "narration/attention/projections.h"
 #include "narration/attention/query_block.h"
 #include "narration/feed_forward/block.h"
 #include "narration/layer/branch.h"
@@ -93,11 +95,13 @@ struct BlockwiseLayer {
       const QueryTensors& t = attention.query();
       story.born(norm.out);
       story.born_if(keeps, norm.statistics);
-      query_norm().forward(story, t.q, keeps);
+      query_projection().forward(story, t.q, keeps);
       story.dies_if(!keeps && !ctx.one_norm, norm.out);
       attention.forward(story, t.o, true, keeps);
       story.dies_if(!keeps, t.q);
-      branch.forward(story, t.o, stream.middle, keeps, keeps && ctx.parallel ? Output::absent : Output::first_written);
+      const Tensor product_input = output_heads().forward(story, t.o, keeps);
+      branch.forward(story, product_input, stream.middle, keeps,
+                     keeps && ctx.parallel ? Output::absent : Output::first_written);
     }
 
     template <class S>
@@ -105,43 +109,42 @@ struct BlockwiseLayer {
       const QueryTensors& t = attention.query();
       branch.backward_begin(story, first);
       story.writes_gradients(ctx.weights.output, first);
-      story.born(t.d_o);
-      branch.backward_end(story);
+      output_heads().is_read(story, t.o, false);
+      output_heads().gradient_born(story, t.d_o, [&] { branch.backward_end(story); });
       attention.backward(
           story, t.dq, true, sums, first, [&] { story.dies(t.o); },
           [&] {
             story.dies(t.q);
             story.dies(t.d_o);
           });
-      query_norm().backward(story, first);
-      story.writes_gradients(ctx.weights.query, first);
+      const QueryProjection projection = query_projection();
+      projection.backward(story, t.dq, first);
+      projection.weights_backward(story, first);
       story.dies(norm.out);
       norm.crossing.begin_sum(story, norm.d_out, true);
-      story.dies(t.dq);
+      projection.gradient_dies(story, t.dq);
       norm.crossing.finish_sum(story, norm.d_out, true);
       norm.backward(story, ctx.weights.attention_norm, first, WaitingGradient(ctx, {rows, "c_q"}));
     }
 
-    [[nodiscard]] HeadNorm query_norm() const {
-      return HeadNorm::of_queries(ctx, ctx.block(rows, "c_q"), Category::attention);
+    [[nodiscard]] QueryProjection query_projection() const {
+      return {ctx, ctx.block(rows, "c_q"), Category::attention};
     }
+    [[nodiscard]] OutputHeads output_heads() const { return {ctx, ctx.block(rows, "c_q"), Category::attention}; }
   };
 
   template <class S>
   static void key_values_forward(S& story, const LayerContext& ctx, const KeyValueTensors& kv) {
     struct KeyBlock {
       AttentionNorm norm;
-      HeadNorm key_norm;
+      KeyValueProjection projection;
     };
     const auto key_blocks = [&ctx](std::int64_t rows) {
-      return KeyBlock{{ctx, {rows, "c_kv"}, Category::attention},
-                      HeadNorm::of_keys(ctx, ctx.block(rows, "c_kv"), Category::attention)};
+      return KeyBlock{{ctx, {rows, "c_kv"}, Category::attention}, {ctx, ctx.block(rows, "c_kv"), Category::attention}};
     };
     story.chunks(ctx.plan.s, ctx.plan.chunk.kv, key_blocks, [&](const KeyBlock& block, bool first) {
       story.born(block.norm.out);
-      block.key_norm.forward(story, kv.k, false, first);
-      story.born_if(first, kv.v);
-      story.dies(block.norm.out);
+      block.projection.forward(story, kv.k, kv.v, false, first, [&] { story.dies(block.norm.out); });
     });
   }
 
@@ -157,29 +160,26 @@ struct BlockwiseLayer {
   static void key_values_backward(S& story, const LayerContext& ctx) {
     struct KeyBlock {
       AttentionNorm norm;
-      HeadNorm key_norm;
+      KeyValueProjection projection;
       KeyValueTensors kv;
     };
     const auto key_blocks = [&ctx](std::int64_t rows) {
       const Extent extent{rows, "c_kv"}, keys = ctx.block(rows, "c_kv");
-      return KeyBlock{{ctx, extent, Category::attention},
-                      HeadNorm::of_keys(ctx, keys, Category::attention),
-                      {ctx, keys, Category::attention}};
+      return KeyBlock{
+          {ctx, extent, Category::attention}, {ctx, keys, Category::attention}, {ctx, keys, Category::attention}};
     };
     story.chunks(ctx.plan.s, ctx.plan.chunk.kv, key_blocks, [&](const KeyBlock& block, bool first) {
       const AttentionNorm& norm = block.norm;
       story.born(norm.out);
       story.born(norm.statistics);
-      block.key_norm.recompute(story);
+      block.projection.recompute(story);
       story.born_if(block.kv.dk.apart, block.kv.dk.output);
       story.born_if(block.kv.dv.apart, block.kv.dv.output);
-      block.key_norm.backward(story, first);
-      story.writes_gradients(ctx.weights.key, first);
-      story.writes_gradients(ctx.weights.value, first);
+      block.projection.backward(story, block.kv, block.kv.dk.apart, first);
+      block.projection.weights_backward(story, first);
       story.dies(norm.out);
       norm.crossing.begin_sum(story, norm.d_out, true);
-      story.dies_if(block.kv.dk.apart, block.kv.dk.output);
-      story.dies_if(block.kv.dv.apart, block.kv.dv.output);
+      block.projection.gradients_die(story, block.kv, block.kv.dk.apart);
       norm.crossing.finish_sum(story, norm.d_out, true);
       story.dies(norm.statistics);
       story.dies(norm.d_out);

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "narration/attention/choices.h"
-#include "narration/attention/head_norm.h"
+#include "narration/attention/output_heads.h"
+#include "narration/attention/projections.h"
 #include "narration/distribution/choices.h"
 #include "narration/distribution/fpdt.h"
 #include "narration/feed_forward/chunked.h"
@@ -44,12 +45,11 @@ struct SequentialLayer {
     return {ctx, ctx.plan.whole(), ctx.kept(Category::attention), Category::attention, ctx.weights.attention_post_norm};
   }
 
-  static HeadNorm query_norm(const LayerContext& ctx) {
-    return HeadNorm::of_queries(ctx, ctx.queries, ctx.kept(Category::attention));
+  static QueryProjection queries(const LayerContext& ctx) { return {ctx, ctx.queries, ctx.kept(Category::attention)}; }
+  static KeyValueProjection key_values(const LayerContext& ctx) {
+    return {ctx, ctx.keys, ctx.kept(Category::attention)};
   }
-  static HeadNorm key_norm(const LayerContext& ctx) {
-    return HeadNorm::of_keys(ctx, ctx.keys, ctx.kept(Category::attention));
-  }
+  static OutputHeads output_heads(const LayerContext& ctx) { return {ctx, ctx.queries, ctx.kept(Category::attention)}; }
 
   /// Else attention works on the whole of the rank's run.
   [[nodiscard]] static bool runs_in_chunks(const LayerContext& ctx) {
@@ -67,22 +67,32 @@ struct SequentialLayer {
   template <class S>
   static void attention_forward(S& story, const LayerContext& ctx, const Stream& stream, const Pass& pass) {
     if (runs_in_chunks(ctx)) return FpdtAttention::forward(story, ctx, stream.middle, pass.keeps);
-    const AttentionNorm norm(ctx, ctx.plan.whole(), ctx.kept(Category::attention));
     with_attention(ctx, [&](auto distribution, auto core) {
       using Distribution = decltype(distribution);
-      const CoreTensors t = Distribution::tensors(ctx);
-      story.born(norm.out);
-      story.born_if(pass.keeps, norm.statistics);
-      const bool is_done = !pass.keeps && !ctx.one_norm;
-      norm.crossing.enter(story, norm.out, is_done);
-      query_norm(ctx).forward(story, t.query.q, pass.keeps);
-      key_norm(ctx).forward(story, t.kv.k, pass.keeps);
-      story.born(t.kv.v);
-      norm.crossing.entered(story, norm.out, is_done);
-      Distribution::template forward<decltype(core)>(story, ctx, t, pass.keeps);
-      attention_branch(ctx).forward(story, t.query.o, stream.middle, pass.keeps,
+      using Core = decltype(core);
+      const bool backward_reads_o = Distribution::template reads_output<Core>();
+      const OutputHeads heads = output_heads(ctx);
+      CoreTensors t = Distribution::tensors(ctx);
+      t.query.o = heads.of_core(t.query.o, backward_reads_o);
+      projections_forward(story, ctx, t, pass.keeps);
+      Distribution::template forward<Core>(story, ctx, t, pass.keeps);
+      const Tensor product_input = heads.forward(story, t.query.o, pass.keeps && backward_reads_o);
+      attention_branch(ctx).forward(story, product_input, stream.middle, pass.keeps,
                                     ctx.parallel && !pass.has_output ? Output::absent : Output::first_written);
     });
+  }
+
+  /// From x through the norm to q, k and v.
+  template <class S>
+  static void projections_forward(S& story, const LayerContext& ctx, const CoreTensors& t, bool keeps) {
+    const AttentionNorm norm(ctx, ctx.plan.whole(), ctx.kept(Category::attention));
+    const bool is_done = !keeps && !ctx.one_norm;
+    story.born(norm.out);
+    story.born_if(keeps, norm.statistics);
+    norm.crossing.enter(story, norm.out, is_done);
+    queries(ctx).forward(story, t.query.q, keeps);
+    key_values(ctx).forward(story, t.kv.k, t.kv.v, keeps, true,
+                            [&] { norm.crossing.entered(story, norm.out, is_done); });
   }
 
   template <class S>
@@ -95,9 +105,9 @@ struct SequentialLayer {
       const Branch branch = attention_branch(ctx);
       branch.backward_begin(story, true);
       story.writes_gradients(ctx.weights.output, true);
-      story.dies_if(!Distribution::template reads_output<Core>(), t.query.o);
-      story.born(t.query.d_o);
-      branch.backward_end(story);
+      const OutputHeads heads = output_heads(ctx);
+      heads.is_read(story, t.query.o, !Distribution::template reads_output<Core>());
+      heads.gradient_born(story, t.query.d_o, [&] { branch.backward_end(story); });
       Distribution::template backward<Core>(story, ctx, t);
       projections_backward(story, ctx, t);
     });
@@ -107,17 +117,17 @@ struct SequentialLayer {
   template <class S>
   static void projections_backward(S& story, const LayerContext& ctx, const CoreTensors& t) {
     const AttentionNorm norm(ctx, ctx.plan.whole(), ctx.kept(Category::attention));
-    query_norm(ctx).backward(story, true);
-    key_norm(ctx).backward(story, true);
+    const QueryProjection query = queries(ctx);
+    const KeyValueProjection key_value = key_values(ctx);
+    query.backward(story, t.query.dq, true);
+    key_value.backward(story, t.kv, true, true);
     norm.crossing.enter(story, norm.out, true);
-    story.writes_gradients(ctx.weights.query, true);
-    story.writes_gradients(ctx.weights.key, true);
-    story.writes_gradients(ctx.weights.value, true);
+    query.weights_backward(story, true);
+    key_value.weights_backward(story, true);
     norm.crossing.entered(story, norm.out, true);
     norm.crossing.begin_sum(story, norm.d_out, true);
-    story.dies(t.query.dq);
-    story.dies(t.kv.dk.output);
-    story.dies(t.kv.dv.output);
+    query.gradient_dies(story, t.query.dq);
+    key_value.gradients_die(story, t.kv, true);
     norm.crossing.finish_sum(story, norm.d_out, true);
     norm.backward(story, ctx.weights.attention_norm, true, WaitingGradient(ctx, ctx.plan.whole()));
   }

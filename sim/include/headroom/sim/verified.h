@@ -35,6 +35,7 @@ struct Axes {
   bool experts = false;   ///< some layer has them
   bool qk_norm = false;   ///< some layer norms queries and keys
   bool parallel = false;  ///< some layer has attention and feed-forward in parallel
+  bool latent = false;    ///< some layer has latent attention
 
   auto operator<=>(const Axes&) const = default;
 };
