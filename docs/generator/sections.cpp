@@ -86,6 +86,12 @@ constexpr Structure kStructures[] = {
     {"head norms", [](LayerKind& kind) { kind.qk_norm = true; }},
     {"parallel", [](LayerKind& kind) { kind.residual = Residual::parallel; }},
     {"one norm", [](LayerKind& kind) { kind.residual = Residual::parallel_shared_norm; }},
+    {"latent attention",
+     [](LayerKind& kind) {
+       kind.kv_heads = kind.heads;
+       kind.head_dim = 192;
+       kind.latent = LatentAttention{1536, 512, 64, 128};
+     }},
     {"experts", [](LayerKind& kind) { kind.experts = Experts{8, 2, 2816, true, false, {}}; }},
 };
 
