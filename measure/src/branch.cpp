@@ -18,11 +18,11 @@ void drop(const Run& run, const Branch& branch, const View& x, const Rows& block
 }
 
 /// `dying`, which may be null, dies behind the product.
-void product(const Run& run, const Branch& branch, const ConstView& input, const Target& target, Tensor* dying) {
-  run.crossing.leave(run, target, [&](const View& out) {
+BranchProduct product_of(const Run& run, const Branch& branch, const ConstView& input, Tensor* dying) {
+  return [&run, &branch, input, dying](const View& out) {
     forward_part(run, out, input, branch.linear);
     if (dying != nullptr) dying->dies();
-  });
+  };
 }
 
 /// The product as a tensor of its own: what a post-norm reads.
@@ -34,10 +34,9 @@ Tensor statistics(const Run& run, const Branch& branch, std::int64_t rows, const
   return norm_statistics(run, {branch.names.statistics, pass.category(branch.category)}, rows);
 }
 
-void through_post_norm(const Run& run, const Branch& branch, Tensor& input, const Target& target, const Rows& block,
-                       const Pass& pass, BranchState& state) {
-  product(run, branch, input.view(), product_target(run, branch, block.count, pass, state),
-          pass.keeps ? nullptr : &input);
+void through_post_norm(const Run& run, const Branch& branch, const BranchProduct& product, const Target& target,
+                       const Rows& block, const Pass& pass, BranchState& state) {
+  run.crossing.leave(run, product_target(run, branch, block.count, pass, state), product);
   drop(run, branch, state.product.view(), block, pass, state);
   const View out = target.open(run);
   if (pass.keeps) state.statistics = statistics(run, branch, out.rows, pass);
@@ -45,9 +44,9 @@ void through_post_norm(const Run& run, const Branch& branch, Tensor& input, cons
   if (!pass.keeps) state.product.dies();
 }
 
-void straight(const Run& run, const Branch& branch, Tensor& input, const Target& target, const Rows& block,
-              const Pass& pass, BranchState& state) {
-  product(run, branch, input.view(), target, pass.keeps ? nullptr : &input);
+void straight(const Run& run, const Branch& branch, const BranchProduct& product, const Target& target,
+              const Rows& block, const Pass& pass, BranchState& state) {
+  run.crossing.leave(run, target, product);
   drop(run, branch, target.open(run), block, pass, state);
 }
 
@@ -81,21 +80,32 @@ Tensor own_gradient(const Run& run, const Branch& branch, const ConstView& resid
 
 void branch_forward(const Run& run, const Branch& branch, Tensor& input, const ConstView& residual,
                     const Target& target, const Rows& block, const Pass& pass, BranchState& state) {
+  const BranchProduct product = product_of(run, branch, input.view(), pass.keeps ? nullptr : &input);
+  branch_forward(run, branch, product, residual, target, block, pass, state);
+}
+
+void branch_forward(const Run& run, const Branch& branch, const BranchProduct& product, const ConstView& residual,
+                    const Target& target, const Rows& block, const Pass& pass, BranchState& state) {
   if (branch.post_norm != nullptr) {
-    through_post_norm(run, branch, input, target, block, pass, state);
+    through_post_norm(run, branch, product, target, block, pass, state);
   } else {
-    straight(run, branch, input, target, block, pass, state);
+    straight(run, branch, product, target, block, pass, state);
   }
   run.backend.add(target.open(run), residual);
 }
 
 void branch_without_output(const Run& run, const Branch& branch, const Tensor& input, const Rows& block,
                            BranchState& state) {
+  branch_without_output(run, branch, product_of(run, branch, input.view(), nullptr), block, state);
+}
+
+void branch_without_output(const Run& run, const Branch& branch, const BranchProduct& product, const Rows& block,
+                           BranchState& state) {
   if (branch.post_norm == nullptr) {
     draw_mask(run, branch, block, state);
     return;
   }
-  product(run, branch, input.view(), product_target(run, branch, block.count, kRecompute, state), nullptr);
+  run.crossing.leave(run, product_target(run, branch, block.count, kRecompute, state), product);
   drop(run, branch, state.product.view(), block, kRecompute, state);
   state.statistics = statistics(run, branch, block.count, kRecompute);
   norm(run, {}, state.statistics.view(), state.product.view(), *branch.post_norm);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string_view>
 
 #include "crossing.h"
@@ -33,13 +34,22 @@ struct BranchState {
   Tensor statistics;
 };
 
+/// Writes the rank's part of a branch's last product to the view that it is given.
+using BranchProduct = std::function<void(const kernels::View&)>;
+
 /// `target` takes the branch of `input` plus `residual`. `input` dies behind the product unless the pass keeps.
 /// `block` is where the rows stand in the sequence.
 void branch_forward(const Run& run, const Branch& branch, Tensor& input, const kernels::ConstView& residual,
                     const Target& target, const Rows& block, const Pass& pass, BranchState& state);
+/// The same where the last product is something else.
+void branch_forward(const Run& run, const Branch& branch, const BranchProduct& product,
+                    const kernels::ConstView& residual, const Target& target, const Rows& block, const Pass& pass,
+                    BranchState& state);
 
 /// What backward reads of the branch, without its output: the end of a recompute.
 void branch_without_output(const Run& run, const Branch& branch, const Tensor& input, const Rows& block,
+                           BranchState& state);
+void branch_without_output(const Run& run, const Branch& branch, const BranchProduct& product, const Rows& block,
                            BranchState& state);
 
 /// The gradient that the branch's product receives.

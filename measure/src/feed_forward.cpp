@@ -1,26 +1,17 @@
 #include "feed_forward.h"
 
+#include "activation.h"
+#include "experts.h"
 #include "linear.h"
 
 namespace headroom::measure {
 namespace {
 
-using kernels::ActivationKind;
 using kernels::ConstView;
 using kernels::View;
 using kernels::Write;
 
 constexpr NormLabels kNorm{"feed-forward norm output", "feed-forward norm statistics", Category::feed_forward};
-
-ActivationKind kind_of(Activation activation) {
-  switch (activation) {
-    case Activation::gelu: return ActivationKind::gelu;
-    case Activation::relu: return ActivationKind::relu;
-    case Activation::swiglu: return ActivationKind::swiglu;
-    case Activation::geglu: return ActivationKind::geglu;
-  }
-  return ActivationKind::gelu;
-}
 
 Tensor widened(const LayerSite& site, const Label& label, const ConstView& x, const Linear& linear) {
   Tensor out = site.run.activation(label, x.rows, linear.weight.width);
@@ -28,32 +19,20 @@ Tensor widened(const LayerSite& site, const Label& label, const ConstView& x, co
   return out;
 }
 
-void activate(const LayerSite& site, FeedForwardState& state, const Pass& pass) {
-  const View gate = state.gate.view(), up = state.up.view();
-  if (pass.keeps) {
-    state.activated = site.run.activation({"activated", pass.category(Category::feed_forward)}, up.rows, up.width);
-  } else {
-    state.activated = std::move(state.gate ? state.gate : state.up);
-  }
-  site.run.backend.activation(kind_of(site.kind.activation), state.activated.view(), gate, up);
-  if (!pass.keeps) state.up.dies();
-}
-
-ProductInput norm_output(const LayerSite& site, FeedForwardState& state, bool dies) {
-  Tensor& output = state.normed.output;
-  return site.run.crossing.enter(site.run, "gathered feed-forward norm output", output.view(),
-                                 dies ? &output : nullptr);
+/// Births the norm's output of these rows.
+ProductInput normed_input(const LayerSite& site, const ConstView& r, FeedForwardState& state, const Pass& pass) {
+  state.normed = norm(site.run, kNorm, r, site.weights.feed_forward_norm, pass);
+  return feed_forward_input(site, state, !pass.keeps);
 }
 
 /// From r to the activated tensor.
 void inner(const LayerSite& site, const ConstView& r, FeedForwardState& state, const Pass& pass) {
   const Category category = pass.category(Category::feed_forward);
-  state.normed = norm(site.run, kNorm, r, site.weights.feed_forward_norm, pass);
-  ProductInput x = norm_output(site, state, !pass.keeps);
+  ProductInput x = normed_input(site, r, state, pass);
   if (site.weights.gate) state.gate = widened(site, {"gate", category}, x.view, *site.weights.gate);
   state.up = widened(site, {"up", category}, x.view, site.weights.up);
   x.end();
-  activate(site, state, pass);
+  activate(site, state.gate, state.up, state.activated, pass, "activated");
 }
 
 /// Through the last product: births the gradient of the activated tensor.
@@ -69,15 +48,8 @@ Tensor down_backward(const LayerSite& site, FeedForwardState& state, const View&
   return d_activated;
 }
 
-/// Leaves the gradients of gate and up in state.gate and state.up.
-void activation_backward(const LayerSite& site, FeedForwardState& state, Tensor d_activated) {
-  site.run.backend.activation_backward(kind_of(site.kind.activation), d_activated.view(), state.gate.view(),
-                                       state.up.view());
-  if (!state.gate) state.up = std::move(d_activated);
-}
-
 void weights_backward(const LayerSite& site, FeedForwardState& state) {
-  ProductInput x = norm_output(site, state, true);
+  ProductInput x = feed_forward_input(site, state, true);
   if (state.gate) weight_gradient(site.run, *site.weights.gate, x.view, state.gate.view());
   weight_gradient(site.run, site.weights.up, x.view, state.up.view());
   x.end();
@@ -97,24 +69,45 @@ Tensor inputs_backward(const LayerSite& site, FeedForwardState& state, std::int6
   return dx;
 }
 
+/// Births the gradient of the norm's output from that of the branch.
+Tensor dense_backward(const LayerSite& site, FeedForwardState& state, const View& residual_gradient,
+                      std::int64_t rows) {
+  activation_backward(site, state.gate, state.up, down_backward(site, state, residual_gradient));
+  weights_backward(site, state);
+  return inputs_backward(site, state, rows);
+}
+
 }  // namespace
+
+ProductInput feed_forward_input(const LayerSite& site, FeedForwardState& state, bool dies) {
+  Tensor& output = state.normed.output;
+  return site.run.crossing.enter(site.run, "gathered feed-forward norm output", output.view(),
+                                 dies ? &output : nullptr);
+}
 
 void feed_forward_block(const LayerSite& site, const ConstView& r, const Target& target, const Rows& block,
                         FeedForwardState& state, const Pass& pass) {
+  if (site.weights.experts) {
+    ProductInput x = normed_input(site, r, state, pass);
+    return experts_block(site, x, r, target, block, state, pass);
+  }
   inner(site, r, state, pass);
   branch_forward(site.run, site.feed_forward_branch(), state.activated, r, target, block, pass, state.branch);
 }
 
 void feed_forward_again(const LayerSite& site, const ConstView& r, const Rows& block, FeedForwardState& state) {
+  if (site.weights.experts) {
+    ProductInput x = normed_input(site, r, state, kRecompute);
+    return experts_again(site, x, block, state);
+  }
   inner(site, r, state, kRecompute);
   branch_without_output(site.run, site.feed_forward_branch(), state.activated, block, state.branch);
 }
 
 void feed_forward_backward(const LayerSite& site, const ConstView& r, FeedForwardState& state,
                            const View& residual_gradient) {
-  activation_backward(site, state, down_backward(site, state, residual_gradient));
-  weights_backward(site, state);
-  const Tensor dx = inputs_backward(site, state, r.rows);
+  const Tensor dx = site.weights.experts ? experts_backward(site, state, residual_gradient, r.rows)
+                                         : dense_backward(site, state, residual_gradient, r.rows);
   norm_backward(site.run, residual_gradient, Write::add, dx.view(), r, state.normed.statistics.view(),
                 site.weights.feed_forward_norm);
   state.normed.statistics.dies();

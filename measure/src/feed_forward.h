@@ -1,6 +1,7 @@
 #pragma once
 
 #include "branch.h"
+#include "experts_state.h"
 #include "layer_site.h"
 #include "norm.h"
 #include "pass.h"
@@ -13,8 +14,12 @@ struct FeedForwardState {
   Tensor gate;  ///< only with a gated activation
   Tensor up;
   Tensor activated;
+  ExpertsState experts;  ///< only with experts
   BranchState branch;
 };
+
+/// What the first products read: the norm's output. `dies` when they no longer read it.
+[[nodiscard]] ProductInput feed_forward_input(const LayerSite& site, FeedForwardState& state, bool dies);
 
 /// A feed-forward block (docs/runtime.md section 6): rows `block` of the sequence, whose r is given.
 void feed_forward_block(const LayerSite& site, const kernels::ConstView& r, const Target& target, const Rows& block,

@@ -25,14 +25,18 @@ void forward(const Run& run, const View& out, const ConstView& x, const Linear& 
   run.backend.product(out, x, linear.weight.value.view(), value_of(linear.bias), Write::set);
 }
 
-void forward_part(const Run& run, const View& out, const ConstView& x, const Linear& linear) {
+void forward_part(const Run& run, const View& out, const ConstView& x, const Linear& linear, Write write) {
   const ConstView bias = run.place.tensor_rank == 0 ? value_of(linear.bias) : ConstView();
-  run.backend.product(out, x, linear.weight.value.view(), bias, Write::set);
+  run.backend.product(out, x, linear.weight.value.view(), bias, write);
+}
+
+void weight_gradient(const Run& run, Parameter& weight, const ConstView& x, const ConstView& dy) {
+  const Write write = write_gradient(run, weight);
+  run.backend.weight_gradient(weight.gradient.view(), x, dy, write);
 }
 
 void weight_gradient(const Run& run, Linear& linear, const ConstView& x, const ConstView& dy) {
-  const Write write = write_gradient(run, linear.weight);
-  run.backend.weight_gradient(linear.weight.gradient.view(), x, dy, write);
+  weight_gradient(run, linear.weight, x, dy);
   if (!linear.bias) return;
   const Write write_bias = write_gradient(run, *linear.bias);
   run.backend.bias_gradient(linear.bias->gradient.view(), dy, write_bias);

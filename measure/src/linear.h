@@ -12,8 +12,10 @@ namespace headroom::measure {
 
 void forward(const Run& run, const kernels::View& out, const kernels::ConstView& x, const Linear& linear);
 /// The rank's part of a product that is summed over the tensor ranks: the first one's has the bias.
-void forward_part(const Run& run, const kernels::View& out, const kernels::ConstView& x, const Linear& linear);
-/// Adds to the gradients of weight and bias.
+void forward_part(const Run& run, const kernels::View& out, const kernels::ConstView& x, const Linear& linear,
+                  kernels::Write write = kernels::Write::set);
+/// Adds to the gradient of a weight, and of a weight and its bias.
+void weight_gradient(const Run& run, Parameter& weight, const kernels::ConstView& x, const kernels::ConstView& dy);
 void weight_gradient(const Run& run, Linear& linear, const kernels::ConstView& x, const kernels::ConstView& dy);
 /// dx = or += dy weight^T.
 void input_gradient(const Run& run, const kernels::View& dx, const kernels::ConstView& dy, const Linear& linear,

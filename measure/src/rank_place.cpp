@@ -114,6 +114,10 @@ void require_shared_matrices(const LayerKind& kind, std::int64_t ranks) {
     throw InputError(fmt::format("a feed-forward {} wide cannot be shared out equally among {} tensor ranks",
                                  kind.ffn_hidden, ranks));
   }
+  if (kind.experts && kind.experts->shared_hidden.value_or(0) % ranks != 0) {
+    throw InputError(fmt::format("a shared expert {} wide cannot be shared out equally among {} tensor ranks",
+                                 *kind.experts->shared_hidden, ranks));
+  }
 }
 
 void require_tensor_parts(const Job& job) {

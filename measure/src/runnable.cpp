@@ -1,5 +1,6 @@
 #include "runnable.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -25,7 +26,6 @@ void require_known_layers(const Transformer& model) {
     if (present) throw InputError(fmt::format("{} cannot be run yet", what));
   };
   for (const LayerKind& kind : model.kinds) {
-    refuse(kind.experts.has_value(), "a layer with experts");
     refuse(kind.latent.has_value(), "a layer with latent attention");
     refuse(kind.residual != Residual::pre_norm, "a layer with residual '" + std::string(name_of(kind.residual)) + "'");
     refuse(kind.qk_norm, "a layer with norms of queries and keys");
@@ -93,6 +93,12 @@ void require_one_gradient(const Job& job) {
 
 void require_whole_averages(const Job& job) {
   if (job.optimizer.kind != OptimizerKind::adafactor || !job.optimizer.factored) return;
+  const auto has_experts = [](const LayerKind& kind) { return kind.experts.has_value(); };
+  if (std::any_of(job.model.kinds.begin(), job.model.kinds.end(), has_experts)) {
+    throw InputError(
+        "the matrices of all experts are one tensor, which has no row and column averages of its own: give factored "
+        "false, or another optimizer than Adafactor");
+  }
   if (job.degrees.tensor > 1) {
     throw InputError(
         fmt::format("{} tensor ranks have parts of matrices, whose row and column averages are not those of the whole: "

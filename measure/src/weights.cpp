@@ -53,7 +53,7 @@ struct Cut {
 };
 
 void cut_rows(Parameter& parameter, const Cut& rows) {
-  parameter.rows = rows.count;
+  parameter.rows = rows.count * parameter.matrices;
   parameter.whole.first_row = rows.first;
 }
 
@@ -72,6 +72,21 @@ void sum_gradients(Linear& linear, std::int64_t ranks) {
   if (linear.bias) linear.bias->summed_ranks = ranks;
 }
 
+/// Leaves of a feed-forward's matrices those columns and rows of its width.
+void cut_width(std::optional<Linear>& gate, Linear& up, Linear& down, const Cut& width) {
+  if (gate) cut_columns(*gate, width);
+  cut_columns(up, width);
+  cut_rows(down.weight, width);
+}
+
+/// Router and gate are whole, and their gradients parts of a sum.
+void share_out(ExpertsWeights& weights, std::int64_t ranks, const Cut& shared_width) {
+  weights.router.summed_ranks = ranks;
+  if (!weights.shared) return;
+  cut_width(weights.shared->gate, weights.shared->up, weights.shared->down, shared_width);
+  if (weights.shared->output_gate) weights.shared->output_gate->summed_ranks = ranks;
+}
+
 /// Leaves of a layer's matrices what a tensor rank has.
 void share_out(LayerWeights& weights, const LayerKind& kind, const TensorShare& share) {
   const auto part = [&share](std::int64_t elements) {
@@ -88,9 +103,8 @@ void share_out(LayerWeights& weights, const LayerKind& kind, const TensorShare& 
     sum_gradients(*linear, copies);
   }
   cut_rows(weights.output.weight, queries);
-  if (weights.gate) cut_columns(*weights.gate, width);
-  cut_columns(weights.up, width);
-  cut_rows(weights.down.weight, width);
+  cut_width(weights.gate, weights.up, weights.down, width);
+  if (kind.experts) share_out(*weights.experts, share.ranks, part(kind.experts->shared_hidden.value_or(0)));
 }
 
 /// Describes the parameters of one layer of the whole model.
@@ -113,11 +127,38 @@ class LayerOf {
     if (is_gated(kind_.activation)) weights.gate = linear({"W_gate", "b_gate"}, h, f, kind_.ffn_bias);
     weights.up = linear({"W_up", "b_up"}, h, f, kind_.ffn_bias);
     weights.down = last_linear({"W_down", "b_down"}, f, kind_.ffn_bias);
+    if (kind_.experts) add_experts(weights, *kind_.experts);
     weights.feed_forward_post_norm = post_norm({"feed-forward post-norm gain", "feed-forward post-norm bias"});
     return weights;
   }
 
  private:
+  void add_experts(LayerWeights& weights, const Experts& experts) const {
+    if (weights.gate) stack(*weights.gate, experts.count);
+    stack(weights.up, experts.count);
+    stack(weights.down, experts.count);
+    weights.experts = ExpertsWeights{matrix("W_r", layer_, model_.hidden, experts.count, model_.hidden), {}, {}};
+    if (experts.router_bias) weights.experts->correction = vector("router correction", layer_, experts.count, 0);
+    if (experts.shared_hidden) weights.experts->shared = shared_expert(experts);
+  }
+  /// As many of them, one behind the other.
+  static void stack(Linear& linear, std::int64_t count) {
+    stack(linear.weight, count);
+    if (linear.bias) stack(*linear.bias, count);
+  }
+  static void stack(Parameter& parameter, std::int64_t count) {
+    parameter.rows = parameter.whole.rows = checked_mul(parameter.rows, count);
+    parameter.matrices = count;
+  }
+  [[nodiscard]] SharedExpertWeights shared_expert(const Experts& experts) const {
+    const std::int64_t h = model_.hidden, f = *experts.shared_hidden;
+    SharedExpertWeights shared;
+    if (is_gated(kind_.activation)) shared.gate = linear({"shared W_gate", "shared b_gate"}, h, f, kind_.ffn_bias);
+    shared.up = linear({"shared W_up", "shared b_up"}, h, f, kind_.ffn_bias);
+    shared.down = last_linear({"shared W_down", "shared b_down"}, f, kind_.ffn_bias);
+    if (experts.shared_gate) shared.output_gate = matrix("shared expert's gate", layer_, h, 1, h);
+    return shared;
+  }
   [[nodiscard]] NormWeights norm(const Names& names) const {
     NormWeights norm{vector(names.weight, layer_, model_.hidden, 1), {}};
     if (model_.norm == Norm::layernorm) norm.bias = vector(names.bias, layer_, model_.hidden, 0);
@@ -162,13 +203,29 @@ void visit_linear(Linear& linear, const Visit& visit) {
 }
 
 template <class Visit>
+void visit_feed_forward(std::optional<Linear>& gate, Linear& up, Linear& down, const Visit& visit) {
+  if (gate) visit_linear(*gate, visit);
+  for (Linear* linear : {&up, &down}) visit_linear(*linear, visit);
+}
+
+template <class Visit>
+void visit_shared(SharedExpertWeights& shared, const Visit& visit) {
+  visit_feed_forward(shared.gate, shared.up, shared.down, visit);
+  visit_optional(shared.output_gate, visit);
+}
+
+template <class Visit>
 void visit_layer(LayerWeights& layer, const Visit& visit) {
   visit_norm(layer.attention_norm, visit);
   for (Linear* linear : {&layer.query, &layer.key, &layer.value, &layer.output}) visit_linear(*linear, visit);
   if (layer.attention_post_norm) visit_norm(*layer.attention_post_norm, visit);
   visit_norm(layer.feed_forward_norm, visit);
-  if (layer.gate) visit_linear(*layer.gate, visit);
-  for (Linear* linear : {&layer.up, &layer.down}) visit_linear(*linear, visit);
+  if (layer.experts) {
+    visit(layer.experts->router);
+    visit_optional(layer.experts->correction, visit);
+  }
+  visit_feed_forward(layer.gate, layer.up, layer.down, visit);
+  if (layer.experts && layer.experts->shared) visit_shared(*layer.experts->shared, visit);
   if (layer.feed_forward_post_norm) visit_norm(*layer.feed_forward_post_norm, visit);
 }
 
@@ -202,13 +259,14 @@ std::string Parameter::name() const { return layer ? fmt::format("layers.{}.{}",
 
 std::optional<std::int64_t> Parameter::element_of_whole(std::int64_t index) const {
   const std::int64_t offset = whole.first_row * whole.width + whole.first_column;
-  if (width == whole.width && whole.first_column == 0) {
+  if (width == whole.width && whole.first_column == 0 && (matrices == 1 || rows == whole.rows)) {
     const std::int64_t element = offset + index;
     return element < whole.rows * whole.width ? std::optional(element) : std::nullopt;
   }
-  const std::int64_t row = index / width, column = index % width;
+  const std::int64_t column = index % width, each = rows / matrices, row = index / width;
   if (whole.first_column + column >= whole.width) return std::nullopt;
-  return offset + row * whole.width + column;
+  const std::int64_t whole_row = row / each * (whole.rows / matrices) + row % each;
+  return offset + whole_row * whole.width + column;
 }
 
 Transformer part_of_model(const Transformer& model, std::int64_t ranks) {
@@ -217,6 +275,7 @@ Transformer part_of_model(const Transformer& model, std::int64_t ranks) {
     kind.heads /= ranks;
     kind.kv_heads = std::max<std::int64_t>(kind.kv_heads / ranks, 1);
     kind.ffn_hidden /= ranks;
+    if (kind.experts && kind.experts->shared_hidden) *kind.experts->shared_hidden /= ranks;
   }
   return part;
 }

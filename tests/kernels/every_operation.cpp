@@ -16,6 +16,9 @@ constexpr std::int64_t kVocab = 90;
 constexpr VocabularyPart kPart{20, 60};
 constexpr Heads kHeads{5, 1, 64, true};
 constexpr Dropout kDrop{0.2F, 7};
+constexpr std::int64_t kExperts = 6;
+constexpr std::int64_t kChosen = 2;
+constexpr std::int64_t kCapacity = 100;
 constexpr std::int64_t kBlocks = moment_blocks(kHidden * kWide);
 
 /// Named tensors that stay where they are.
@@ -94,13 +97,28 @@ struct Workbench {
         second_codes(t.make("codes of the second moment", {1, kHidden, kWide}, Type::uint8)),
         first_scales(t.make("scales of the first moment", {1, 1, kBlocks}, Type::fp32)),
         second_scales(t.make("scales of the second moment", {1, 1, kBlocks}, Type::fp32)),
+        expert_logits(t.make("expert_logits", {kBatch, kRows, kExperts}, Type::fp32)),
+        experts(t.make("experts", {kBatch, kRows, kChosen}, Type::int32)),
+        places(t.make("places", {kBatch, kRows, kChosen}, Type::int32)),
+        weights(t.make("weights", {kBatch, kRows, kChosen}, Type::fp32)),
+        first_places(t.make("first places", {1, 1, kExperts + 1}, Type::int32)),
+        placed(t.make("placed", {1, kExperts * kCapacity, kHidden})),
+        placed_wide(t.make("placed_wide", {1, kExperts * kCapacity, kWide})),
+        expert_w(t.make("expert_w", {1, kExperts * kHidden, kWide})),
+        expert_dw(t.make("expert_dw", {1, kExperts * kHidden, kWide})),
+        expert_b(t.make("expert_b", {1, kExperts, kWide})),
+        expert_db(t.make("expert_db", {1, kExperts, kWide})),
+        row_gate(t.make("row_gate", {kBatch, kRows, 1}, Type::fp32)),
+        d_row_gate(t.make("d_row_gate", {kBatch, kRows, 1}, Type::fp32)),
         rows(t.make("row averages", {1, 1, kHidden}, Type::fp32)),
         columns(t.make("column averages", {1, 1, kWide}, Type::fp32)),
         whole(t.make("whole second moment", {1, kHidden, kWide}, Type::fp32)) {}
 
   View x, y, dx, wide, gate, w, dw, db, gain, d_gain, statistics, table, ids, mask, k, v, dk, dv, dq, scores, d_scores,
       tile, d_tile, lse, delta, row_sum, sums, loss, logits, part_logits, vocab_max, vocab_sum, target_logit, master,
-      first, second, momentum, first_codes, second_codes, first_scales, second_scales, rows, columns, whole;
+      first, second, momentum, first_codes, second_codes, first_scales, second_scales, expert_logits, experts, places,
+      weights, first_places, placed, placed_wide, expert_w, expert_dw, expert_b, expert_db, row_gate, d_row_gate, rows,
+      columns, whole;
 };
 
 void run_rows(Backend& b, const Workbench& t) {
@@ -127,6 +145,23 @@ void run_products(Backend& b, const Workbench& t) {
   b.bias_gradient(t.db, t.wide, Write::set);
   b.activation(ActivationKind::swiglu, t.gate, t.gate, t.wide);
   b.activation_backward(ActivationKind::geglu, t.wide, t.gate, t.wide);
+}
+
+void run_experts(Backend& b, const Workbench& t) {
+  const ExpertChoice choice{t.experts, t.places, t.weights, t.first_places};
+  b.choose_experts(choice, t.expert_logits, {}, 0);
+  b.choose_experts(choice, t.expert_logits, {}, kCapacity);
+  b.place_rows(t.placed, t.x, t.places);
+  b.expert_product(t.placed_wide, t.placed, t.expert_w, t.expert_b, t.first_places, Write::set);
+  b.expert_product_transposed(t.placed, t.placed_wide, t.expert_w, t.first_places, Write::set);
+  b.expert_weight_gradient(t.expert_dw, t.placed, t.placed_wide, t.first_places, Write::set);
+  b.expert_bias_gradient(t.expert_db, t.placed_wide, t.first_places, Write::set);
+  b.sum_places(t.y, t.placed, t.places, t.weights);
+  b.sum_places_backward(t.placed, choice, t.x);
+  b.expert_logits_gradient(t.expert_logits, t.weights, t.experts);
+  b.sigmoid(t.row_gate);
+  b.gate_rows(t.wide, t.row_gate);
+  b.gate_rows_backward(t.d_row_gate, t.wide, t.gate, t.row_gate);
 }
 
 void run_vanilla(Backend& b, const Workbench& t) {
@@ -179,7 +214,7 @@ std::vector<std::pair<std::string, Values>> run_every_operation(Device& device, 
   Tensors tensors(device, type);
   const Workbench workbench(tensors);
   if (before != nullptr) before();
-  for (const auto run : {run_rows, run_products, run_vanilla, run_tiled, run_vocabulary, run_step})
+  for (const auto run : {run_rows, run_products, run_experts, run_vanilla, run_tiled, run_vocabulary, run_step})
     run(device.backend(), workbench);
   if (after != nullptr) after();
   return tensors.values();

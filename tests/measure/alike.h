@@ -5,6 +5,7 @@
 namespace headroom::test {
 
 /// A key bias moves all scores of a query alike unless positions rotate it: its gradient is zero but for rounding.
+/// The gradient of a router's correction is zero: it has no say in the weights of a choice.
 [[nodiscard]] bool is_always_zero(const Job& job, const std::string& name);
 
 /// The same loss, output and gradients, each tensor by itself and none of them zero.

@@ -192,6 +192,16 @@ Job gemma_job() {
   return job;
 }
 
+Job experts_job() {
+  Job job = llama_job();
+  job.model.kinds.push_back(job.model.kinds[0]);
+  job.model.kinds[1].ffn_hidden = 12;
+  job.model.kinds[1].ffn_bias = true;
+  job.model.kinds[1].experts = Experts{4, 2, 16, true, true, {}};
+  job.model.layer_runs = {{1, {0}}, {2, {1}}};
+  return job;
+}
+
 std::vector<Variant> variants(const Method& chunks) {
   const Recompute recomputes[] = {
       {RecomputeKind::none, 1}, {RecomputeKind::selective, 1}, {RecomputeKind::full, 1}, {RecomputeKind::every, 2}};

@@ -59,6 +59,9 @@ struct Computed {
 /// Post-norms, tied embeddings, GeGLU, two kinds of layers.
 [[nodiscard]] Job gemma_job();
 
+/// A dense layer, then two of 4 experts, 2 a token, with biases, a correction and a shared expert that has a gate.
+[[nodiscard]] Job experts_job();
+
 /// A method or recompute under test, and what it is called.
 struct Variant {
   std::string name;

@@ -30,6 +30,18 @@ TEST_CASE("in bf16, with dropout, the CUDA kernels compute the host's loss, outp
   check_emulated(job, 2e-2);
 }
 
+TEST_CASE("with experts the CUDA kernels compute the host's loss, output and gradients under every method") {
+  Job job = test::experts_job();
+  job.model.layer_runs = {{1, {1}}};
+  check_emulated(job, 1e-5);
+  job.model.kinds[1].experts->capacity_factor = Rational(1);
+  check_emulated(job, 1e-5);
+  job.model.kinds[1].experts->per_token = 4;  // rounding changes no choice
+  job.precision = Precision::bf16_mixed;
+  job.dropout = true;
+  check_emulated(job, 2e-2);
+}
+
 TEST_CASE("under FPDT the CUDA kernels compute the host's loss, output and gradients") {
   const auto backend = kernels::make_emulated_cuda_backend();
   measure::HostResource resource;

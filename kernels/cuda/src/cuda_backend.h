@@ -51,6 +51,20 @@ class CudaBackend : public Backend {
   void weight_gradient(View dw, ConstView x, ConstView dy, Write write) override;
   void bias_gradient(View db, ConstView dy, Write write) override;
 
+  void choose_experts(const ExpertChoice& choice, ConstView logits, ConstView correction,
+                      std::int64_t capacity) override;
+  void place_rows(View placed, ConstView x, ConstView places) override;
+  void sum_places(View out, ConstView placed, ConstView places, ConstView weights) override;
+  void sum_places_backward(View placed, const ExpertChoice& choice, ConstView d_out) override;
+  void expert_logits_gradient(View d_logits, ConstView d_chosen, ConstView experts) override;
+  void expert_product(View out, ConstView x, ConstView w, ConstView bias, ConstView first, Write write) override;
+  void expert_product_transposed(View out, ConstView x, ConstView w, ConstView first, Write write) override;
+  void expert_weight_gradient(View dw, ConstView x, ConstView dy, ConstView first, Write write) override;
+  void expert_bias_gradient(View db, ConstView dy, ConstView first, Write write) override;
+  void sigmoid(View x) override;
+  void gate_rows(View x, ConstView gate) override;
+  void gate_rows_backward(View d_logit, View d_x, ConstView x, ConstView gate) override;
+
   void embed(View out, ConstView table, ConstView ids) override;
   void embed_backward(View d_table, ConstView dx, ConstView ids, Write write) override;
   void embed_part(View out, ConstView table, ConstView ids, const VocabularyPart& part) override;

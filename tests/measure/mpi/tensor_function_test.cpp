@@ -132,6 +132,15 @@ TEST_CASE("in fp32 tensor ranks compute one rank's loss, outputs, gradients and 
   check_all(test::llama_job(), kTolerance, 12);
 }
 
+TEST_CASE("with experts tensor ranks compute one rank's loss, outputs, gradients and parameters to 1e-5") {
+  Job job = test::experts_job();
+  check_all(job, kTolerance, 6);
+  job.model.kinds[1].post_norms = true;
+  job.model.kinds[1].activation = Activation::gelu;
+  job.model.kinds[1].experts->shared_gate = false;
+  check_all(job, kTolerance, 3);
+}
+
 TEST_CASE("one key head for all tensor ranks, and as many as ranks, compute the same") {
   Job job = test::llama_job();
   job.model.kinds[0].kv_heads = GENERATE(1, 4);
@@ -218,6 +227,8 @@ TEST_CASE("what tensor ranks cannot share is refused in a sentence, before anyth
              contains("tensor ranks must divide the 3 key heads or be divided by them"));
   CHECK_THAT(plain([](Job& j) { j.model.kinds[0].ffn_hidden = 41; }),
              contains("a feed-forward 41 wide cannot be shared out equally among"));
+  CHECK_THAT(plain([](Job& j) { j.model.kinds[0].experts = Experts{4, 2, 15, false, false, {}}; }),
+             contains("a shared expert 15 wide cannot be shared out equally among"));
   CHECK(plain([](Job& j) { j.seq = Tokens(17); }).empty());
   CHECK_THAT(megatron([](Job& j) { j.seq = Tokens(17); }), contains("a sequence of 17 tokens cannot be shared out"));
   CHECK_THAT(megatron([](Job& j) { j.degrees.sequence = 2; }),

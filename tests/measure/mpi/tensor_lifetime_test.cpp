@@ -212,6 +212,49 @@ TEST_CASE("Megatron-SP: dropout and post-norms work on the rank's tokens, and th
                                                "-gradient of the attention branch", "+W_o 16 gradients"});
 }
 
+TEST_CASE("Megatron-SP: experts read the gathered norm's output, and places are those of all tokens") {
+  Job job = megatron();
+  job.model.kinds[0].experts = Experts{2, 1, {}, false, false, {}};
+  CHECK(between(events_of(job, "layer forward"), "+feed-forward norm output 16 saved", "+x 16 saved") ==
+        Events{"+feed-forward norm output 16 saved", "+feed-forward norm statistics 8 saved",
+               "+gathered feed-forward norm output 32 message", "+router logits 32 feed-forward",
+               "+chosen experts 16 saved", "+places 16 saved", "+weights of the choice 16 saved",
+               "+first places 12 saved", "-router logits", "+placed rows 32 feed-forward",
+               "-gathered feed-forward norm output", "+up 24 saved", "-placed rows", "+activated 24 saved",
+               "+expert outputs 32 saved", "+partial sums 32 message", "+x 16 saved"});
+  CHECK(between(events_of(job, "layer backward"), "+gathered gradient of the feed-forward branch 32 message", "-r") ==
+        Events{"+gathered gradient of the feed-forward branch 32 message",
+               "-gathered gradient of the feed-forward branch",
+               "+W_down 48 gradients",
+               "-activated",
+               "+gradient of activated 24 feed-forward",
+               "-expert outputs",
+               "-up",
+               "+gathered feed-forward norm output 32 message",
+               "-feed-forward norm output",
+               "+placed rows 32 feed-forward",
+               "+W_up 48 gradients",
+               "-placed rows",
+               "+gradient of the placed rows 32 feed-forward",
+               "-gradient of activated",
+               "+partial sums 32 message",
+               "-gradient of the placed rows",
+               "+gradient of the router logits 32 feed-forward",
+               "-chosen experts",
+               "-places",
+               "-weights of the choice",
+               "-first places",
+               "+W_r 16 gradients",
+               "-gathered feed-forward norm output",
+               "-gradient of the router logits",
+               "+gradient of the feed-forward norm output 16 feed-forward",
+               "-partial sums",
+               "+feed-forward norm gain 8 gradients",
+               "-feed-forward norm statistics",
+               "-gradient of the feed-forward norm output",
+               "-r"});
+}
+
 TEST_CASE("Megatron-SP: a chunk is one of the rank's tokens, its products see the chunks of all ranks") {
   Job job = megatron();
   job.method.feed_forward = FeedForward::chunked;

@@ -5,6 +5,7 @@
 
 #include <headroom/kernels/attention.h>
 #include <headroom/kernels/dropout.h>
+#include <headroom/kernels/experts.h>
 #include <headroom/kernels/optimizer.h>
 #include <headroom/kernels/view.h>
 #include <headroom/kernels/vocabulary.h>
@@ -53,6 +54,43 @@ class Backend {
   virtual void weight_gradient(View dw, ConstView x, ConstView dy, Write write) = 0;
   /// db[n] = or += dy[b,r,n], summed over batch and rows.
   virtual void bias_gradient(View db, ConstView dy, Write write) = 0;
+
+  // --- experts -----------------------------------------------------------------------------------------------------
+  // A mixture of E experts of which each row passes k (experts.h). Tensors of places are [1,S,width]; weights of
+  // experts lie one behind the other: w[E*m,n], bias[E,n]. What a choice holds is read as choose_experts wrote it.
+
+  /// From the scores logits[b,r,E] fp32: the experts with the k best of logits + correction[1,1,E] (optional), of equal
+  /// ones the first; their weights, the softmax over their logits; their places. With a capacity > 0 every expert has
+  /// so many places and takes rows in order until it is full; with 0 it has as many as rows choose it.
+  virtual void choose_experts(const ExpertChoice& choice, ConstView logits, ConstView correction,
+                              std::int64_t capacity) = 0;
+  /// placed[1,S,h] = x[b,r,h] at each of the row's places[b,r,k]; places that no row has are zero.
+  virtual void place_rows(View placed, ConstView x, ConstView places) = 0;
+  /// out[b,r,h] = the sum of placed[1,S,h] over the row's places[b,r,k], each times its weight in weights[b,r,k]
+  /// (optional). Where a row is dropped it has nothing.
+  virtual void sum_places(View out, ConstView placed, ConstView places, ConstView weights) = 0;
+  /// The backward of the weighted sum, in place: placed[1,S,h] becomes its own gradient, zero where no row has the
+  /// place, and choice.weights the gradients of the chosen logits; d_out[b,r,h].
+  virtual void sum_places_backward(View placed, const ExpertChoice& choice, ConstView d_out) = 0;
+  /// d_logits[b,r,E] = the gradients of the chosen logits, d_chosen[b,r,k] fp32, zero where nothing was chosen.
+  virtual void expert_logits_gradient(View d_logits, ConstView d_chosen, ConstView experts) = 0;
+
+  /// out[1,S,n] = or += x[1,S,m] w[E*m,n] + bias[E,n], each place with its expert's; bias optional.
+  virtual void expert_product(View out, ConstView x, ConstView w, ConstView bias, ConstView first, Write write) = 0;
+  /// out[1,S,m] = or += x[1,S,n] w[E*m,n]^T, each place with its expert's.
+  virtual void expert_product_transposed(View out, ConstView x, ConstView w, ConstView first, Write write) = 0;
+  /// dw[E*m,n] = or += x[1,S,m]^T dy[1,S,n], summed over each expert's places.
+  virtual void expert_weight_gradient(View dw, ConstView x, ConstView dy, ConstView first, Write write) = 0;
+  /// db[E,n] = or += dy[1,S,n], summed over each expert's places.
+  virtual void expert_bias_gradient(View db, ConstView dy, ConstView first, Write write) = 0;
+
+  /// x = 1 / (1 + exp(-x)), in place.
+  virtual void sigmoid(View x) = 0;
+  /// x[b,r,w] *= gate[b,r,1] fp32, in place.
+  virtual void gate_rows(View x, ConstView gate) = 0;
+  /// The backward of gate_rows with a gate that is a sigmoid: d_logit[b,r,1] fp32 = <d_x, x> (1 - gate), where x is
+  /// what gate_rows left; then d_x *= gate, in place.
+  virtual void gate_rows_backward(View d_logit, View d_x, ConstView x, ConstView gate) = 0;
 
   // --- embedding ---------------------------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ struct Initial {
 struct Whole {
   std::int64_t rows = 1;
   std::int64_t width = 1;
-  std::int64_t first_row = 0;
+  std::int64_t first_row = 0;  ///< in each of several matrices
   std::int64_t first_column = 0;
 };
 
@@ -33,6 +33,7 @@ struct Parameter {
   std::optional<std::int64_t> layer;  ///< counts from 0
   std::int64_t rows = 1;              ///< of the rank's part; what reaches beyond the whole is padding
   std::int64_t width = 1;
+  std::int64_t matrices = 1;  ///< of equally many rows, one behind the other: those of experts
   Form form = Form::product;
   Whole whole;
   std::int64_t summed_ranks = 1;  ///< consecutive tensor ranks whose gradients are parts of a sum
@@ -62,11 +63,26 @@ struct NormWeights {
   std::optional<Parameter> bias;
 };
 
+/// The feed-forward that every token passes beside its experts.
+struct SharedExpertWeights {
+  std::optional<Linear> gate;
+  Linear up, down;
+  std::optional<Parameter> output_gate;  ///< [h, 1]: the output's gate is the sigmoid of a product with it
+};
+
+/// What a layer has with experts. Its gate, up and down are then those of all of them.
+struct ExpertsWeights {
+  Parameter router;                     ///< [h, experts]
+  std::optional<Parameter> correction;  ///< one for each expert, which the choice adds to its logit
+  std::optional<SharedExpertWeights> shared;
+};
+
 struct LayerWeights {
   NormWeights attention_norm;
   Linear query, key, value, output;
   std::optional<NormWeights> attention_post_norm;
   NormWeights feed_forward_norm;
+  std::optional<ExpertsWeights> experts;
   std::optional<Linear> gate;
   Linear up, down;
   std::optional<NormWeights> feed_forward_post_norm;
