@@ -19,6 +19,8 @@ template <>
 std::span<const Named<PrintedUnit>> values_of<PrintedUnit>() {
   static constexpr Named<PrintedUnit> kValues[] = {
       {PrintedUnit::bytes, "B", "bytes"},
+      {PrintedUnit::kib, "KiB", "2^10 bytes"},
+      {PrintedUnit::mib, "MiB", "2^20 bytes"},
       {PrintedUnit::gb, "GB", "10^9 bytes"},
       {PrintedUnit::gib, "GiB", "2^30 bytes"},
       {PrintedUnit::elements, "elements", "numbers of a tensor"},
@@ -37,7 +39,9 @@ std::span<const Named<Gate>> values_of<Gate>() {
       {Gate::none, "none", "reported"},
       {Gate::exact, "exact", "equal"},
       {Gate::digits, "digits", "half of the last printed digit"},
+      {Gate::truncated, "truncated", "printed without its further digits"},
       {Gate::within, "within", "the row's tolerance"},
+      {Gate::at_least, "at-least", "not less than printed"},
   };
   return kValues;
 }
@@ -66,6 +70,8 @@ std::span<const Named<CheckKind>> values_of<CheckKind>() {
 Dimension dimension_of(PrintedUnit unit) {
   switch (unit) {
     case PrintedUnit::bytes:
+    case PrintedUnit::kib:
+    case PrintedUnit::mib:
     case PrintedUnit::gb:
     case PrintedUnit::gib: return Dimension::bytes;
     case PrintedUnit::elements: return Dimension::elements;
@@ -90,6 +96,8 @@ std::string_view name_of(Dimension dimension) {
 
 Rational scale_of(PrintedUnit unit) {
   switch (unit) {
+    case PrintedUnit::kib: return std::int64_t{1} << 10;
+    case PrintedUnit::mib: return std::int64_t{1} << 20;
     case PrintedUnit::gb: return 1'000'000'000;
     case PrintedUnit::gib: return std::int64_t{1} << 30;
     case PrintedUnit::kilo_tokens: return 1'000;

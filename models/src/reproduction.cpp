@@ -124,7 +124,8 @@ void read_gate(FieldReader& fields, ReproductionRow& row) {
   fields.optional("tolerance", tolerance);
   require(tolerance.empty() == (row.gate != Gate::within), place, "'tolerance' goes with \"gate\": \"within\"");
   if (!tolerance.empty()) row.tolerance = parse_decimal(tolerance, place.member("tolerance").text());
-  if (row.gate == Gate::digits) (void)parse_decimal(row.printed, place.member("printed").text());
+  if (row.gate == Gate::digits || row.gate == Gate::truncated)
+    (void)parse_decimal(row.printed, place.member("printed").text());
   require(row.gate == Gate::none || row.certainty != PrintedCertainty::memory, place,
           "a number known from memory is reported, never gated");
   require(row.gate == Gate::none || row.not_derived.empty(), place, "what is not derived has no gate");

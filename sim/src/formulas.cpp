@@ -133,6 +133,8 @@ std::span<const Formula> formulas() {
       {"korthikanti-first-stage", "sbhatL", kBytes, plain<first_stage>},
       {"korthikanti-extra-terms", "sbhtpv", kBytes, plain<extra_terms>},
       {"korthikanti-freed-outputs", "sbhp", kBytes, plain<freed_outputs>},
+      {"flash-table-21-pytorch", "bsha", kBytes, plain<published::flash_table21::pytorch>},
+      {"flash-table-21-flash", "bsha", kBytes, plain<published::flash_table21::flash>},
       {"ring-table-1-vanilla-attention", "bsa", kBytes, cell<table1::vanilla, &Row::self_attention>},
       {"ring-table-1-vanilla-feed-forward", "bsh", kBytes, cell<table1::vanilla, &Row::feed_forward>},
       {"ring-table-1-vanilla", "bsha", kBytes, larger_cell<table1::vanilla>},

@@ -80,19 +80,30 @@ bool is_number(std::string_view printed) {
   return !printed.empty() && printed.find_first_not_of("0123456789.-") == std::string_view::npos;
 }
 
-/// Largest accepted distance. Half of the last printed digit, for Gate::digits.
-Rational tolerance_of(const ReproductionRow& row) {
-  if (row.gate == Gate::within) return row.tolerance.value;
-  if (row.gate == Gate::exact) return 0;
-  Rational half(1, 2);
-  for (int i = 0; i < parse_decimal(row.printed, "printed").decimals; ++i) half = half / Rational(10);
-  return half;
+/// One in the place of the last printed digit: 1/10 of "31.4".
+Rational last_digit(const ReproductionRow& row) {
+  Rational digit(1);
+  for (int i = 0; i < parse_decimal(row.printed, "printed").decimals; ++i) digit = digit / Rational(10);
+  return digit;
+}
+
+/// Whether the row's gate lets the prediction be so much above what is printed.
+bool holds(const ReproductionRow& row, const Rational& difference) {
+  switch (row.gate) {
+    case Gate::none: return true;
+    case Gate::exact: return difference == Rational();
+    case Gate::digits: return difference.magnitude() <= last_digit(row) * Rational(1, 2);
+    case Gate::truncated: return difference >= Rational() && difference < last_digit(row);
+    case Gate::within: return difference.magnitude() <= row.tolerance.value;
+    case Gate::at_least: break;
+  }
+  return difference >= Rational();
 }
 
 Verdict judge(const ReproductionRow& row, const ReproducedRow& result) {
   if (!result.predicted) return Verdict::not_derived;
   if (row.gate == Gate::none) return Verdict::reported;
-  return result.difference()->magnitude() <= tolerance_of(row) ? Verdict::holds : Verdict::fails;
+  return holds(row, *result.difference()) ? Verdict::holds : Verdict::fails;
 }
 
 ReproducedRow reproduce(const ReproductionRow& row) {

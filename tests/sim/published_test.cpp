@@ -11,6 +11,7 @@
 namespace headroom::test {
 namespace {
 
+namespace flash = sim::published::flash_table21;
 namespace korthikanti = sim::published::korthikanti;
 namespace memo = sim::published::memo;
 namespace ring = sim::published::ring_table1;
@@ -51,6 +52,17 @@ TEST_CASE("Korthikanti et al. add attention, feed-forward and layer norms up to 
 TEST_CASE("Korthikanti et al. count an embedding mask, a norm, the head's input and fp32 logits outside the layers") {
   const Symbols x{3, 100, 40, 5, 7, 11, 0};
   CHECK(korthikanti::outside_layers(x) == Bytes(12000 + 24000 + 24000 + 13200));
+}
+
+TEST_CASE("FlashAttention's table 21 counts tensors of attention, and sums of dQ behind the first block of keys") {
+  const Symbols x{2, 300, 128, 2};  // heads of 64; bsh = 76800 elements, bas^2 = 360000, bas = 1200
+  CHECK(flash::pytorch(x) == Bytes(2 * (4 * 360000 + 10 * 76800)));
+  CHECK(flash::flash(x) == Bytes(2 * 11 * 76800 + 4 * 2 * 1200 + 4 * 76800));
+  const Symbols one_block{2, 256, 128, 2};
+  CHECK(flash::flash(one_block) == Bytes(2 * 11 * 65536 + 4 * 2 * 1024));
+  const Symbols wide_heads{2, 256, 128, 1};  // one head of 128, blocks of 128 keys
+  CHECK(flash::key_block(wide_heads) == 128);
+  CHECK(flash::flash(wide_heads) == Bytes(2 * 11 * 65536 + 4 * 2 * 512 + 4 * 65536));
 }
 
 TEST_CASE("Ring Attention's table 1 counts scores, a sequence with chunks, and blocks alone") {

@@ -70,6 +70,16 @@ const std::map<std::string, std::vector<std::string>>& numbers() {
         "64",   "128",  "4096", "4",   "32",   "64",    "2048", "1",   "4",    "8",    "2048", "1",   "2",
         "8",    "1024", "8",    "16",  "32",   "16384", "4",    "8",   "16",   "8192", "4",    "8",   "16",
         "4096", "2",    "4",    "8",   "2048", "4",     "8",    "32",  "4096", "2",    "8",    "16",  "2048"}},
+      {"flash-table-21",
+       {"36",   "104",   "336",   "1184", "4416",  "17024", "40960", "40960", "40960", "40960", "22",
+        "44",   "104",   "209",   "418",  "836",   "1672",  "3344",  "6688",  "13376", "36",    "104",
+        "336",  "1184",  "4416",  "22",   "44",    "104",   "209",   "418",   "836",   "1672",  "3344",
+        "6690", "13384", "377",   "754",  "1508",  "3016",  "6033",  "12067", "24134", "53",    "110",
+        "232",  "592",   "1696",  "3392", "6784",  "13568", "27136", "25",    "52",    "114",   "287",
+        "832",  "1652",  "3292",  "6572", "13132", "26252", "217",   "434",   "868",   "1737",  "3474",
+        "6947", "13894", "27788", "72",   "152",   "333",   "796",   "2540",  "5068",  "10125", "20240",
+        "33",   "82",    "228",   "408",  "910",   "2401",  "30",    "61",    "124",   "277",   "681",
+        "1370", "2748",  "33",    "66",   "131",   "294",   "708",   "1431",  "2872"}},
       {"zero-figure-1", {"(2+2+K)P", "2P + 2P + KP/N", "2P + (2+K)P/N", "(2+2+K)P/N", "120", "31.4", "16.6", "1.9"}},
       {"sppo-table-2", {"16384", "52600", "81920", "120", "234", "1200"}},
       {"memo-activations", {"16bsh", "4096", "32bsh", "32bsh + 16sb + 4asb", "128", "16", "6.25"}},
@@ -130,6 +140,21 @@ TEST_CASE("Korthikanti et al.'s memory has four percentages, five sums and six b
                                              "58.3", "61.9", "20.2", "9.5", "58.3", "61.9", "20.2", "9.5"};
   CHECK(std::vector<std::string>(all.begin(), all.begin() + 16) == percentages);
   CHECK(all.back() == "2.73");
+}
+
+TEST_CASE("of FlashAttention's table 21 every cell of PyTorch and of FlashAttention is gated, dashes too") {
+  const Table t = table("flash-table-21");
+  std::size_t cells = 0;
+  for (std::size_t i = 0; i < t.result.rows.size(); ++i) {
+    const ReproductionRow& row = t.reproduction.rows[i];
+    if (row.group != "PyTorch" && row.group != "FlashAttention") continue;
+    CAPTURE(row.group, row.name);
+    CHECK(t.result.rows[i].verdict == Verdict::holds);
+    CHECK(row.gate == (row.printed == "40960" ? Gate::at_least : Gate::truncated));
+    ++cells;
+  }
+  CHECK(cells == 2 * 10);
+  CHECK(t.result.gates() == cells);
 }
 
 TEST_CASE("the rows of ring table 2 are F/B and 6F/B, not rounded") {
@@ -223,7 +248,7 @@ TEST_CASE("a row about a job says what the predictor says") {
   CHECK(peaks.result.rows.front().predicted == Rational(device.count(), std::int64_t{1} << 30));
 }
 
-TEST_CASE("gates are exact, half of the last printed digit, or a tolerance") {
+TEST_CASE("gates are exact, half of the last printed digit, cut off behind it, a tolerance, or a limit") {
   const std::string base = R"("unit": "GB", "formula": "zero-1", "printed": )";  // 31.40625 GB
   CHECK(verdict(base + R"("31.4", "gate": "digits")") == Verdict::holds);
   CHECK(verdict(base + R"("31.5", "gate": "digits")") == Verdict::fails);
@@ -233,6 +258,13 @@ TEST_CASE("gates are exact, half of the last printed digit, or a tolerance") {
   CHECK(verdict(base + R"("31.4", "gate": "exact")") == Verdict::fails);
   CHECK(verdict(base + R"("31", "gate": "within", "tolerance": "0.40625")") == Verdict::holds);
   CHECK(verdict(base + R"("31", "gate": "within", "tolerance": "0.40624")") == Verdict::fails);
+  CHECK(verdict(base + R"("31.4", "gate": "truncated")") == Verdict::holds);
+  CHECK(verdict(base + R"("31.40625", "gate": "truncated")") == Verdict::holds);
+  CHECK(verdict(base + R"("31.3", "gate": "truncated")") == Verdict::fails);  // 1.06 of the last digit away
+  CHECK(verdict(base + R"("31.41", "gate": "truncated")") == Verdict::fails);
+  CHECK(verdict(base + R"("31", "gate": "at-least")") == Verdict::holds);
+  CHECK(verdict(base + R"("31.40625", "gate": "at-least")") == Verdict::holds);
+  CHECK(verdict(base + R"("31.41", "gate": "at-least")") == Verdict::fails);
   CHECK(verdict(base + R"("99")") == Verdict::reported);
   CHECK(verdict(R"("unit": "GB", "printed": "99", "not_derived": "why")") == Verdict::not_derived);
 }

@@ -18,15 +18,29 @@ namespace headroom {
 /// How a printed number is known. What is known from memory alone is reported and never gated.
 enum class PrintedCertainty : std::uint8_t { paper, code, chart, quoted, derived, memory };
 /// The unit that a number is printed in.
-enum class PrintedUnit : std::uint8_t { bytes, gb, gib, elements, tokens, kilo_tokens, kibi_tokens, percent, times };
+enum class PrintedUnit : std::uint8_t {
+  bytes,
+  kib,
+  mib,
+  gb,
+  gib,
+  elements,
+  tokens,
+  kilo_tokens,
+  kibi_tokens,
+  percent,
+  times
+};
 /// What a unit counts.
 enum class Dimension : std::uint8_t { bytes, elements, tokens, ratio };
 /// What must hold between a prediction and the printed number.
 enum class Gate : std::uint8_t {
-  none,    ///< nothing: the row is reported
-  exact,   ///< equal
-  digits,  ///< at most half of the last printed digit apart
-  within,  ///< at most the row's tolerance apart, in its unit
+  none,       ///< nothing: the row is reported
+  exact,      ///< equal
+  digits,     ///< at most half of the last printed digit apart
+  truncated,  ///< printed with all further digits cut off
+  within,     ///< at most the row's tolerance apart, in its unit
+  at_least,   ///< not less than printed: a limit that a paper says is exceeded
 };
 /// What is asked of a job.
 enum class JobQuantity : std::uint8_t {

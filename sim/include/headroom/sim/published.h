@@ -1,6 +1,7 @@
 #pragma once
 
 /// Formulas as papers print them, a header a paper.
+#include <headroom/sim/published/flash.h>
 #include <headroom/sim/published/korthikanti.h>
 #include <headroom/sim/published/memo.h>
 #include <headroom/sim/published/ring.h>
