@@ -73,7 +73,7 @@ Rational larger_cell(const SymbolValues& values) {
 constexpr std::int64_t kBf16 = 2;
 Rational ring_blocks(const SymbolValues& values) { return exact(published::ring::blocks(symbols_of(values), kBf16)); }
 
-/// Symbols that are no field of Symbols: rates F and B, ranks N or P (Ulysses), parameters P (ZeRO's Psi).
+/// Symbols that are no field of Symbols: rates F and B, ranks N or P (Ulysses), parameters P (ZeRO's Psi), k keys.
 template <auto kFunction>
 Rational rates(const SymbolValues& values) {
   return kFunction(size_of(values, "F", 1), size_of(values, "B", 1));
@@ -88,6 +88,10 @@ Rational ulysses(const SymbolValues& values) {
 }
 Rational ulysses_megatron(const SymbolValues& values) {
   return published::ulysses::megatron_link_elements(size_of(values, "N", 1), size_of(values, "h", 1));
+}
+/// k keys at a time.
+Rational rabe_staats_chunked(const SymbolValues& values) {
+  return exact(published::rabe_staats::chunked(symbols_of(values), size_of(values, "k", 1)));
 }
 /// Of one of N ranks that share the sequence.
 Rational memo_inputs(const SymbolValues& values) {
@@ -135,6 +139,12 @@ std::span<const Formula> formulas() {
       {"korthikanti-freed-outputs", "sbhp", kBytes, plain<freed_outputs>},
       {"flash-table-21-pytorch", "bsha", kBytes, plain<published::flash_table21::pytorch>},
       {"flash-table-21-flash", "bsha", kBytes, plain<published::flash_table21::flash>},
+      {"rabe-staats-arrays", "bsh", kBytes, plain<published::rabe_staats::arrays>},
+      {"rabe-staats-gradient-arrays", "bsh", kBytes, plain<published::rabe_staats::gradient_arrays>},
+      {"rabe-staats-standard", "bsa", kBytes, plain<published::rabe_staats::standard>},
+      {"rabe-staats-gradient-standard", "bsa", kBytes, plain<published::rabe_staats::gradient_standard>},
+      {"rabe-staats-chunked", "bshack", kBytes, rabe_staats_chunked},
+      {"rabe-staats-gradient-chunked", "bsac", kBytes, plain<published::rabe_staats::gradient_chunked>},
       {"ring-table-1-vanilla-attention", "bsa", kBytes, cell<table1::vanilla, &Row::self_attention>},
       {"ring-table-1-vanilla-feed-forward", "bsh", kBytes, cell<table1::vanilla, &Row::feed_forward>},
       {"ring-table-1-vanilla", "bsha", kBytes, larger_cell<table1::vanilla>},

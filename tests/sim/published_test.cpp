@@ -14,6 +14,7 @@ namespace {
 namespace flash = sim::published::flash_table21;
 namespace korthikanti = sim::published::korthikanti;
 namespace memo = sim::published::memo;
+namespace rabe_staats = sim::published::rabe_staats;
 namespace ring = sim::published::ring_table1;
 namespace ring_rule = sim::published::ring;
 namespace sppo = sim::published::sppo;
@@ -63,6 +64,20 @@ TEST_CASE("FlashAttention's table 21 counts tensors of attention, and sums of dQ
   const Symbols wide_heads{2, 256, 128, 1};  // one head of 128, blocks of 128 keys
   CHECK(flash::key_block(wide_heads) == 128);
   CHECK(flash::flash(wide_heads) == Bytes(2 * 11 * 65536 + 4 * 2 * 512 + 4 * 65536));
+}
+
+TEST_CASE("Rabe and Staats count bf16 inputs, fp32 scores, and with chunks a tile of them or the output") {
+  const Symbols x{2, 1000, 64, 3, 1, 1, 100};  // bsh = 128000, bas^2 = 6000000
+  CHECK(rabe_staats::arrays(x) == Bytes(3 * 2 * 128000 + 4 * 128000));
+  CHECK(rabe_staats::gradient_arrays(x) == Bytes(2 * 3 * 2 * 128000));
+  CHECK(rabe_staats::standard(x) == Bytes(4 * 6000000));
+  CHECK(rabe_staats::gradient_standard(x) == Bytes(2 * 4 * 6000000));
+  CHECK(rabe_staats::chunked(x, 300) == Bytes(4 * 2 * 3 * 100 * 300));
+  CHECK(rabe_staats::chunked(x, 10) == Bytes(4 * 128000));
+  CHECK(rabe_staats::gradient_chunked(x) == Bytes(4 * 2 * 3 * 100 * 1000));
+  const Symbols shorter{1, 50, 1, 1, 1, 1, 100};
+  CHECK(rabe_staats::chunked(shorter, 300) == Bytes(4 * 50 * 50));
+  CHECK(rabe_staats::gradient_chunked(shorter) == Bytes(4 * 50 * 50));
 }
 
 TEST_CASE("Ring Attention's table 1 counts scores, a sequence with chunks, and blocks alone") {

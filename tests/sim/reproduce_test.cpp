@@ -80,6 +80,10 @@ const std::map<std::string, std::vector<std::string>>& numbers() {
         "6947", "13894", "27788", "72",   "152",   "333",   "796",   "2540",  "5068",  "10125", "20240",
         "33",   "82",    "228",   "408",  "910",   "2401",  "30",    "61",    "124",   "277",   "681",
         "1370", "2748",  "33",    "66",   "131",   "294",   "708",   "1431",  "2872"}},
+      {"rabe-staats-table-2", {"160", "640", "2.5", "10",  "40",  "160", "640", "270", "4.0", "64", "1",
+                               "16",  "16",  "16",  "270", "4.0", "16",  "17",  "21",  "64",  "256"}},
+      {"rabe-staats-table-3", {"192", "768", "2.9", "12",  "47",  "188", "750", "532", "8.0", "128", "2.0",
+                               "16",  "16",  "16",  "532", "8.0", "41",  "64",  "257", "1.0", "4.0"}},
       {"zero-figure-1", {"(2+2+K)P", "2P + 2P + KP/N", "2P + (2+K)P/N", "(2+2+K)P/N", "120", "31.4", "16.6", "1.9"}},
       {"sppo-table-2", {"16384", "52600", "81920", "120", "234", "1200"}},
       {"memo-activations", {"16bsh", "4096", "32bsh", "32bsh + 16sb + 4asb", "128", "16", "6.25"}},
@@ -155,6 +159,18 @@ TEST_CASE("of FlashAttention's table 21 every cell of PyTorch and of FlashAttent
   }
   CHECK(cells == 2 * 10);
   CHECK(t.result.gates() == cells);
+}
+
+TEST_CASE("of Rabe and Staats' tables standard attention is gated from 2^10 tokens on, what does not fit too") {
+  for (const char* name : {"rabe-staats-table-2", "rabe-staats-table-3"}) {
+    const Table t = table(name);
+    CAPTURE(name);
+    CHECK(t.result.gates() == 3 + 3);
+    for (std::size_t i = 8; i < 14; ++i) {  // behind seven inputs and the shortest sequence
+      CHECK(t.reproduction.rows[i].group == "Standard attention");
+      CHECK(t.result.rows[i].verdict == Verdict::holds);
+    }
+  }
 }
 
 TEST_CASE("the rows of ring table 2 are F/B and 6F/B, not rounded") {

@@ -4,6 +4,7 @@
 #include <headroom/sim/published/flash.h>
 #include <headroom/sim/published/korthikanti.h>
 #include <headroom/sim/published/memo.h>
+#include <headroom/sim/published/rabe_staats.h>
 #include <headroom/sim/published/ring.h>
 #include <headroom/sim/published/symbols.h>
 #include <headroom/sim/published/ulysses.h>
