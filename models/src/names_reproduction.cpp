@@ -53,6 +53,10 @@ std::span<const Named<JobQuantity>> values_of<JobQuantity>() {
       {JobQuantity::allocated, "allocated", "live tensors at the peak"},
       {JobQuantity::device, "device", "the peak with context, workspace and slack"},
       {JobQuantity::layer, "layer", "what a layer's forward leaves for backward"},
+      {JobQuantity::parameters, "parameters", "parameters at the peak"},
+      {JobQuantity::gradients, "gradients", "gradients at the peak"},
+      {JobQuantity::optimizer_state, "optimizer-state", "optimizer state at the peak"},
+      {JobQuantity::activations, "activations", "other live tensors at the peak"},
   };
   return kValues;
 }

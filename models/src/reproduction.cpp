@@ -98,6 +98,15 @@ void read_grid(FieldReader& fields, ReproductionRow& row) {
   }
 }
 
+/// The job of a row's comparison, with the length that its quantity needs.
+Job read_job_of(const ReproductionRow& row, const Json& json, const Place& place) {
+  Job job;
+  read_object(json, place, job);
+  const bool needs_length = row.quantity != JobQuantity::max_context;
+  require(!needs_length || job.seq.count() >= 1, place, "'seq' is missing: the length of the job");
+  return job;
+}
+
 /// What is held against the printed number.
 void read_comparison(FieldReader& fields, ReproductionRow& row, const Json& job) {
   const Place& place = fields.place();
@@ -110,11 +119,14 @@ void read_comparison(FieldReader& fields, ReproductionRow& row, const Json& job)
   const int ways = (row.formula.empty() ? 0 : 1) + (row.not_derived.empty() ? 0 : 1) + (asks_job ? 1 : 0);
   require(ways == 1, place, "a row needs one of 'formula', 'quantity' (of a job) and 'not_derived'");
   require(row.relative_to.empty() || !row.formula.empty(), place, "'relative_to' needs 'formula'");
+  const Json* relative = fields.find("relative_job");
+  require(asks_job || relative == nullptr, place, "'relative_job' needs 'quantity'");
   if (!asks_job) return;
-  row.job.emplace();
-  read_object(job, place.member("job"), *row.job);
-  const bool needs_length = row.quantity != JobQuantity::max_context;
-  require(!needs_length || row.job->seq.count() >= 1, place.member("job"), "'seq' is missing: the length of the job");
+  row.job = read_job_of(row, job, place.member("job"));
+  if (relative == nullptr) return;
+  Json other = job;
+  other.merge_patch(*relative);
+  row.relative_job = read_job_of(row, other, place.member("relative_job"));
 }
 
 void read_gate(FieldReader& fields, ReproductionRow& row) {

@@ -61,19 +61,39 @@ std::int64_t saved_by_layer(const Predictor& predictor, Tokens seq) {
   return sum.count();
 }
 
-Rational predict_job(const ReproductionRow& row) {
-  require_fits(row, dimension_of(row.quantity));
-  const Predictor predictor(*row.job);
-  const Tokens seq = row.job->seq;
+/// Of the live tensors at the peak, those that the quantity counts.
+Bytes part_of_peak(const Predictor& predictor, Tokens seq, JobQuantity quantity) {
+  const Breakdown peak = predictor.breakdown(seq);
+  const Bytes parameters = peak.categories[Category::parameters];
+  const Bytes gradients = peak.categories[Category::gradients];
+  const Bytes optimizer = peak.categories[Category::optimizer_state];
+  if (quantity == JobQuantity::parameters) return parameters;
+  if (quantity == JobQuantity::gradients) return gradients;
+  if (quantity == JobQuantity::optimizer_state) return optimizer;
+  return peak.allocated - parameters - gradients - optimizer;
+}
+
+Rational quantity_of(const Job& job, const ReproductionRow& row) {
+  const Predictor predictor(job);
   Grid grid;
   if (row.powers_of_two) grid.kind = Grid::Kind::powers_of_two;
   switch (row.quantity) {
     case JobQuantity::max_context: return longest_context(predictor, grid).count();
-    case JobQuantity::allocated: return predictor.peak(seq).allocated.count();
-    case JobQuantity::device: return (predictor.peak(seq).allocated + predictor.overhead()).count();
-    case JobQuantity::layer: break;
+    case JobQuantity::allocated: return predictor.peak(job.seq).allocated.count();
+    case JobQuantity::device: return (predictor.peak(job.seq).allocated + predictor.overhead()).count();
+    case JobQuantity::layer: return saved_by_layer(predictor, job.seq);
+    case JobQuantity::parameters:
+    case JobQuantity::gradients:
+    case JobQuantity::optimizer_state:
+    case JobQuantity::activations: break;
   }
-  return saved_by_layer(predictor, seq);
+  return part_of_peak(predictor, job.seq, row.quantity).count();
+}
+
+Rational predict_job(const ReproductionRow& row) {
+  require_fits(row, row.relative_job ? Dimension::ratio : dimension_of(row.quantity));
+  const Rational value = quantity_of(*row.job, row);
+  return row.relative_job ? value / quantity_of(*row.relative_job, row) : value;
 }
 
 bool is_number(std::string_view printed) {

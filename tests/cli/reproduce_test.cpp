@@ -103,8 +103,8 @@ TEST_CASE("the keys of reproduce in JSON are those that docs/cli-json.md names, 
   const auto& row = table["rows"][3];
   CHECK(keys_of(row) == std::vector<std::string>{"name", "group", "unit", "printed", "printed_value", "certainty",
                                                  "predicted", "difference", "gate", "tolerance", "verdict", "reason",
-                                                 "not_derived", "formula", "relative_to", "symbols", "quantity",
-                                                 "job"});
+                                                 "not_derived", "formula", "relative_to", "symbols", "quantity", "job",
+                                                 "relative_job"});
   CHECK(row["printed"] == "16384");
   CHECK(row["quantity"] == "max-context");
   CHECK(row["job"]["precision"] == "fp32");

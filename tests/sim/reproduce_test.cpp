@@ -93,6 +93,10 @@ const std::map<std::string, std::vector<std::string>>& numbers() {
        {"128", "128", "128", "256", "512", "1024", "128", "256", "256", "512", "512", "512", "1024", "2048", "2048",
         "3072", "3072", "4096"}},
       {"alst-longest", {"32", "160", "1100", "1200", "2400", "3700", "32", "500", "32", "15000"}},
+      {"mst-table-2", {"5", "14", "60", "12", "4", "7", "45", "84", "12", "1.8"}},
+      {"mst-table-3", {"5", "42", "70", "12", "4", "13", "74", "18", "1.5", "5", "36", "24", "8"}},
+      {"mst-tables-8-to-11",
+       {"15", "29", "15", "30", "15", "75", "15", "29", "30", "74", "15", "7", "30", "52", "15", "4", "30", "49"}},
       {"mst-table-12", {"120", "240", "480", "160", "320", "640"}},
       {"lss-headline",
        {"58", "5.6", "10.2", "50112", "161", "348", "2088", "6264", "18792", "50112", "0.54", "1.01", "13.58"}},
@@ -220,7 +224,8 @@ TEST_CASE(
 }
 
 TEST_CASE("longest contexts on several devices are reported and not gated: frameworks differ") {
-  for (const char* name : {"ulysses-longest", "fpdt-figure-4", "alst-longest", "mst-table-12"}) {
+  for (const char* name :
+       {"ulysses-longest", "fpdt-figure-4", "alst-longest", "mst-table-2", "mst-table-3", "mst-table-12"}) {
     const Table t = table(name);
     CAPTURE(name);
     CHECK(t.result.gates() == 0);
@@ -235,6 +240,58 @@ TEST_CASE("longest contexts on several devices are reported and not gated: frame
 TEST_CASE("each part of ALST's table makes the longest sequence longer, as it does in the paper") {
   const Table t = table("alst-longest");
   for (std::size_t i = 1; i < 6; ++i) CHECK(t.result.rows[i].predicted > t.result.rows[i - 1].predicted);
+}
+
+TEST_CASE(
+    "what MsT's tables 8 to 11 print together is the sum of their rows, and so are headroom's parts of the peak") {
+  const Table t = table("mst-tables-8-to-11");
+  for (const char* group : {"Table 8: all at the optimizer step", "Table 9: updates in backward",
+                            "Table 10: with activation recomputation", "Table 11: with MsT"}) {
+    Rational parts;
+    std::optional<Rational> peak;
+    for (std::size_t i = 0; i < t.result.rows.size(); ++i) {
+      const ReproductionRow& row = t.reproduction.rows[i];
+      if (row.group != group || !t.result.rows[i].predicted) continue;
+      if (row.quantity == JobQuantity::allocated) {
+        peak = t.result.rows[i].predicted;
+      } else {
+        parts = parts + *t.result.rows[i].predicted;
+      }
+    }
+    CAPTURE(group);
+    REQUIRE(peak);
+    CHECK(parts <= *peak);
+    CHECK(*peak - parts < Rational(1));  // gradients of a layer or the embedding, which tables 9 to 11 do not print
+  }
+  CHECK(t.result.gates() == 0);
+}
+
+TEST_CASE("a quantity of one job can be divided by that of another") {
+  const std::string job = R"("quantity": "max-context", "unit": "x", "printed": "1",
+      "job": {"model": "gpt2", "device": "A100-80GB", "method": "flash"}, "relative_job": {"batch": 2})";
+  const Reproduction reproduction = one_row(job);
+  const ReproductionRow& row = reproduction.rows.front();
+  REQUIRE(row.relative_job);
+  CHECK(row.relative_job->batch == 2);
+  CHECK(row.relative_job->model.name == "gpt2");
+  const auto longest = [](const Job& of) { return longest_context(sim::Predictor(of), {}).count(); };
+  CHECK(sim::reproduce(reproduction).rows.front().predicted == Rational(longest(*row.job), longest(*row.relative_job)));
+  CHECK_THAT(refused(R"("quantity": "max-context", "unit": "tokens", "printed": "1", "relative_job": {"batch": 2},
+                        "job": {"model": "gpt2", "device": "A100-80GB", "method": "flash"})"),
+             contains("the prediction counts a ratio"));
+}
+
+TEST_CASE("parameters, gradients, optimizer state and the rest are what is alive at the peak") {
+  const std::string job = R"(, "unit": "B", "printed": "1", "job": {"model": "gpt2", "device": "A100-80GB",
+      "method": "flash", "precision": "fp32", "accumulate": true, "seq": 512})";
+  const auto predicted = [&job](const std::string& quantity) {
+    return *sim::reproduce(one_row("\"quantity\": \"" + quantity + "\"" + job)).rows.front().predicted;
+  };
+  const Rational parameters = predicted("parameters");
+  CHECK(parameters == Rational(4 * parameter_count(read_model("gpt2").value)));
+  CHECK(predicted("gradients") == parameters);
+  CHECK(predicted("optimizer-state") == Rational(2) * parameters);
+  CHECK(predicted("activations") == predicted("allocated") - Rational(4) * parameters);
 }
 
 TEST_CASE("every row that is off and not gated says why") {

@@ -33,6 +33,7 @@ void add_comparison(Json& json, const ReproductionRow& row) {
   json["symbols"] = symbols_json(row.symbols);
   json["quantity"] = row.job ? Json(name_of(row.quantity)) : Json(nullptr);
   json["job"] = row.job ? job_json(*row.job) : Json(nullptr);
+  json["relative_job"] = row.relative_job ? job_json(*row.relative_job) : Json(nullptr);
 }
 
 Json row_json(const ReproductionRow& row, const sim::ReproducedRow& result) {

@@ -48,6 +48,10 @@ enum class JobQuantity : std::uint8_t {
   allocated,    ///< live tensors at the peak at the job's length, bytes
   device,       ///< the same with the device's context, workspace and slack, bytes
   layer,        ///< what one layer's forward leaves for backward at the job's length, bytes
+  parameters,   ///< of the live tensors at the peak, those of this category, bytes; so the next two
+  gradients,
+  optimizer_state,
+  activations,  ///< of the live tensors at the peak, those of no such category, bytes
 };
 
 /// What is asked of several rows at once.
@@ -100,6 +104,7 @@ struct ReproductionRow {
   std::string relative_to;  ///< another, which the first is divided by, or empty
 
   std::optional<Job> job;
+  std::optional<Job> relative_job;  ///< the job whose quantity the first's is divided by
   JobQuantity quantity{};
   bool powers_of_two = false;  ///< max_context: the grid; else multiples of 256 tokens
 

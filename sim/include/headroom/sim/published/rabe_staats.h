@@ -15,8 +15,8 @@ namespace headroom::sim::published::rabe_staats {
 /// Beside them, with all scores at a time: 4bas^2. Differentiated, scores and their gradient: 8bas^2.
 [[nodiscard]] Bytes standard(const Symbols& x);
 [[nodiscard]] Bytes gradient_standard(const Symbols& x);
-/// The same with x.c queries and `keys` keys at a time: the larger of one tile of scores, 4ba * min(c, s) * min(keys, s),
-/// and the output in fp32, 4bsh.
+/// The same with x.c queries and `keys` keys at a time: the larger of one tile of scores, 4ba * min(c, s) * min(keys,
+/// s), and the output in fp32, 4bsh.
 [[nodiscard]] Bytes chunked(const Symbols& x, std::int64_t keys);
 /// Differentiated: the scores of one chunk of queries with all keys, 4ba * min(c, s) * s.
 [[nodiscard]] Bytes gradient_chunked(const Symbols& x);
