@@ -83,6 +83,10 @@ Rational states(const SymbolValues& values) {
   return kFunction(size_of(values, "P", 1), size_of(values, "N", 1));
 }
 Rational unsharded_states(const SymbolValues& values) { return published::zero::baseline(size_of(values, "P", 1)); }
+Rational transformer_math_3d(const SymbolValues& values) {
+  return published::transformer_math::states_3d(size_of(values, "P", 1), size_of(values, "N", 1),
+                                                size_of(values, "p", 1), size_of(values, "t", 1));
+}
 Rational ulysses(const SymbolValues& values) {
   return published::ulysses::link_elements(size_of(values, "N", 1), size_of(values, "h", 1), size_of(values, "P", 1));
 }
@@ -171,6 +175,7 @@ std::span<const Formula> formulas() {
       {"zero-1", "PN", kBytes, states<published::zero::stage1>},
       {"zero-2", "PN", kBytes, states<published::zero::stage2>},
       {"zero-3", "PN", kBytes, states<published::zero::stage3>},
+      {"transformer-math-3d", "PNpt", kBytes, transformer_math_3d},
       {"tokens-per-rank", "sN", kTokens, tokens_per_rank},
       {"tokens-of-ranks", "cN", kTokens, tokens_of_ranks},
   };

@@ -18,6 +18,7 @@ namespace rabe_staats = sim::published::rabe_staats;
 namespace ring = sim::published::ring_table1;
 namespace ring_rule = sim::published::ring;
 namespace sppo = sim::published::sppo;
+namespace transformer_math = sim::published::transformer_math;
 namespace ulysses = sim::published::ulysses;
 namespace zero = sim::published::zero;
 using sim::published::Symbols;
@@ -78,6 +79,11 @@ TEST_CASE("Rabe and Staats count bf16 inputs, fp32 scores, and with chunks a til
   const Symbols shorter{1, 50, 1, 1, 1, 1, 100};
   CHECK(rabe_staats::chunked(shorter, 300) == Bytes(4 * 50 * 50));
   CHECK(rabe_staats::gradient_chunked(shorter) == Bytes(4 * 50 * 50));
+}
+
+TEST_CASE("Transformer Math 101 shares weights by stages and tensor ranks, the optimizer by all, gradients by stages") {
+  CHECK(transformer_math::states_3d(120, 8, 2, 4) == Rational(2 * 120 / 8 + 12 * 120 / 8 + 2 * 120 / 2));
+  CHECK(transformer_math::states_3d(1, 3, 1, 1) == Rational(8));
 }
 
 TEST_CASE("Ring Attention's table 1 counts scores, a sequence with chunks, and blocks alone") {

@@ -85,6 +85,33 @@ const std::map<std::string, std::vector<std::string>>& numbers() {
       {"rabe-staats-table-3", {"192", "768", "2.9", "12",  "47",  "188", "750", "532", "8.0", "128", "2.0",
                                "16",  "16",  "16",  "532", "8.0", "41",  "64",  "257", "1.0", "4.0"}},
       {"zero-figure-1", {"(2+2+K)P", "2P + 2P + KP/N", "2P + (2+K)P/N", "(2+2+K)P/N", "120", "31.4", "16.6", "1.9"}},
+      {"transformer-math-101",
+       {"4P",
+        "2P",
+        "2P",
+        "P",
+        "1.2 * 2P",
+        "12P",
+        "8P",
+        "6P",
+        "4P",
+        "2P",
+        "sbhL(10 + 24/t + 5as/(ht))",
+        "sbhL(10 + 24/t)",
+        "2sbhL",
+        "2P + 12P + 2P",
+        "2P + 12P/N + 2P",
+        "2P + (12P + 2P)/N",
+        "(2P + 12P + 2P)/N",
+        "2P/(pt) + 12P/N + 2P/p",
+        "12P/N",
+        "2P",
+        "2P/N",
+        "12P/N",
+        "2P/N",
+        "2P/(pt)",
+        "12P/N",
+        "2P/p"}},
       {"sppo-table-2", {"16384", "52600", "81920", "120", "234", "1200"}},
       {"memo-activations", {"16bsh", "4096", "32bsh", "32bsh + 16sb + 4asb", "128", "16", "6.25"}},
       {"ulysses-communication", {"4Nh/P", "4Nh"}},
@@ -175,6 +202,20 @@ TEST_CASE("of Rabe and Staats' tables standard attention is gated from 2^10 toke
       CHECK(t.result.rows[i].verdict == Verdict::holds);
     }
   }
+}
+
+TEST_CASE("Transformer Math 101's states are headroom's own, to the byte, for the precisions and optimizers of both") {
+  const Table t = table("transformer-math-101");
+  std::size_t own = 0;
+  for (std::size_t i = 0; i < t.result.rows.size(); ++i) {
+    const ReproductionRow& row = t.reproduction.rows[i];
+    if (!row.job || row.gate == Gate::none) continue;
+    CAPTURE(row.group, row.name);
+    CHECK(row.symbols.at("P") == parameter_count(row.job->model));
+    CHECK(t.result.rows[i].verdict == Verdict::holds);
+    ++own;
+  }
+  CHECK(own >= 10);
 }
 
 TEST_CASE("the rows of ring table 2 are F/B and 6F/B, not rounded") {

@@ -7,5 +7,6 @@
 #include <headroom/sim/published/rabe_staats.h>
 #include <headroom/sim/published/ring.h>
 #include <headroom/sim/published/symbols.h>
+#include <headroom/sim/published/transformer_math.h>
 #include <headroom/sim/published/ulysses.h>
 #include <headroom/sim/published/zero.h>
