@@ -27,6 +27,7 @@ std::span<const Named<PrintedUnit>> values_of<PrintedUnit>() {
       {PrintedUnit::tokens, "tokens", "tokens"},
       {PrintedUnit::kilo_tokens, "1e3 tokens", "thousands of tokens"},
       {PrintedUnit::kibi_tokens, "Ki tokens", "1024 tokens"},
+      {PrintedUnit::flops, "FLOP", "floating-point operations"},
       {PrintedUnit::percent, "%", "hundredths"},
       {PrintedUnit::times, "x", "a ratio"},
   };
@@ -82,6 +83,7 @@ Dimension dimension_of(PrintedUnit unit) {
     case PrintedUnit::tokens:
     case PrintedUnit::kilo_tokens:
     case PrintedUnit::kibi_tokens: return Dimension::tokens;
+    case PrintedUnit::flops: return Dimension::operations;
     case PrintedUnit::percent:
     case PrintedUnit::times: break;
   }
@@ -93,6 +95,7 @@ std::string_view name_of(Dimension dimension) {
     case Dimension::bytes: return "bytes";
     case Dimension::elements: return "elements";
     case Dimension::tokens: return "tokens";
+    case Dimension::operations: return "operations";
     case Dimension::ratio: break;
   }
   return "a ratio";
@@ -110,6 +113,7 @@ Rational scale_of(PrintedUnit unit) {
     case PrintedUnit::bytes:
     case PrintedUnit::elements:
     case PrintedUnit::tokens:
+    case PrintedUnit::flops:
     case PrintedUnit::times: break;
   }
   return 1;

@@ -25,8 +25,8 @@ void read_symbols(const Json& json, const Place& place, SymbolValues& symbols) {
   }
 }
 
-void read_symbols(FieldReader& fields, SymbolValues& symbols) {
-  if (const Json* json = fields.find("symbols")) read_symbols(*json, fields.place().member("symbols"), symbols);
+void read_symbols(FieldReader& fields, SymbolValues& symbols, std::string_view key = "symbols") {
+  if (const Json* json = fields.find(key)) read_symbols(*json, fields.place().member(key), symbols);
 }
 
 /// "bf16", the name of an object that has one, or the JSON.
@@ -112,6 +112,10 @@ void read_comparison(FieldReader& fields, ReproductionRow& row, const Json& job)
   const Place& place = fields.place();
   fields.optional("formula", row.formula);
   fields.optional("relative_to", row.relative_to);
+  require(!row.relative_to.empty() || fields.find("relative_symbols") == nullptr, place,
+          "'relative_symbols' needs 'relative_to'");
+  row.relative_symbols = row.symbols;
+  read_symbols(fields, row.relative_symbols, "relative_symbols");
   fields.optional("not_derived", row.not_derived);
   const bool asks_job = fields.find("quantity") != nullptr;
   fields.optional("quantity", row.quantity);

@@ -164,6 +164,7 @@ std::span<const Formula> formulas() {
       {"ring-blocks-bf16", "bch", kBytes, ring_blocks},
       {"ring-minimal-block", "FB", kTokens, rates<published::ring::minimal_block>},
       {"ring-minimal-sequence", "FB", kTokens, rates<published::ring::minimal_sequence>},
+      {"ring-flops-per-token", "sh", Dimension::operations, plain<published::ring::flops_per_token>},
       {"ulysses-link", "NhP", kElements, ulysses},
       {"ulysses-megatron-link", "Nh", kElements, ulysses_megatron},
       {"memo-elements", "bsh", kElements, plain<published::memo::skeletal_elements>},

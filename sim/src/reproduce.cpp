@@ -52,7 +52,7 @@ Rational predict_formula(const ReproductionRow& row) {
     throw InputError(fmt::format("{} counts {}, and {}, which it is divided by, {}", formula.name,
                                  headroom::name_of(formula.dimension), whole.name, headroom::name_of(whole.dimension)));
   }
-  return value_at(formula, row.symbols) / value_at(whole, row.symbols);
+  return value_at(formula, row.symbols) / value_at(whole, row.relative_symbols);
 }
 
 std::int64_t saved_by_layer(const Predictor& predictor, Tokens seq) {

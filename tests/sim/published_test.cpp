@@ -86,6 +86,11 @@ TEST_CASE("Transformer Math 101 shares weights by stages and tensor ranks, the o
   CHECK(transformer_math::states_3d(1, 3, 1, 1) == Rational(8));
 }
 
+TEST_CASE("Ring Attention counts 24bsh^2 + 4bs^2h FLOPs a layer, of which a token has its share") {
+  const Symbols x{1, 1000, 64};
+  CHECK(ring_rule::flops_per_token(x) * 1000 == 24 * 1000 * 64 * 64 + 4 * 1000 * 1000 * 64);
+}
+
 TEST_CASE("Ring Attention's table 1 counts scores, a sequence with chunks, and blocks alone") {
   const Symbols x{2, 1000, 64, 4, 1, 1, 50};  // bsh = 128000, bch = 6400, bns^2 = 8000000
   CHECK(ring::vanilla(x).self_attention == Bytes(16000000));

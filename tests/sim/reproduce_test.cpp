@@ -84,6 +84,12 @@ const std::map<std::string, std::vector<std::string>>& numbers() {
                                "16",  "16",  "16",  "270", "4.0", "16",  "17",  "21",  "64",  "256"}},
       {"rabe-staats-table-3", {"192", "768", "2.9", "12",  "47",  "188", "750", "532", "8.0", "128", "2.0",
                                "16",  "16",  "16",  "532", "8.0", "41",  "64",  "257", "1.0", "4.0"}},
+      {"ring-figure-5",
+       {"1.1",    "1.4",   "2.0",    "3.1",   "5.4",    "10.0",  "37.4",   "439.7", "4682.0", "1.1",  "1.4",
+        "1.8",    "2.8",   "4.6",    "8.4",   "31.0",   "362.3", "3855.9", "1.1",   "1.3",    "1.6",  "2.3",
+        "3.7",    "6.5",   "23.2",   "268.0", "2850.3", "1.1",   "1.2",    "1.5",   "2.2",    "3.4",  "5.8",
+        "20.6",   "237.2", "2521.5", "1.1",   "1.2",    "1.4",   "1.8",    "2.6",   "4.3",    "14.4", "162.6",
+        "1725.6", "1.0",   "1.1",    "1.1",   "1.3",    "1.6",   "2.1",    "5.6",   "56.8",   "596.8"}},
       {"zero-figure-1", {"(2+2+K)P", "2P + 2P + KP/N", "2P + (2+K)P/N", "(2+2+K)P/N", "120", "31.4", "16.6", "1.9"}},
       {"transformer-math-101",
        {"4P",
@@ -216,6 +222,16 @@ TEST_CASE("Transformer Math 101's states are headroom's own, to the byte, for th
     ++own;
   }
   CHECK(own >= 10);
+}
+
+TEST_CASE("every cell of Ring Attention's figure 5 is (6h + s)/(6h + 4096)") {
+  const Table t = table("ring-figure-5");
+  CHECK(t.result.held() == 6 * 9);
+  for (std::size_t i = 0; i < t.result.rows.size(); ++i) {
+    const SymbolValues& symbols = t.reproduction.rows[i].symbols;
+    const std::int64_t h = symbols.at("h");
+    CHECK(t.result.rows[i].predicted == Rational(6 * h + symbols.at("s"), 6 * h + 4096));
+  }
 }
 
 TEST_CASE("the rows of ring table 2 are F/B and 6F/B, not rounded") {

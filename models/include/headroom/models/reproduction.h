@@ -28,11 +28,12 @@ enum class PrintedUnit : std::uint8_t {
   tokens,
   kilo_tokens,
   kibi_tokens,
+  flops,
   percent,
   times
 };
 /// What a unit counts.
-enum class Dimension : std::uint8_t { bytes, elements, tokens, ratio };
+enum class Dimension : std::uint8_t { bytes, elements, tokens, operations, ratio };
 /// What must hold between a prediction and the printed number.
 enum class Gate : std::uint8_t {
   none,       ///< nothing: the row is reported
@@ -74,7 +75,7 @@ std::span<const Named<CheckKind>> values_of<CheckKind>();
 
 [[nodiscard]] Dimension dimension_of(PrintedUnit unit);
 [[nodiscard]] std::string_view name_of(Dimension dimension);
-/// Bytes, elements, tokens or parts of one that one of the unit is.
+/// Bytes, elements, tokens, operations or parts of one that one of the unit is.
 [[nodiscard]] Rational scale_of(PrintedUnit unit);
 
 /// Sizes by the symbol that a paper uses for them.
@@ -100,8 +101,9 @@ struct ReproductionRow {
   std::vector<std::string> settings;  ///< names of those it uses
   SymbolValues symbols;               ///< theirs and its own
 
-  std::string formula;      ///< a published formula's name, or empty
-  std::string relative_to;  ///< another, which the first is divided by, or empty
+  std::string formula;            ///< a published formula's name, or empty
+  std::string relative_to;        ///< another, which the first is divided by, or empty
+  SymbolValues relative_symbols;  ///< the symbols of that one
 
   std::optional<Job> job;
   std::optional<Job> relative_job;  ///< the job whose quantity the first's is divided by
