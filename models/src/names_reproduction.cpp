@@ -19,12 +19,15 @@ template <>
 std::span<const Named<PrintedUnit>> values_of<PrintedUnit>() {
   static constexpr Named<PrintedUnit> kValues[] = {
       {PrintedUnit::bytes, "B", "bytes"},
+      {PrintedUnit::kib, "KiB", "2^10 bytes"},
+      {PrintedUnit::mib, "MiB", "2^20 bytes"},
       {PrintedUnit::gb, "GB", "10^9 bytes"},
       {PrintedUnit::gib, "GiB", "2^30 bytes"},
       {PrintedUnit::elements, "elements", "numbers of a tensor"},
       {PrintedUnit::tokens, "tokens", "tokens"},
       {PrintedUnit::kilo_tokens, "1e3 tokens", "thousands of tokens"},
       {PrintedUnit::kibi_tokens, "Ki tokens", "1024 tokens"},
+      {PrintedUnit::flops, "FLOP", "floating-point operations"},
       {PrintedUnit::percent, "%", "hundredths"},
       {PrintedUnit::times, "x", "a ratio"},
   };
@@ -37,7 +40,9 @@ std::span<const Named<Gate>> values_of<Gate>() {
       {Gate::none, "none", "reported"},
       {Gate::exact, "exact", "equal"},
       {Gate::digits, "digits", "half of the last printed digit"},
+      {Gate::truncated, "truncated", "printed without its further digits"},
       {Gate::within, "within", "the row's tolerance"},
+      {Gate::at_least, "at-least", "not less than printed"},
   };
   return kValues;
 }
@@ -49,6 +54,10 @@ std::span<const Named<JobQuantity>> values_of<JobQuantity>() {
       {JobQuantity::allocated, "allocated", "live tensors at the peak"},
       {JobQuantity::device, "device", "the peak with context, workspace and slack"},
       {JobQuantity::layer, "layer", "what a layer's forward leaves for backward"},
+      {JobQuantity::parameters, "parameters", "parameters at the peak"},
+      {JobQuantity::gradients, "gradients", "gradients at the peak"},
+      {JobQuantity::optimizer_state, "optimizer-state", "optimizer state at the peak"},
+      {JobQuantity::activations, "activations", "other live tensors at the peak"},
   };
   return kValues;
 }
@@ -66,12 +75,15 @@ std::span<const Named<CheckKind>> values_of<CheckKind>() {
 Dimension dimension_of(PrintedUnit unit) {
   switch (unit) {
     case PrintedUnit::bytes:
+    case PrintedUnit::kib:
+    case PrintedUnit::mib:
     case PrintedUnit::gb:
     case PrintedUnit::gib: return Dimension::bytes;
     case PrintedUnit::elements: return Dimension::elements;
     case PrintedUnit::tokens:
     case PrintedUnit::kilo_tokens:
     case PrintedUnit::kibi_tokens: return Dimension::tokens;
+    case PrintedUnit::flops: return Dimension::operations;
     case PrintedUnit::percent:
     case PrintedUnit::times: break;
   }
@@ -83,6 +95,7 @@ std::string_view name_of(Dimension dimension) {
     case Dimension::bytes: return "bytes";
     case Dimension::elements: return "elements";
     case Dimension::tokens: return "tokens";
+    case Dimension::operations: return "operations";
     case Dimension::ratio: break;
   }
   return "a ratio";
@@ -90,6 +103,8 @@ std::string_view name_of(Dimension dimension) {
 
 Rational scale_of(PrintedUnit unit) {
   switch (unit) {
+    case PrintedUnit::kib: return std::int64_t{1} << 10;
+    case PrintedUnit::mib: return std::int64_t{1} << 20;
     case PrintedUnit::gb: return 1'000'000'000;
     case PrintedUnit::gib: return std::int64_t{1} << 30;
     case PrintedUnit::kilo_tokens: return 1'000;
@@ -98,6 +113,7 @@ Rational scale_of(PrintedUnit unit) {
     case PrintedUnit::bytes:
     case PrintedUnit::elements:
     case PrintedUnit::tokens:
+    case PrintedUnit::flops:
     case PrintedUnit::times: break;
   }
   return 1;

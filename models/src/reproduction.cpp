@@ -25,8 +25,8 @@ void read_symbols(const Json& json, const Place& place, SymbolValues& symbols) {
   }
 }
 
-void read_symbols(FieldReader& fields, SymbolValues& symbols) {
-  if (const Json* json = fields.find("symbols")) read_symbols(*json, fields.place().member("symbols"), symbols);
+void read_symbols(FieldReader& fields, SymbolValues& symbols, std::string_view key = "symbols") {
+  if (const Json* json = fields.find(key)) read_symbols(*json, fields.place().member(key), symbols);
 }
 
 /// "bf16", the name of an object that has one, or the JSON.
@@ -98,11 +98,24 @@ void read_grid(FieldReader& fields, ReproductionRow& row) {
   }
 }
 
+/// The job of a row's comparison, with the length that its quantity needs.
+Job read_job_of(const ReproductionRow& row, const Json& json, const Place& place) {
+  Job job;
+  read_object(json, place, job);
+  const bool needs_length = row.quantity != JobQuantity::max_context;
+  require(!needs_length || job.seq.count() >= 1, place, "'seq' is missing: the length of the job");
+  return job;
+}
+
 /// What is held against the printed number.
 void read_comparison(FieldReader& fields, ReproductionRow& row, const Json& job) {
   const Place& place = fields.place();
   fields.optional("formula", row.formula);
   fields.optional("relative_to", row.relative_to);
+  require(!row.relative_to.empty() || fields.find("relative_symbols") == nullptr, place,
+          "'relative_symbols' needs 'relative_to'");
+  row.relative_symbols = row.symbols;
+  read_symbols(fields, row.relative_symbols, "relative_symbols");
   fields.optional("not_derived", row.not_derived);
   const bool asks_job = fields.find("quantity") != nullptr;
   fields.optional("quantity", row.quantity);
@@ -110,11 +123,14 @@ void read_comparison(FieldReader& fields, ReproductionRow& row, const Json& job)
   const int ways = (row.formula.empty() ? 0 : 1) + (row.not_derived.empty() ? 0 : 1) + (asks_job ? 1 : 0);
   require(ways == 1, place, "a row needs one of 'formula', 'quantity' (of a job) and 'not_derived'");
   require(row.relative_to.empty() || !row.formula.empty(), place, "'relative_to' needs 'formula'");
+  const Json* relative = fields.find("relative_job");
+  require(asks_job || relative == nullptr, place, "'relative_job' needs 'quantity'");
   if (!asks_job) return;
-  row.job.emplace();
-  read_object(job, place.member("job"), *row.job);
-  const bool needs_length = row.quantity != JobQuantity::max_context;
-  require(!needs_length || row.job->seq.count() >= 1, place.member("job"), "'seq' is missing: the length of the job");
+  row.job = read_job_of(row, job, place.member("job"));
+  if (relative == nullptr) return;
+  Json other = job;
+  other.merge_patch(*relative);
+  row.relative_job = read_job_of(row, other, place.member("relative_job"));
 }
 
 void read_gate(FieldReader& fields, ReproductionRow& row) {
@@ -124,7 +140,8 @@ void read_gate(FieldReader& fields, ReproductionRow& row) {
   fields.optional("tolerance", tolerance);
   require(tolerance.empty() == (row.gate != Gate::within), place, "'tolerance' goes with \"gate\": \"within\"");
   if (!tolerance.empty()) row.tolerance = parse_decimal(tolerance, place.member("tolerance").text());
-  if (row.gate == Gate::digits) (void)parse_decimal(row.printed, place.member("printed").text());
+  if (row.gate == Gate::digits || row.gate == Gate::truncated)
+    (void)parse_decimal(row.printed, place.member("printed").text());
   require(row.gate == Gate::none || row.certainty != PrintedCertainty::memory, place,
           "a number known from memory is reported, never gated");
   require(row.gate == Gate::none || row.not_derived.empty(), place, "what is not derived has no gate");

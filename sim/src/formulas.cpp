@@ -73,7 +73,7 @@ Rational larger_cell(const SymbolValues& values) {
 constexpr std::int64_t kBf16 = 2;
 Rational ring_blocks(const SymbolValues& values) { return exact(published::ring::blocks(symbols_of(values), kBf16)); }
 
-/// Symbols that are no field of Symbols: rates F and B, ranks N or P (Ulysses), parameters P (ZeRO's Psi).
+/// Symbols that are no field of Symbols: rates F and B, ranks N or P (Ulysses), parameters P (ZeRO's Psi), k keys.
 template <auto kFunction>
 Rational rates(const SymbolValues& values) {
   return kFunction(size_of(values, "F", 1), size_of(values, "B", 1));
@@ -83,11 +83,19 @@ Rational states(const SymbolValues& values) {
   return kFunction(size_of(values, "P", 1), size_of(values, "N", 1));
 }
 Rational unsharded_states(const SymbolValues& values) { return published::zero::baseline(size_of(values, "P", 1)); }
+Rational transformer_math_3d(const SymbolValues& values) {
+  return published::transformer_math::states_3d(size_of(values, "P", 1), size_of(values, "N", 1),
+                                                size_of(values, "p", 1), size_of(values, "t", 1));
+}
 Rational ulysses(const SymbolValues& values) {
   return published::ulysses::link_elements(size_of(values, "N", 1), size_of(values, "h", 1), size_of(values, "P", 1));
 }
 Rational ulysses_megatron(const SymbolValues& values) {
   return published::ulysses::megatron_link_elements(size_of(values, "N", 1), size_of(values, "h", 1));
+}
+/// k keys at a time.
+Rational rabe_staats_chunked(const SymbolValues& values) {
+  return exact(published::rabe_staats::chunked(symbols_of(values), size_of(values, "k", 1)));
 }
 /// Of one of N ranks that share the sequence.
 Rational memo_inputs(const SymbolValues& values) {
@@ -133,6 +141,14 @@ std::span<const Formula> formulas() {
       {"korthikanti-first-stage", "sbhatL", kBytes, plain<first_stage>},
       {"korthikanti-extra-terms", "sbhtpv", kBytes, plain<extra_terms>},
       {"korthikanti-freed-outputs", "sbhp", kBytes, plain<freed_outputs>},
+      {"flash-table-21-pytorch", "bsha", kBytes, plain<published::flash_table21::pytorch>},
+      {"flash-table-21-flash", "bsha", kBytes, plain<published::flash_table21::flash>},
+      {"rabe-staats-arrays", "bsh", kBytes, plain<published::rabe_staats::arrays>},
+      {"rabe-staats-gradient-arrays", "bsh", kBytes, plain<published::rabe_staats::gradient_arrays>},
+      {"rabe-staats-standard", "bsa", kBytes, plain<published::rabe_staats::standard>},
+      {"rabe-staats-gradient-standard", "bsa", kBytes, plain<published::rabe_staats::gradient_standard>},
+      {"rabe-staats-chunked", "bshack", kBytes, rabe_staats_chunked},
+      {"rabe-staats-gradient-chunked", "bsac", kBytes, plain<published::rabe_staats::gradient_chunked>},
       {"ring-table-1-vanilla-attention", "bsa", kBytes, cell<table1::vanilla, &Row::self_attention>},
       {"ring-table-1-vanilla-feed-forward", "bsh", kBytes, cell<table1::vanilla, &Row::feed_forward>},
       {"ring-table-1-vanilla", "bsha", kBytes, larger_cell<table1::vanilla>},
@@ -148,6 +164,7 @@ std::span<const Formula> formulas() {
       {"ring-blocks-bf16", "bch", kBytes, ring_blocks},
       {"ring-minimal-block", "FB", kTokens, rates<published::ring::minimal_block>},
       {"ring-minimal-sequence", "FB", kTokens, rates<published::ring::minimal_sequence>},
+      {"ring-flops-per-token", "sh", Dimension::operations, plain<published::ring::flops_per_token>},
       {"ulysses-link", "NhP", kElements, ulysses},
       {"ulysses-megatron-link", "Nh", kElements, ulysses_megatron},
       {"memo-elements", "bsh", kElements, plain<published::memo::skeletal_elements>},
@@ -159,6 +176,7 @@ std::span<const Formula> formulas() {
       {"zero-1", "PN", kBytes, states<published::zero::stage1>},
       {"zero-2", "PN", kBytes, states<published::zero::stage2>},
       {"zero-3", "PN", kBytes, states<published::zero::stage3>},
+      {"transformer-math-3d", "PNpt", kBytes, transformer_math_3d},
       {"tokens-per-rank", "sN", kTokens, tokens_per_rank},
       {"tokens-of-ranks", "cN", kTokens, tokens_of_ranks},
   };

@@ -52,7 +52,7 @@ Rational predict_formula(const ReproductionRow& row) {
     throw InputError(fmt::format("{} counts {}, and {}, which it is divided by, {}", formula.name,
                                  headroom::name_of(formula.dimension), whole.name, headroom::name_of(whole.dimension)));
   }
-  return value_at(formula, row.symbols) / value_at(whole, row.symbols);
+  return value_at(formula, row.symbols) / value_at(whole, row.relative_symbols);
 }
 
 std::int64_t saved_by_layer(const Predictor& predictor, Tokens seq) {
@@ -61,38 +61,69 @@ std::int64_t saved_by_layer(const Predictor& predictor, Tokens seq) {
   return sum.count();
 }
 
-Rational predict_job(const ReproductionRow& row) {
-  require_fits(row, dimension_of(row.quantity));
-  const Predictor predictor(*row.job);
-  const Tokens seq = row.job->seq;
+/// Of the live tensors at the peak, those that the quantity counts.
+Bytes part_of_peak(const Predictor& predictor, Tokens seq, JobQuantity quantity) {
+  const Breakdown peak = predictor.breakdown(seq);
+  const Bytes parameters = peak.categories[Category::parameters];
+  const Bytes gradients = peak.categories[Category::gradients];
+  const Bytes optimizer = peak.categories[Category::optimizer_state];
+  if (quantity == JobQuantity::parameters) return parameters;
+  if (quantity == JobQuantity::gradients) return gradients;
+  if (quantity == JobQuantity::optimizer_state) return optimizer;
+  return peak.allocated - parameters - gradients - optimizer;
+}
+
+Rational quantity_of(const Job& job, const ReproductionRow& row) {
+  const Predictor predictor(job);
   Grid grid;
   if (row.powers_of_two) grid.kind = Grid::Kind::powers_of_two;
   switch (row.quantity) {
     case JobQuantity::max_context: return longest_context(predictor, grid).count();
-    case JobQuantity::allocated: return predictor.peak(seq).allocated.count();
-    case JobQuantity::device: return (predictor.peak(seq).allocated + predictor.overhead()).count();
-    case JobQuantity::layer: break;
+    case JobQuantity::allocated: return predictor.peak(job.seq).allocated.count();
+    case JobQuantity::device: return (predictor.peak(job.seq).allocated + predictor.overhead()).count();
+    case JobQuantity::layer: return saved_by_layer(predictor, job.seq);
+    case JobQuantity::parameters:
+    case JobQuantity::gradients:
+    case JobQuantity::optimizer_state:
+    case JobQuantity::activations: break;
   }
-  return saved_by_layer(predictor, seq);
+  return part_of_peak(predictor, job.seq, row.quantity).count();
+}
+
+Rational predict_job(const ReproductionRow& row) {
+  require_fits(row, row.relative_job ? Dimension::ratio : dimension_of(row.quantity));
+  const Rational value = quantity_of(*row.job, row);
+  return row.relative_job ? value / quantity_of(*row.relative_job, row) : value;
 }
 
 bool is_number(std::string_view printed) {
   return !printed.empty() && printed.find_first_not_of("0123456789.-") == std::string_view::npos;
 }
 
-/// Largest accepted distance. Half of the last printed digit, for Gate::digits.
-Rational tolerance_of(const ReproductionRow& row) {
-  if (row.gate == Gate::within) return row.tolerance.value;
-  if (row.gate == Gate::exact) return 0;
-  Rational half(1, 2);
-  for (int i = 0; i < parse_decimal(row.printed, "printed").decimals; ++i) half = half / Rational(10);
-  return half;
+/// One in the place of the last printed digit: 1/10 of "31.4".
+Rational last_digit(const ReproductionRow& row) {
+  Rational digit(1);
+  for (int i = 0; i < parse_decimal(row.printed, "printed").decimals; ++i) digit = digit / Rational(10);
+  return digit;
+}
+
+/// Whether the row's gate lets the prediction be so much above what is printed.
+bool holds(const ReproductionRow& row, const Rational& difference) {
+  switch (row.gate) {
+    case Gate::none: return true;
+    case Gate::exact: return difference == Rational();
+    case Gate::digits: return difference.magnitude() <= last_digit(row) * Rational(1, 2);
+    case Gate::truncated: return difference >= Rational() && difference < last_digit(row);
+    case Gate::within: return difference.magnitude() <= row.tolerance.value;
+    case Gate::at_least: break;
+  }
+  return difference >= Rational();
 }
 
 Verdict judge(const ReproductionRow& row, const ReproducedRow& result) {
   if (!result.predicted) return Verdict::not_derived;
   if (row.gate == Gate::none) return Verdict::reported;
-  return result.difference()->magnitude() <= tolerance_of(row) ? Verdict::holds : Verdict::fails;
+  return holds(row, *result.difference()) ? Verdict::holds : Verdict::fails;
 }
 
 ReproducedRow reproduce(const ReproductionRow& row) {

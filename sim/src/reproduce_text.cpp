@@ -37,6 +37,7 @@ std::string error_text(const ReproductionRow& row, const ReproducedRow& result) 
   const std::optional<Rational> difference = result.difference();
   if (!difference) return "";
   if (*difference == Rational()) return "equal";
+  if (row.gate == Gate::at_least && *difference > Rational()) return "above";
   if (row.unit == PrintedUnit::percent) return signed_decimal(*difference, 2) + " points";
   if (result.printed == Rational()) return signed_decimal(*difference, 2);
   return signed_decimal(Rational(100) * (*difference / result.printed), 2) + " %";

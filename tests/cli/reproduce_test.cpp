@@ -101,10 +101,11 @@ TEST_CASE("the keys of reproduce in JSON are those that docs/cli-json.md names, 
                                                    "rows_not_derived", "settings", "contradictions", "rows", "checks"});
   CHECK(keys_of(table["settings"][0]) == std::vector<std::string>{"name", "text", "source"});
   const auto& row = table["rows"][3];
-  CHECK(keys_of(row) == std::vector<std::string>{"name", "group", "unit", "printed", "printed_value", "certainty",
-                                                 "predicted", "difference", "gate", "tolerance", "verdict", "reason",
-                                                 "not_derived", "formula", "relative_to", "symbols", "quantity",
-                                                 "job"});
+  CHECK(keys_of(row) == std::vector<std::string>{
+                            "name",        "group",       "unit",        "printed",   "printed_value",    "certainty",
+                            "predicted",   "difference",  "gate",        "tolerance", "verdict",          "reason",
+                            "not_derived", "formula",     "relative_to", "symbols",   "relative_symbols", "quantity",
+                            "job",         "relative_job"});
   CHECK(row["printed"] == "16384");
   CHECK(row["quantity"] == "max-context");
   CHECK(row["job"]["precision"] == "fp32");

@@ -44,7 +44,7 @@ TEST_CASE("every reproduction that is compiled in can be read, states settings w
     CAPTURE(name);
     const Reproduction reproduction = read_reproduction(std::string(name)).value;
     CHECK(reproduction.name == name);
-    CHECK(contains("arXiv").match(reproduction.source));
+    CHECK((contains("arXiv") || contains("EleutherAI")).match(reproduction.source));
     CHECK_FALSE(reproduction.rows.empty());
     for (const ReproductionSetting& setting : reproduction.settings) {
       CHECK_FALSE(setting.source.empty());
@@ -82,6 +82,13 @@ TEST_CASE("a row has the symbols of the settings it uses, later ones over earlie
   CHECK(r.settings == std::vector<std::string>{"sizes", "wider"});
 }
 
+TEST_CASE("the formula that a row is divided by has the row's symbols with its own over them") {
+  const ReproductionRow r =
+      read(row(R"(, "use": ["sizes"], "relative_to": "zero-2", "relative_symbols": {"s": 9})")).rows.front();
+  CHECK(r.symbols == SymbolValues{{"b", 2}, {"s", 3}});
+  CHECK(r.relative_symbols == SymbolValues{{"b", 2}, {"s", 9}});
+}
+
 TEST_CASE("a row's job is that of the settings it uses with its own keys over them") {
   const ReproductionRow r =
       read(R"({"name": "r", "printed": "1024", "unit": "tokens", "certainty": "paper", "use": ["device"],
@@ -114,6 +121,8 @@ TEST_CASE("a broken reproduction file is refused with the file and the key") {
       {row(R"(, "symbols": {"h": "wide"})"), "t.json: rows[0].symbols.h must be a whole number"},
       {row(R"(, "quantity": "layer")"), "t.json: rows[0]: a row needs one of"},
       {row(R"(, "grid": "512")"), "t.json: rows[0].grid must be pow2 or 256"},
+      {row(R"(, "relative_symbols": {"s": 2})"), "t.json: rows[0]: 'relative_symbols' needs 'relative_to'"},
+      {row(R"(, "relative_to": "zero-2", "relative_symbols": {"s": 0})"), "relative_symbols.s: must be at least 1"},
       {R"({"name": "r"})", "t.json: rows[0]: the key 'printed' is missing"},
       {R"({"name": "r", "printed": "1", "unit": "Gb", "certainty": "paper"})", "t.json: rows[0].unit"},
       {R"({"name": "r", "printed": "1", "unit": "GB", "certainty": "sure"})", "t.json: rows[0].certainty"},
@@ -125,6 +134,10 @@ TEST_CASE("a broken reproduction file is refused with the file and the key") {
       {R"({"name": "r", "printed": "1", "unit": "B", "certainty": "paper", "quantity": "device",
            "use": ["device"], "job": {"model": "gpt2"}})",
        "t.json: rows[0].job: 'seq' is missing"},
+      {row(R"(, "relative_job": {"batch": 2})"), "t.json: rows[0]: 'relative_job' needs 'quantity'"},
+      {R"({"name": "r", "printed": "1", "unit": "x", "certainty": "paper", "quantity": "max-context",
+           "use": ["device"], "job": {"model": "gpt2"}, "relative_job": {"batch": "two"}})",
+       "t.json: rows[0].relative_job.batch"},
       {R"({"name": "r", "printed": "1", "unit": "B", "certainty": "paper", "quantity": "max-context",
            "use": ["device"], "job": {"model": "gpt3"}})",
        "t.json: rows[0].job.model"},

@@ -11,11 +11,14 @@
 namespace headroom::test {
 namespace {
 
+namespace flash = sim::published::flash_table21;
 namespace korthikanti = sim::published::korthikanti;
 namespace memo = sim::published::memo;
+namespace rabe_staats = sim::published::rabe_staats;
 namespace ring = sim::published::ring_table1;
 namespace ring_rule = sim::published::ring;
 namespace sppo = sim::published::sppo;
+namespace transformer_math = sim::published::transformer_math;
 namespace ulysses = sim::published::ulysses;
 namespace zero = sim::published::zero;
 using sim::published::Symbols;
@@ -51,6 +54,41 @@ TEST_CASE("Korthikanti et al. add attention, feed-forward and layer norms up to 
 TEST_CASE("Korthikanti et al. count an embedding mask, a norm, the head's input and fp32 logits outside the layers") {
   const Symbols x{3, 100, 40, 5, 7, 11, 0};
   CHECK(korthikanti::outside_layers(x) == Bytes(12000 + 24000 + 24000 + 13200));
+}
+
+TEST_CASE("FlashAttention's table 21 counts tensors of attention, and sums of dQ behind the first block of keys") {
+  const Symbols x{2, 300, 128, 2};  // heads of 64; bsh = 76800 elements, bas^2 = 360000, bas = 1200
+  CHECK(flash::pytorch(x) == Bytes(2 * (4 * 360000 + 10 * 76800)));
+  CHECK(flash::flash(x) == Bytes(2 * 11 * 76800 + 4 * 2 * 1200 + 4 * 76800));
+  const Symbols one_block{2, 256, 128, 2};
+  CHECK(flash::flash(one_block) == Bytes(2 * 11 * 65536 + 4 * 2 * 1024));
+  const Symbols wide_heads{2, 256, 128, 1};  // one head of 128, blocks of 128 keys
+  CHECK(flash::key_block(wide_heads) == 128);
+  CHECK(flash::flash(wide_heads) == Bytes(2 * 11 * 65536 + 4 * 2 * 512 + 4 * 65536));
+}
+
+TEST_CASE("Rabe and Staats count bf16 inputs, fp32 scores, and with chunks a tile of them or the output") {
+  const Symbols x{2, 1000, 64, 3, 1, 1, 100};  // bsh = 128000, bas^2 = 6000000
+  CHECK(rabe_staats::arrays(x) == Bytes(3 * 2 * 128000 + 4 * 128000));
+  CHECK(rabe_staats::gradient_arrays(x) == Bytes(2 * 3 * 2 * 128000));
+  CHECK(rabe_staats::standard(x) == Bytes(4 * 6000000));
+  CHECK(rabe_staats::gradient_standard(x) == Bytes(2 * 4 * 6000000));
+  CHECK(rabe_staats::chunked(x, 300) == Bytes(4 * 2 * 3 * 100 * 300));
+  CHECK(rabe_staats::chunked(x, 10) == Bytes(4 * 128000));
+  CHECK(rabe_staats::gradient_chunked(x) == Bytes(4 * 2 * 3 * 100 * 1000));
+  const Symbols shorter{1, 50, 1, 1, 1, 1, 100};
+  CHECK(rabe_staats::chunked(shorter, 300) == Bytes(4 * 50 * 50));
+  CHECK(rabe_staats::gradient_chunked(shorter) == Bytes(4 * 50 * 50));
+}
+
+TEST_CASE("Transformer Math 101 shares weights by stages and tensor ranks, the optimizer by all, gradients by stages") {
+  CHECK(transformer_math::states_3d(120, 8, 2, 4) == Rational(2 * 120 / 8 + 12 * 120 / 8 + 2 * 120 / 2));
+  CHECK(transformer_math::states_3d(1, 3, 1, 1) == Rational(8));
+}
+
+TEST_CASE("Ring Attention counts 24bsh^2 + 4bs^2h FLOPs a layer, of which a token has its share") {
+  const Symbols x{1, 1000, 64};
+  CHECK(ring_rule::flops_per_token(x) * 1000 == 24 * 1000 * 64 * 64 + 4 * 1000 * 1000 * 64);
 }
 
 TEST_CASE("Ring Attention's table 1 counts scores, a sequence with chunks, and blocks alone") {

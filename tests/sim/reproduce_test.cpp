@@ -70,7 +70,55 @@ const std::map<std::string, std::vector<std::string>>& numbers() {
         "64",   "128",  "4096", "4",   "32",   "64",    "2048", "1",   "4",    "8",    "2048", "1",   "2",
         "8",    "1024", "8",    "16",  "32",   "16384", "4",    "8",   "16",   "8192", "4",    "8",   "16",
         "4096", "2",    "4",    "8",   "2048", "4",     "8",    "32",  "4096", "2",    "8",    "16",  "2048"}},
-      {"zero-figure-1", {"(2+2+K)P", "2P + 2P + KP/N", "2P + (2+K)P/N", "(2+2+K)P/N", "120", "31.4", "16.6", "1.9"}},
+      {"flash-table-21",
+       {"36",   "104",   "336",   "1184", "4416",  "17024", "40960", "40960", "40960", "40960", "22",
+        "44",   "104",   "209",   "418",  "836",   "1672",  "3344",  "6688",  "13376", "36",    "104",
+        "336",  "1184",  "4416",  "22",   "44",    "104",   "209",   "418",   "836",   "1672",  "3344",
+        "6690", "13384", "377",   "754",  "1508",  "3016",  "6033",  "12067", "24134", "53",    "110",
+        "232",  "592",   "1696",  "3392", "6784",  "13568", "27136", "25",    "52",    "114",   "287",
+        "832",  "1652",  "3292",  "6572", "13132", "26252", "217",   "434",   "868",   "1737",  "3474",
+        "6947", "13894", "27788", "72",   "152",   "333",   "796",   "2540",  "5068",  "10125", "20240",
+        "33",   "82",    "228",   "408",  "910",   "2401",  "30",    "61",    "124",   "277",   "681",
+        "1370", "2748",  "33",    "66",   "131",   "294",   "708",   "1431",  "2872"}},
+      {"rabe-staats-table-2", {"160", "640", "2.5", "10",  "40",  "160", "640", "270", "4.0", "64", "1",
+                               "16",  "16",  "16",  "270", "4.0", "16",  "17",  "21",  "64",  "256"}},
+      {"rabe-staats-table-3", {"192", "768", "2.9", "12",  "47",  "188", "750", "532", "8.0", "128", "2.0",
+                               "16",  "16",  "16",  "532", "8.0", "41",  "64",  "257", "1.0", "4.0"}},
+      {"ring-figure-5",
+       {"1.1",    "1.4",   "2.0",    "3.1",   "5.4",    "10.0",  "37.4",   "439.7", "4682.0", "1.1",  "1.4",
+        "1.8",    "2.8",   "4.6",    "8.4",   "31.0",   "362.3", "3855.9", "1.1",   "1.3",    "1.6",  "2.3",
+        "3.7",    "6.5",   "23.2",   "268.0", "2850.3", "1.1",   "1.2",    "1.5",   "2.2",    "3.4",  "5.8",
+        "20.6",   "237.2", "2521.5", "1.1",   "1.2",    "1.4",   "1.8",    "2.6",   "4.3",    "14.4", "162.6",
+        "1725.6", "1.0",   "1.1",    "1.1",   "1.3",    "1.6",   "2.1",    "5.6",   "56.8",   "596.8"}},
+      {"zero-figure-1",
+       {"(2+2+K)P", "2P + 2P + KP/N", "2P + (2+K)P/N", "(2+2+K)P/N", "120", "31.4", "16.6", "1.9", "24"}},
+      {"transformer-math-101",
+       {"4P",
+        "2P",
+        "2P",
+        "P",
+        "1.2 * 2P",
+        "12P",
+        "8P",
+        "6P",
+        "4P",
+        "2P",
+        "sbhL(10 + 24/t + 5as/(ht))",
+        "sbhL(10 + 24/t)",
+        "2sbhL",
+        "2P + 12P + 2P",
+        "2P + 12P/N + 2P",
+        "2P + (12P + 2P)/N",
+        "(2P + 12P + 2P)/N",
+        "2P/(pt) + 12P/N + 2P/p",
+        "12P/N",
+        "2P",
+        "2P/N",
+        "12P/N",
+        "2P/N",
+        "2P/(pt)",
+        "12P/N",
+        "2P/p"}},
       {"sppo-table-2", {"16384", "52600", "81920", "120", "234", "1200"}},
       {"memo-activations", {"16bsh", "4096", "32bsh", "32bsh + 16sb + 4asb", "128", "16", "6.25"}},
       {"ulysses-communication", {"4Nh/P", "4Nh"}},
@@ -79,6 +127,10 @@ const std::map<std::string, std::vector<std::string>>& numbers() {
        {"128", "128", "128", "256", "512", "1024", "128", "256", "256", "512", "512", "512", "1024", "2048", "2048",
         "3072", "3072", "4096"}},
       {"alst-longest", {"32", "160", "1100", "1200", "2400", "3700", "32", "500", "32", "15000"}},
+      {"mst-table-2", {"5", "14", "60", "12", "4", "7", "45", "84", "12", "1.8"}},
+      {"mst-table-3", {"5", "42", "70", "12", "4", "13", "74", "18", "1.5", "5", "36", "24", "8"}},
+      {"mst-tables-8-to-11",
+       {"15", "29", "15", "30", "15", "75", "15", "29", "30", "74", "15", "7", "30", "52", "15", "4", "30", "49"}},
       {"mst-table-12", {"120", "240", "480", "160", "320", "640"}},
       {"lss-headline",
        {"58", "5.6", "10.2", "50112", "161", "348", "2088", "6264", "18792", "50112", "0.54", "1.01", "13.58"}},
@@ -132,6 +184,57 @@ TEST_CASE("Korthikanti et al.'s memory has four percentages, five sums and six b
   CHECK(all.back() == "2.73");
 }
 
+TEST_CASE("of FlashAttention's table 21 every cell of PyTorch and of FlashAttention is gated, dashes too") {
+  const Table t = table("flash-table-21");
+  std::size_t cells = 0;
+  for (std::size_t i = 0; i < t.result.rows.size(); ++i) {
+    const ReproductionRow& row = t.reproduction.rows[i];
+    if (row.group != "PyTorch" && row.group != "FlashAttention") continue;
+    CAPTURE(row.group, row.name);
+    CHECK(t.result.rows[i].verdict == Verdict::holds);
+    CHECK(row.gate == (row.printed == "40960" ? Gate::at_least : Gate::truncated));
+    ++cells;
+  }
+  CHECK(cells == 2 * 10);
+  CHECK(t.result.gates() == cells);
+}
+
+TEST_CASE("of Rabe and Staats' tables standard attention is gated from 2^10 tokens on, what does not fit too") {
+  for (const char* name : {"rabe-staats-table-2", "rabe-staats-table-3"}) {
+    const Table t = table(name);
+    CAPTURE(name);
+    CHECK(t.result.gates() == 3 + 3);
+    for (std::size_t i = 8; i < 14; ++i) {  // behind seven inputs and the shortest sequence
+      CHECK(t.reproduction.rows[i].group == "Standard attention");
+      CHECK(t.result.rows[i].verdict == Verdict::holds);
+    }
+  }
+}
+
+TEST_CASE("Transformer Math 101's states are headroom's own, to the byte, for the precisions and optimizers of both") {
+  const Table t = table("transformer-math-101");
+  std::size_t own = 0;
+  for (std::size_t i = 0; i < t.result.rows.size(); ++i) {
+    const ReproductionRow& row = t.reproduction.rows[i];
+    if (!row.job || row.gate == Gate::none) continue;
+    CAPTURE(row.group, row.name);
+    CHECK(row.symbols.at("P") == parameter_count(row.job->model));
+    CHECK(t.result.rows[i].verdict == Verdict::holds);
+    ++own;
+  }
+  CHECK(own >= 10);
+}
+
+TEST_CASE("every cell of Ring Attention's figure 5 is (6h + s)/(6h + 4096)") {
+  const Table t = table("ring-figure-5");
+  CHECK(t.result.held() == 6 * 9);
+  for (std::size_t i = 0; i < t.result.rows.size(); ++i) {
+    const SymbolValues& symbols = t.reproduction.rows[i].symbols;
+    const std::int64_t h = symbols.at("h");
+    CHECK(t.result.rows[i].predicted == Rational(6 * h + symbols.at("s"), 6 * h + 4096));
+  }
+}
+
 TEST_CASE("the rows of ring table 2 are F/B and 6F/B, not rounded") {
   const Table t = table("ring-table-2");
   const std::vector<Rational> blocks{{1040}, {24960}, {123000, 112}, {275000, 268}, {196000, 186}};
@@ -179,7 +282,8 @@ TEST_CASE(
 }
 
 TEST_CASE("longest contexts on several devices are reported and not gated: frameworks differ") {
-  for (const char* name : {"ulysses-longest", "fpdt-figure-4", "alst-longest", "mst-table-12"}) {
+  for (const char* name :
+       {"ulysses-longest", "fpdt-figure-4", "alst-longest", "mst-table-2", "mst-table-3", "mst-table-12"}) {
     const Table t = table(name);
     CAPTURE(name);
     CHECK(t.result.gates() == 0);
@@ -194,6 +298,58 @@ TEST_CASE("longest contexts on several devices are reported and not gated: frame
 TEST_CASE("each part of ALST's table makes the longest sequence longer, as it does in the paper") {
   const Table t = table("alst-longest");
   for (std::size_t i = 1; i < 6; ++i) CHECK(t.result.rows[i].predicted > t.result.rows[i - 1].predicted);
+}
+
+TEST_CASE(
+    "what MsT's tables 8 to 11 print together is the sum of their rows, and so are headroom's parts of the peak") {
+  const Table t = table("mst-tables-8-to-11");
+  for (const char* group : {"Table 8: all at the optimizer step", "Table 9: updates in backward",
+                            "Table 10: with activation recomputation", "Table 11: with MsT"}) {
+    Rational parts;
+    std::optional<Rational> peak;
+    for (std::size_t i = 0; i < t.result.rows.size(); ++i) {
+      const ReproductionRow& row = t.reproduction.rows[i];
+      if (row.group != group || !t.result.rows[i].predicted) continue;
+      if (row.quantity == JobQuantity::allocated) {
+        peak = t.result.rows[i].predicted;
+      } else {
+        parts = parts + *t.result.rows[i].predicted;
+      }
+    }
+    CAPTURE(group);
+    REQUIRE(peak);
+    CHECK(parts <= *peak);
+    CHECK(*peak - parts < Rational(1));  // gradients of a layer or the embedding, which tables 9 to 11 do not print
+  }
+  CHECK(t.result.gates() == 0);
+}
+
+TEST_CASE("a quantity of one job can be divided by that of another") {
+  const std::string job = R"("quantity": "max-context", "unit": "x", "printed": "1",
+      "job": {"model": "gpt2", "device": "A100-80GB", "method": "flash"}, "relative_job": {"batch": 2})";
+  const Reproduction reproduction = one_row(job);
+  const ReproductionRow& row = reproduction.rows.front();
+  REQUIRE(row.relative_job);
+  CHECK(row.relative_job->batch == 2);
+  CHECK(row.relative_job->model.name == "gpt2");
+  const auto longest = [](const Job& of) { return longest_context(sim::Predictor(of), {}).count(); };
+  CHECK(sim::reproduce(reproduction).rows.front().predicted == Rational(longest(*row.job), longest(*row.relative_job)));
+  CHECK_THAT(refused(R"("quantity": "max-context", "unit": "tokens", "printed": "1", "relative_job": {"batch": 2},
+                        "job": {"model": "gpt2", "device": "A100-80GB", "method": "flash"})"),
+             contains("the prediction counts a ratio"));
+}
+
+TEST_CASE("parameters, gradients, optimizer state and the rest are what is alive at the peak") {
+  const std::string job = R"(, "unit": "B", "printed": "1", "job": {"model": "gpt2", "device": "A100-80GB",
+      "method": "flash", "precision": "fp32", "accumulate": true, "seq": 512})";
+  const auto predicted = [&job](const std::string& quantity) {
+    return *sim::reproduce(one_row("\"quantity\": \"" + quantity + "\"" + job)).rows.front().predicted;
+  };
+  const Rational parameters = predicted("parameters");
+  CHECK(parameters == Rational(4 * parameter_count(read_model("gpt2").value)));
+  CHECK(predicted("gradients") == parameters);
+  CHECK(predicted("optimizer-state") == Rational(2) * parameters);
+  CHECK(predicted("activations") == predicted("allocated") - Rational(4) * parameters);
 }
 
 TEST_CASE("every row that is off and not gated says why") {
@@ -223,7 +379,7 @@ TEST_CASE("a row about a job says what the predictor says") {
   CHECK(peaks.result.rows.front().predicted == Rational(device.count(), std::int64_t{1} << 30));
 }
 
-TEST_CASE("gates are exact, half of the last printed digit, or a tolerance") {
+TEST_CASE("gates are exact, half of the last printed digit, cut off behind it, a tolerance, or a limit") {
   const std::string base = R"("unit": "GB", "formula": "zero-1", "printed": )";  // 31.40625 GB
   CHECK(verdict(base + R"("31.4", "gate": "digits")") == Verdict::holds);
   CHECK(verdict(base + R"("31.5", "gate": "digits")") == Verdict::fails);
@@ -233,6 +389,13 @@ TEST_CASE("gates are exact, half of the last printed digit, or a tolerance") {
   CHECK(verdict(base + R"("31.4", "gate": "exact")") == Verdict::fails);
   CHECK(verdict(base + R"("31", "gate": "within", "tolerance": "0.40625")") == Verdict::holds);
   CHECK(verdict(base + R"("31", "gate": "within", "tolerance": "0.40624")") == Verdict::fails);
+  CHECK(verdict(base + R"("31.4", "gate": "truncated")") == Verdict::holds);
+  CHECK(verdict(base + R"("31.40625", "gate": "truncated")") == Verdict::holds);
+  CHECK(verdict(base + R"("31.3", "gate": "truncated")") == Verdict::fails);  // 1.06 of the last digit away
+  CHECK(verdict(base + R"("31.41", "gate": "truncated")") == Verdict::fails);
+  CHECK(verdict(base + R"("31", "gate": "at-least")") == Verdict::holds);
+  CHECK(verdict(base + R"("31.40625", "gate": "at-least")") == Verdict::holds);
+  CHECK(verdict(base + R"("31.41", "gate": "at-least")") == Verdict::fails);
   CHECK(verdict(base + R"("99")") == Verdict::reported);
   CHECK(verdict(R"("unit": "GB", "printed": "99", "not_derived": "why")") == Verdict::not_derived);
 }

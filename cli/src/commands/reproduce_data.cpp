@@ -31,8 +31,10 @@ void add_comparison(Json& json, const ReproductionRow& row) {
   json["formula"] = text_or_null(row.formula);
   json["relative_to"] = text_or_null(row.relative_to);
   json["symbols"] = symbols_json(row.symbols);
+  json["relative_symbols"] = row.relative_to.empty() ? Json(nullptr) : symbols_json(row.relative_symbols);
   json["quantity"] = row.job ? Json(name_of(row.quantity)) : Json(nullptr);
   json["job"] = row.job ? job_json(*row.job) : Json(nullptr);
+  json["relative_job"] = row.relative_job ? job_json(*row.relative_job) : Json(nullptr);
 }
 
 Json row_json(const ReproductionRow& row, const sim::ReproducedRow& result) {

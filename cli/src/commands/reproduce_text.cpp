@@ -24,32 +24,55 @@ std::string_view gate_text(const sim::ReproducedRow& row) {
 
 Tone tone_of(const sim::ReproducedRow& row) { return row.verdict == sim::Verdict::fails ? Tone::warning : Tone::plain; }
 
-bool same_table(const ReproductionRow& a, const ReproductionRow& b) { return a.group == b.group && a.unit == b.unit; }
+bool same_table(const ReproductionRow& a, const ReproductionRow& b) {
+  return a.group == b.group && dimension_of(a.unit) == dimension_of(b.unit);
+}
 
-/// The rows from `first` on that share a heading and a unit; `first` goes behind them. A remark that several rows in
-/// turn have alike stands below the last.
+/// Behind the last of the rows from `first` on that stand in one table.
+std::size_t end_of_table(const std::vector<ReproductionRow>& rows, std::size_t first) {
+  std::size_t end = first;
+  while (end < rows.size() && same_table(rows[end], rows[first])) ++end;
+  return end;
+}
+
+/// The unit that all rows of [first, end) share, or nothing.
+std::string shared_unit(const std::vector<ReproductionRow>& rows, std::size_t first, std::size_t end) {
+  for (std::size_t i = first; i < end; ++i) {
+    if (rows[i].unit != rows[first].unit) return {};
+  }
+  return std::string(name_of(rows[first].unit));
+}
+
+/// A row's line, its numbers with the unit where the header does not say it.
+std::vector<Cell> cells_of(const ReproductionRow& row, const sim::ReproducedRow& result, bool with_unit) {
+  const std::string unit = with_unit ? fmt::format(" {}", name_of(row.unit)) : "";
+  const std::string predicted = sim::predicted_text(row, result);
+  return {clip(row.name, kNameColumns),
+          sim::printed_text(row, result) + unit,
+          predicted.empty() ? "" : predicted + unit,
+          sim::error_text(row, result),
+          {std::string(name_of(row.certainty)), Tone::dim},
+          {std::string(gate_text(result)), tone_of(result)}};
+}
+
+/// The rows from `first` on that share a heading and count the same; `first` goes behind them. Where they have several
+/// units, each number has its own. A remark that several rows in turn have alike stands below the last.
 std::string rows_text(const ReproducedTable& table, std::size_t& first, const Style& style) {
   const std::vector<ReproductionRow>& rows = table.reproduction.rows;
   const ReproductionRow& head = rows[first];
-  const std::string unit(name_of(head.unit));
+  const std::size_t end = end_of_table(rows, first);
+  const std::string unit = shared_unit(rows, first, end);
+  const std::string below_header = unit.empty() ? "" : ",\n" + unit;
   Table text({{""},
-              {"printed,\n" + unit, Align::right},
-              {"predicted,\n" + unit, Align::right},
+              {"printed" + below_header, Align::right},
+              {"predicted" + below_header, Align::right},
               {"error", Align::right},
               {"known by"},
               {"gate"}});
-  for (; first < rows.size() && same_table(rows[first], head); ++first) {
-    const ReproductionRow& row = rows[first];
-    const sim::ReproducedRow& result = table.result.rows[first];
-    text.add({clip(row.name, kNameColumns),
-              sim::printed_text(row, result),
-              sim::predicted_text(row, result),
-              sim::error_text(row, result),
-              {std::string(name_of(row.certainty)), Tone::dim},
-              {std::string(gate_text(result)), tone_of(result)}});
-    const std::string below = sim::remark_text(row, result);
-    const bool follows = first + 1 < rows.size() && same_table(rows[first + 1], head) &&
-                         sim::remark_text(rows[first + 1], table.result.rows[first + 1]) == below;
+  for (; first < end; ++first) {
+    text.add(cells_of(rows[first], table.result.rows[first], unit.empty()));
+    const std::string below = sim::remark_text(rows[first], table.result.rows[first]);
+    const bool follows = first + 1 < end && sim::remark_text(rows[first + 1], table.result.rows[first + 1]) == below;
     if (!below.empty() && !follows) text.remark(below);
   }
   const std::string title = head.group.empty() ? "" : style.paint(wrap(head.group), Tone::bold) + '\n';

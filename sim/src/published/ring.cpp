@@ -19,6 +19,7 @@ namespace ring {
 
 Bytes blocks(const Symbols& x, std::int64_t bytes_per_element) { return term(6, {x.b, x.c, x.h, bytes_per_element}); }
 Rational minimal_block(std::int64_t flops, std::int64_t bandwidth) { return {flops, bandwidth}; }
+std::int64_t flops_per_token(const Symbols& x) { return checked_add(product(24, {x.h, x.h}), product(4, {x.s, x.h})); }
 Rational minimal_sequence(std::int64_t flops, std::int64_t bandwidth) {
   return Rational(6) * Rational(flops, bandwidth);
 }

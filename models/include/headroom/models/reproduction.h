@@ -18,15 +18,30 @@ namespace headroom {
 /// How a printed number is known. What is known from memory alone is reported and never gated.
 enum class PrintedCertainty : std::uint8_t { paper, code, chart, quoted, derived, memory };
 /// The unit that a number is printed in.
-enum class PrintedUnit : std::uint8_t { bytes, gb, gib, elements, tokens, kilo_tokens, kibi_tokens, percent, times };
+enum class PrintedUnit : std::uint8_t {
+  bytes,
+  kib,
+  mib,
+  gb,
+  gib,
+  elements,
+  tokens,
+  kilo_tokens,
+  kibi_tokens,
+  flops,
+  percent,
+  times
+};
 /// What a unit counts.
-enum class Dimension : std::uint8_t { bytes, elements, tokens, ratio };
+enum class Dimension : std::uint8_t { bytes, elements, tokens, operations, ratio };
 /// What must hold between a prediction and the printed number.
 enum class Gate : std::uint8_t {
-  none,    ///< nothing: the row is reported
-  exact,   ///< equal
-  digits,  ///< at most half of the last printed digit apart
-  within,  ///< at most the row's tolerance apart, in its unit
+  none,       ///< nothing: the row is reported
+  exact,      ///< equal
+  digits,     ///< at most half of the last printed digit apart
+  truncated,  ///< printed with all further digits cut off
+  within,     ///< at most the row's tolerance apart, in its unit
+  at_least,   ///< not less than printed: a limit that a paper says is exceeded
 };
 /// What is asked of a job.
 enum class JobQuantity : std::uint8_t {
@@ -34,6 +49,10 @@ enum class JobQuantity : std::uint8_t {
   allocated,    ///< live tensors at the peak at the job's length, bytes
   device,       ///< the same with the device's context, workspace and slack, bytes
   layer,        ///< what one layer's forward leaves for backward at the job's length, bytes
+  parameters,   ///< of the live tensors at the peak, those of this category, bytes; so the next two
+  gradients,
+  optimizer_state,
+  activations,  ///< of the live tensors at the peak, those of no such category, bytes
 };
 
 /// What is asked of several rows at once.
@@ -56,7 +75,7 @@ std::span<const Named<CheckKind>> values_of<CheckKind>();
 
 [[nodiscard]] Dimension dimension_of(PrintedUnit unit);
 [[nodiscard]] std::string_view name_of(Dimension dimension);
-/// Bytes, elements, tokens or parts of one that one of the unit is.
+/// Bytes, elements, tokens, operations or parts of one that one of the unit is.
 [[nodiscard]] Rational scale_of(PrintedUnit unit);
 
 /// Sizes by the symbol that a paper uses for them.
@@ -82,10 +101,12 @@ struct ReproductionRow {
   std::vector<std::string> settings;  ///< names of those it uses
   SymbolValues symbols;               ///< theirs and its own
 
-  std::string formula;      ///< a published formula's name, or empty
-  std::string relative_to;  ///< another, which the first is divided by, or empty
+  std::string formula;            ///< a published formula's name, or empty
+  std::string relative_to;        ///< another, which the first is divided by, or empty
+  SymbolValues relative_symbols;  ///< the symbols of that one
 
   std::optional<Job> job;
+  std::optional<Job> relative_job;  ///< the job whose quantity the first's is divided by
   JobQuantity quantity{};
   bool powers_of_two = false;  ///< max_context: the grid; else multiples of 256 tokens
 

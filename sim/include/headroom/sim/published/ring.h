@@ -31,6 +31,8 @@ namespace ring {
 /// Tokens c of the smallest block whose 4dc^2 FLOPs last as long as sending its keys and values, 4cd bytes: F/B, exact.
 /// `flops` F in FLOP/s, `bandwidth` B in bytes/s to the neighbour, one direction, both positive.
 [[nodiscard]] Rational minimal_block(std::int64_t flops, std::int64_t bandwidth);
+/// Appendix D: FLOPs of a layer's forward for one token of a sequence of x.s, (24bsh^2 + 4bs^2h)/(bs) = 24h^2 + 4sh.
+[[nodiscard]] std::int64_t flops_per_token(const Symbols& x);
 /// Tokens of the shortest sequence on a device: s = 6c, exact.
 [[nodiscard]] Rational minimal_sequence(std::int64_t flops, std::int64_t bandwidth);
 }  // namespace ring
