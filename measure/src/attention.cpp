@@ -15,7 +15,7 @@ Tensor project(const LayerSite& site, const Label& label, const ConstView& x, co
   Tensor out = run.activation(label, x.rows, linear.weight.width);
   forward(run, out.view(), x, linear);
   if (rope_heads > 0 && run.job.model.positions == Positions::rope) {
-    rotate(run, out.view(), rope_heads, site.kind.head_dim, block);
+    rotate(run, out.view(), site.rotary(rope_heads), block);
   }
   return out;
 }
@@ -27,7 +27,7 @@ Tensor project_query(const LayerSite& site, const ConstView& x, const Rows& bloc
 void rope_backward(const LayerSite& site, const View& dx, std::int64_t heads, const Rows& rows) {
   const Run& run = site.run;
   if (run.job.model.positions != Positions::rope) return;
-  rotate_back(run, dx, heads, site.kind.head_dim, rows);
+  rotate_back(run, dx, site.rotary(heads), rows);
 }
 
 void rope_backward(const LayerSite& site, const AttentionGradients& gradients, const Rows& rows) {

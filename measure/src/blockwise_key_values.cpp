@@ -11,7 +11,7 @@ using kernels::View;
 void write_key(const LayerSite& site, const View& out, const ConstView& x, const Rows& keys) {
   forward(site.run, out, x, site.weights.key);
   if (site.run.job.model.positions != Positions::rope) return;
-  rotate(site.run, out, site.kind.kv_heads, site.kind.head_dim, keys);
+  rotate(site.run, out, site.rotary(site.kind.kv_heads), keys);
 }
 
 void write_value(const LayerSite& site, const View& out, const ConstView& x) {

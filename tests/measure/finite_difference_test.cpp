@@ -124,6 +124,14 @@ TEST_CASE("gradients are the slopes of the loss: GPT style under every method") 
   }
 }
 
+TEST_CASE("gradients are the slopes of the loss: GPT-NeoX style under every method") {
+  const Job job = tiny(test::gpt_neox_job());
+  for (const auto& variant : test::variants(job.method)) {
+    INFO(variant.name);
+    if (variant.recompute.kind == RecomputeKind::full) check_slopes(test::with(job, variant));
+  }
+}
+
 TEST_CASE("gradients are the slopes of the loss: Llama style, post-norms and tied heads") {
   const Job job = tiny(GENERATE(test::llama_job(), test::gemma_job()));
   check_slopes(job);

@@ -39,12 +39,27 @@ TEST_CASE("in fp32 every method computes vanilla's output and gradients to 1e-5:
   check_all(job, kTolerance);
 }
 
+TEST_CASE("in fp32 every method computes vanilla's output and gradients to 1e-5: GPT-NeoX style") {
+  Job job = test::gpt_neox_job();
+  job.dropout = GENERATE(false, true);
+  check_all(job, kTolerance);
+}
+
 TEST_CASE("in bf16 every method computes vanilla's output and gradients to 2e-2") {
-  Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job());
+  Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job(), test::gpt_neox_job());
   job.precision = Precision::bf16_mixed;
   job.model.layer_runs = {{1, {0}}};
   job.dropout = GENERATE(false, true);
   check_all(job, kTolerance16);
+}
+
+TEST_CASE("a rotated part as wide as the head is the whole head, a narrower one is another function") {
+  Job job = test::llama_job();
+  const Computed whole = test::compute(job);
+  job.model.kinds[0].rotary_dim = job.model.kinds[0].head_dim;
+  CHECK(test::compute(job).values == whole.values);
+  job.model.kinds[0].rotary_dim = 2;
+  CHECK(test::relative_difference(test::compute(job).values.at("output"), whole.values.at("output")) > 1e-3);
 }
 
 TEST_CASE("chunks longer than the sequence, one head and one layer change nothing") {

@@ -101,6 +101,10 @@ TEST_CASE("in fp32 ranks compute one rank's outputs, gradients and parameters to
   check_all(test::llama_job(), kTolerance);
 }
 
+TEST_CASE("in fp32 ranks compute one rank's outputs, gradients and parameters to 1e-5: GPT-NeoX style") {
+  check_all(test::gpt_neox_job(), kTolerance);
+}
+
 TEST_CASE("one key head for all ranks, and as many as ranks, compute the same") {
   Job job = test::llama_job();
   job.model.kinds[0].kv_heads = GENERATE(1, 4);

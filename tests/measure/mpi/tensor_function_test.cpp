@@ -132,6 +132,10 @@ TEST_CASE("in fp32 tensor ranks compute one rank's loss, outputs, gradients and 
   check_all(test::llama_job(), kTolerance, 12);
 }
 
+TEST_CASE("in fp32 tensor ranks compute one rank's loss, outputs, gradients and parameters to 1e-5: GPT-NeoX style") {
+  check_all(test::gpt_neox_job(), kTolerance, 12);
+}
+
 TEST_CASE("one key head for all tensor ranks, and as many as ranks, compute the same") {
   Job job = test::llama_job();
   job.model.kinds[0].kv_heads = GENERATE(1, 4);
