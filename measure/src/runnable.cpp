@@ -28,7 +28,6 @@ void require_known_layers(const Transformer& model) {
     refuse(kind.experts.has_value(), "a layer with experts");
     refuse(kind.latent.has_value(), "a layer with latent attention");
     refuse(kind.residual != Residual::pre_norm, "a layer with residual '" + std::string(name_of(kind.residual)) + "'");
-    refuse(kind.qk_norm, "a layer with norms of queries and keys");
   }
   refuse(!model.final_norm, "a model without a final norm");
   refuse(model.embedding_width.has_value(), "a model whose embedding has a width of its own");

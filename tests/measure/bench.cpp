@@ -171,6 +171,13 @@ Job gpt_neox_job() {
   return job;
 }
 
+Job qwen_job() {
+  Job job = llama_job();
+  job.model.kinds[0].head_dim = 8;
+  job.model.kinds[0].qk_norm = true;
+  return job;
+}
+
 Job tiny_job(std::int64_t layers, std::int64_t ffn_hidden) {
   Job job = llama_job();
   job.model.hidden = 4;
