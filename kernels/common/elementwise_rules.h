@@ -26,9 +26,11 @@ inline void check_activation(ActivationKind kind, const ConstView& out, const Co
   if (gate) require_same_shape(gate, up, operation, "gate and up differ in shape");
 }
 
-inline void check_rope(const ConstView& x, std::int64_t heads, std::int64_t head_dim) {
+inline void check_rope(const ConstView& x, const Rotary& rotary) {
   require_floating("rope", x);
-  require(x.width == heads * head_dim, "rope", "the rows are not as wide as the heads");
+  require(x.width == rotary.heads * rotary.head_dim, "rope", "the rows are not as wide as the heads");
+  require(rotary.first >= 0 && rotary.dim >= 0 && rotary.dim <= rotary.head_dim - rotary.first, "rope",
+          "what is rotated is no part of a head");
 }
 
 inline void check_mask(const ConstView& mask, const ConstView& x, const char* operation) {

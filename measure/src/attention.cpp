@@ -9,25 +9,10 @@ using kernels::ConstView;
 using kernels::View;
 using kernels::Write;
 
-Tensor project(const LayerSite& site, const Label& label, const ConstView& x, const Linear& linear,
-               std::int64_t rope_heads, const Rows& block) {
-  const Run& run = site.run;
-  Tensor out = run.activation(label, x.rows, linear.weight.width);
-  forward(run, out.view(), x, linear);
-  if (rope_heads > 0 && run.job.model.positions == Positions::rope) {
-    rotate(run, out.view(), rope_heads, site.kind.head_dim, block);
-  }
-  return out;
-}
-
-Tensor project_query(const LayerSite& site, const ConstView& x, const Rows& block, Category category) {
-  return project(site, {"q", category}, x, site.weights.query, site.kind.heads, block);
-}
-
-void rope_backward(const LayerSite& site, const View& dx, std::int64_t heads, const Rows& rows) {
-  const Run& run = site.run;
-  if (run.job.model.positions != Positions::rope) return;
-  rotate_back(run, dx, heads, site.kind.head_dim, rows);
+void project_query(const LayerSite& site, const ConstView& x, const Rows& rows, Category category, const Pass& pass,
+                   AttentionState& state) {
+  project_heads(site, query_projection(site), x, rows,
+                whole_target(state.q, {"q", category}, x.rows, site.query_width()), pass, state.raw_q);
 }
 
 void rope_backward(const LayerSite& site, const AttentionGradients& gradients, const Rows& rows) {
@@ -39,6 +24,17 @@ namespace {
 
 /// All tokens that the rank's products see.
 Rows all_tokens(const Run& run) { return {0, run.product_seq()}; }
+
+void project_key(const LayerSite& site, const ConstView& x, const Rows& rows, Category category, const Pass& pass,
+                 AttentionState& state) {
+  project_heads(site, key_projection(site), x, rows, whole_target(state.k, {"k", category}, x.rows, site.kv_width()),
+                pass, state.raw_k);
+}
+
+void project_value(const LayerSite& site, const ConstView& x, Category category, AttentionState& state) {
+  state.v = site.run.activation({"v", category}, x.rows, site.kv_width());
+  forward(site.run, state.v.view(), x, site.weights.value);
+}
 
 ProductInput norm_output(const LayerSite& site, Normed& normed, bool dies) {
   Tensor& output = normed.output;
@@ -76,9 +72,9 @@ void project_all(const LayerSite& site, AttentionState& state, const Rows& rows,
   };
   const Category of_key_values = category(core.keeps_key_values());
   ProductInput x = norm_output(site, state.normed, !pass.keeps);
-  state.q = project_query(site, x.view, rows, category(core.keeps_query()));
-  state.k = project(site, {"k", of_key_values}, x.view, site.weights.key, site.kind.kv_heads, rows);
-  state.v = project(site, {"v", of_key_values}, x.view, site.weights.value, 0, rows);
+  project_query(site, x.view, rows, category(core.keeps_query()), pass, state);
+  project_key(site, x.view, rows, of_key_values, pass, state);
+  project_value(site, x.view, of_key_values, state);
   x.end();
 }
 
@@ -125,6 +121,8 @@ class WholeAttention : public AttentionWay {
     gradients.o = output_backward(site, state.o, !run.core.reads_output(), state.branch, residual_gradient.view());
     run.core.backward(site.core_site(), state, gradients);
     rope_backward(site, gradients, all_tokens(run));
+    raw_heads_backward(site, query_projection(site), gradients.q.view(), state.raw_q);
+    raw_heads_backward(site, key_projection(site), gradients.k.view(), state.raw_k);
     projections_backward(site, x.view(), state.normed, gradients, residual_gradient.view());
   }
 };

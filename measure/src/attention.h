@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "branch.h"
+#include "head_projection.h"
 #include "layer_site.h"
 #include "norm.h"
 #include "pass.h"
@@ -19,6 +20,7 @@ struct ChunkOnHost {
 /// What the attention of some rows leaves behind; what a core does not use stays empty.
 struct AttentionState {
   Normed normed;
+  RawHeads raw_q, raw_k;  ///< where queries and keys have norms
   Tensor q, k, v, o;
   Tensor logsumexp;       ///< flash and blockwise
   Tensor scores;          ///< vanilla
@@ -36,13 +38,9 @@ struct AttentionGradients {
 
 inline constexpr NormLabels kAttentionNorm{"attention norm output", "attention norm statistics", Category::attention};
 
-/// A linear of the norm's output, and the rotary embedding where `heads` > 0 and the model has one.
-[[nodiscard]] Tensor project(const LayerSite& site, const Label& label, const kernels::ConstView& x,
-                             const Linear& linear, std::int64_t rope_heads, const Rows& block);
-[[nodiscard]] Tensor project_query(const LayerSite& site, const kernels::ConstView& x, const Rows& block,
-                                   Category category);
-void rope_backward(const LayerSite& site, const kernels::View& dx, std::int64_t heads, const Rows& rows);
-
+/// Births q.
+void project_query(const LayerSite& site, const kernels::ConstView& x, const Rows& rows, Category category,
+                   const Pass& pass, AttentionState& state);
 /// q, k and v of some of the tokens that products see; the norm's output dies unless the pass keeps.
 void project_all(const LayerSite& site, AttentionState& state, const Rows& rows, const Pass& pass);
 /// Through the output product, behind whose weight's gradient o dies if it is said to. Returns the gradient of o.

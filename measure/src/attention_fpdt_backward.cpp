@@ -147,7 +147,16 @@ class Backward {
     gradients_to_tokens(chunk.own, gradients);
     rope_backward(site_, gradients, chunk.rows);
     Normed normed = norm(run_, kAttentionNorm, x_.rows(chunk.rows), site_.weights.attention_norm, kRecompute);
+    norm_of_heads(query_projection(site_), normed.output, gradients.q);
+    norm_of_heads(key_projection(site_), normed.output, gradients.k);
     projections_backward(site_, x_.rows(chunk.rows), normed, gradients, residual_gradient_.rows(chunk.rows));
+  }
+
+  /// Nothing of it is kept.
+  void norm_of_heads(const HeadProjection& of, const Tensor& norm_output, const Tensor& gradient) const {
+    RawHeads raw;
+    raw_heads_again(site_, of, norm_output.view(), raw);
+    raw_heads_backward(site_, of, gradient.view(), raw);
   }
 
   const LayerSite& site_;

@@ -34,7 +34,7 @@ void attention_of_block(const LayerSite& site, const LayerState& state, BlockSta
                         const Pass& pass) {
   AttentionState& a = block.attention;
   a.normed = norm_of_block(site, state.x, queries, pass);
-  a.q = project_query(site, a.normed.output.view(), queries, Category::attention);
+  project_query(site, a.normed.output.view(), queries, Category::attention, pass, a);
   if (!pass.keeps) a.normed.output.dies();
   attend(site, state, block, queries, pass);
   if (!pass.keeps) a.q.dies();

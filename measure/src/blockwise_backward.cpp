@@ -78,17 +78,18 @@ void norm_of_block_backward(const LayerSite& site, const Tensor& x, const Rows& 
   normed.statistics.dies();
 }
 
-void query_backward(const LayerSite& site, const Tensor& x, const Rows& queries, Normed& normed, Tensor dq,
+void query_backward(const LayerSite& site, const Tensor& x, const Rows& queries, AttentionState& a, Tensor dq,
                     const Tensor& residual_gradient) {
   const Run& run = site.run;
   rope_backward(site, dq.view(), site.kind.heads, queries);
-  weight_gradient(run, site.weights.query, normed.output.view(), dq.view());
-  normed.output.dies();
+  raw_heads_backward(site, query_projection(site), dq.view(), a.raw_q);
+  weight_gradient(run, site.weights.query, a.normed.output.view(), dq.view());
+  a.normed.output.dies();
   Tensor dx = norm_output_gradient(site, queries.count, [&](const View& out) {
     input_gradient(run, out, dq.view(), site.weights.query, Write::set);
     dq.dies();
   });
-  norm_of_block_backward(site, x, queries, normed, std::move(dx), residual_gradient);
+  norm_of_block_backward(site, x, queries, a.normed, std::move(dx), residual_gradient);
 }
 
 /// The rounded sum of one key block; in fp32 the sum's own rows, and nothing is born.
@@ -107,9 +108,12 @@ struct Rounded {
 /// Births the gradient of the norm's output.
 Tensor key_value_backward(const LayerSite& site, const KeyValueSums& sums, const Rows& keys, Tensor& norm_output) {
   const Run& run = site.run;
+  RawHeads raw;
+  raw_heads_again(site, key_projection(site), norm_output.view(), raw);
   const Rounded dk(site, "dk", sums.dk, keys);
   const Rounded dv(site, "dv", sums.dv, keys);
   rope_backward(site, dk.view, site.kind.kv_heads, keys);
+  raw_heads_backward(site, key_projection(site), dk.view, raw);
   weight_gradient(run, site.weights.key, norm_output.view(), dk.view);
   weight_gradient(run, site.weights.value, norm_output.view(), dv.view);
   norm_output.dies();
@@ -131,7 +135,7 @@ void backward_of_block(const LayerSite& site, const LayerState& state, const Row
   AttentionGradients gradients;
   output_backward(site, block.attention, residual_gradient.rows(queries), gradients);
   core_backward(site, state, block, queries, gradients, sums);
-  query_backward(site, state.x, queries, block.attention.normed, std::move(gradients.q), residual_gradient);
+  query_backward(site, state.x, queries, block.attention, std::move(gradients.q), residual_gradient);
 }
 
 void backward_of_key_block(const LayerSite& site, const Tensor& x, const Rows& keys, const KeyValueSums& sums,

@@ -5,26 +5,23 @@ namespace headroom::measure::blockwise {
 namespace {
 
 using kernels::ConstView;
-using kernels::View;
 
-/// Writes the rotated key of the norm's output `x`, or its value.
-void write_key(const LayerSite& site, const View& out, const ConstView& x, const Rows& keys) {
-  forward(site.run, out, x, site.weights.key);
-  if (site.run.job.model.positions != Positions::rope) return;
-  rotate(site.run, out, site.kind.kv_heads, site.kind.head_dim, keys);
+/// Writes the key of the norm's output `x`, or its value.
+void write_key(const LayerSite& site, const Target& out, const ConstView& x, const Rows& keys) {
+  RawHeads raw;
+  project_heads(site, key_projection(site), x, keys, out, kDiscard, raw);
 }
 
-void write_value(const LayerSite& site, const View& out, const ConstView& x) {
-  forward(site.run, out, x, site.weights.value);
+void write_value(const LayerSite& site, const Target& out, const ConstView& x) {
+  forward(site.run, out.open(site.run), x, site.weights.value);
 }
 
 /// k and v of one key block again; they die behind the visit.
 void visit_recomputed(const LayerSite& site, const Tensor& x, const Rows& keys, const KeyBlockVisitor& visit) {
   Normed normed = norm_of_block(site, x, keys, kDiscard);
-  const Tensor k = site.run.activation({"k", Category::attention}, keys.count, site.kv_width());
-  write_key(site, k.view(), normed.output.view(), keys);
-  const Tensor v = site.run.activation({"v", Category::attention}, keys.count, site.kv_width());
-  write_value(site, v.view(), normed.output.view());
+  Tensor k, v;
+  write_key(site, whole_target(k, {"k", Category::attention}, keys.count, site.kv_width()), normed.output.view(), keys);
+  write_value(site, whole_target(v, {"v", Category::attention}, keys.count, site.kv_width()), normed.output.view());
   normed.output.dies();
   visit(keys, k.view(), v.view());
 }
@@ -46,9 +43,9 @@ void build_key_values(const LayerSite& site, LayerState& state, Category categor
   for_each_key_block(site, [&](const Rows& keys) {
     const Normed normed = norm_of_block(site, state.x, keys, kDiscard);
     const Target k{state.attention.k, {"K", category}, s, site.kv_width(), keys};
-    write_key(site, k.open(site.run), normed.output.view(), keys);
+    write_key(site, k, normed.output.view(), keys);
     const Target v{state.attention.v, {"V", category}, s, site.kv_width(), keys};
-    write_value(site, v.open(site.run), normed.output.view());
+    write_value(site, v, normed.output.view());
   });
 }
 

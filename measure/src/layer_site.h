@@ -16,6 +16,10 @@ struct LayerSite {
   [[nodiscard]] std::int64_t query_width() const { return kind.heads * kind.head_dim; }
   [[nodiscard]] std::int64_t kv_width() const { return kind.kv_heads * kind.head_dim; }
   [[nodiscard]] kernels::Heads heads() const { return {kind.heads, kind.kv_heads, kind.head_dim, true}; }
+  /// What the model rotates of rows of so many heads.
+  [[nodiscard]] kernels::Rotary rotary(std::int64_t of_heads) const {
+    return {of_heads, kind.head_dim, 0, kind.rotary_dim.value_or(kind.head_dim)};
+  }
 
   [[nodiscard]] Branch attention_branch() const;
   [[nodiscard]] Branch feed_forward_branch() const;

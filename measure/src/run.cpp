@@ -48,15 +48,15 @@ void drop(const Run& run, const View& out, const View& mask, const View& x, cons
   });
 }
 
-void rotate(const Run& run, const View& x, std::int64_t heads, std::int64_t head_dim, const Rows& rows) {
+void rotate(const Run& run, const View& x, const kernels::Rotary& rotary, const Rows& rows) {
   for_each_product_stretch(run, rows, [&](const Rows& part, const kernels::Position& position) {
-    run.backend.rope(some_rows(x, part), heads, head_dim, position);
+    run.backend.rope(some_rows(x, part), rotary, position);
   });
 }
 
-void rotate_back(const Run& run, const View& dx, std::int64_t heads, std::int64_t head_dim, const Rows& rows) {
+void rotate_back(const Run& run, const View& dx, const kernels::Rotary& rotary, const Rows& rows) {
   for_each_product_stretch(run, rows, [&](const Rows& part, const kernels::Position& position) {
-    run.backend.rope_backward(some_rows(dx, part), heads, head_dim, position);
+    run.backend.rope_backward(some_rows(dx, part), rotary, position);
   });
 }
 

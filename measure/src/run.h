@@ -115,8 +115,8 @@ void for_each_product_stretch(const Run& run, const Rows& rows, const Visit& vis
 void drop(const Run& run, const kernels::View& out, const kernels::View& mask, const kernels::View& x,
           const kernels::Dropout& dropout, const Rows& rows);
 /// Rotary embedding of rows of what its products see, in place, and back.
-void rotate(const Run& run, const kernels::View& x, std::int64_t heads, std::int64_t head_dim, const Rows& rows);
-void rotate_back(const Run& run, const kernels::View& dx, std::int64_t heads, std::int64_t head_dim, const Rows& rows);
+void rotate(const Run& run, const kernels::View& x, const kernels::Rotary& rotary, const Rows& rows);
+void rotate_back(const Run& run, const kernels::View& dx, const kernels::Rotary& rotary, const Rows& rows);
 
 /// Calls `visit` with the blocks of `length` tokens that make up the sequence, the last one shorter if need be.
 template <class Visit>

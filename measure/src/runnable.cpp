@@ -28,8 +28,6 @@ void require_known_layers(const Transformer& model) {
   for (const LayerKind& kind : model.kinds) {
     refuse(kind.latent.has_value(), "a layer with latent attention");
     refuse(kind.residual != Residual::pre_norm, "a layer with residual '" + std::string(name_of(kind.residual)) + "'");
-    refuse(kind.qk_norm, "a layer with norms of queries and keys");
-    refuse(kind.rotary_dim.value_or(kind.head_dim) != kind.head_dim, "a layer that rotates a part of each head");
   }
   refuse(!model.final_norm, "a model without a final norm");
   refuse(model.embedding_width.has_value(), "a model whose embedding has a width of its own");

@@ -67,6 +67,12 @@ void cut_columns(Linear& linear, const Cut& columns) {
   if (linear.bias) cut_columns(*linear.bias, columns);
 }
 
+void sum_gradients(std::optional<NormWeights>& norm, std::int64_t ranks) {
+  if (!norm) return;
+  norm->gain.summed_ranks = ranks;
+  if (norm->bias) norm->bias->summed_ranks = ranks;
+}
+
 void sum_gradients(Linear& linear, std::int64_t ranks) {
   linear.weight.summed_ranks = ranks;
   if (linear.bias) linear.bias->summed_ranks = ranks;
@@ -102,6 +108,7 @@ void share_out(LayerWeights& weights, const LayerKind& kind, const TensorShare& 
     cut_columns(*linear, keys);
     sum_gradients(*linear, copies);
   }
+  for (auto* norm : {&weights.query_norm, &weights.key_norm}) sum_gradients(*norm, share.ranks);
   cut_rows(weights.output.weight, queries);
   cut_width(weights.gate, weights.up, weights.down, width);
   if (kind.experts) share_out(*weights.experts, share.ranks, part(kind.experts->shared_hidden.value_or(0)));
@@ -121,6 +128,8 @@ class LayerOf {
     weights.query = linear({"W_q", "b_q"}, h, q, kind_.qkv_bias);
     weights.key = linear({"W_k", "b_k"}, h, k, kind_.qkv_bias);
     weights.value = linear({"W_v", "b_v"}, h, k, kind_.qkv_bias);
+    weights.query_norm = head_norm({"query norm gain", "query norm bias"});
+    weights.key_norm = head_norm({"key norm gain", "key norm bias"});
     weights.output = last_linear({"W_o", "b_o"}, q, kind_.out_bias);
     weights.attention_post_norm = post_norm({"attention post-norm gain", "attention post-norm bias"});
     weights.feed_forward_norm = norm({"feed-forward norm gain", "feed-forward norm bias"});
@@ -159,10 +168,15 @@ class LayerOf {
     if (experts.shared_gate) shared.output_gate = matrix("shared expert's gate", layer_, h, 1, h);
     return shared;
   }
-  [[nodiscard]] NormWeights norm(const Names& names) const {
-    NormWeights norm{vector(names.weight, layer_, model_.hidden, 1), {}};
-    if (model_.norm == Norm::layernorm) norm.bias = vector(names.bias, layer_, model_.hidden, 0);
+  [[nodiscard]] NormWeights norm(const Names& names, std::int64_t width) const {
+    NormWeights norm{vector(names.weight, layer_, width, 1), {}};
+    if (model_.norm == Norm::layernorm) norm.bias = vector(names.bias, layer_, width, 0);
     return norm;
+  }
+  [[nodiscard]] NormWeights norm(const Names& names) const { return norm(names, model_.hidden); }
+  [[nodiscard]] std::optional<NormWeights> head_norm(const Names& names) const {
+    if (!kind_.qk_norm) return std::nullopt;
+    return norm(names, kind_.head_dim);
   }
   [[nodiscard]] std::optional<NormWeights> post_norm(const Names& names) const {
     if (!kind_.post_norms) return std::nullopt;
@@ -217,7 +231,11 @@ void visit_shared(SharedExpertWeights& shared, const Visit& visit) {
 template <class Visit>
 void visit_layer(LayerWeights& layer, const Visit& visit) {
   visit_norm(layer.attention_norm, visit);
-  for (Linear* linear : {&layer.query, &layer.key, &layer.value, &layer.output}) visit_linear(*linear, visit);
+  for (Linear* linear : {&layer.query, &layer.key, &layer.value}) visit_linear(*linear, visit);
+  for (auto* norm : {&layer.query_norm, &layer.key_norm}) {
+    if (*norm) visit_norm(**norm, visit);
+  }
+  visit_linear(layer.output, visit);
   if (layer.attention_post_norm) visit_norm(*layer.attention_post_norm, visit);
   visit_norm(layer.feed_forward_norm, visit);
   if (layer.experts) {

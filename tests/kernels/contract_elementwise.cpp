@@ -10,6 +10,7 @@ namespace headroom::test {
 namespace {
 
 using kernels::ActivationKind;
+using kernels::Rotary;
 
 constexpr ActivationKind kActivations[] = {ActivationKind::gelu, ActivationKind::relu, ActivationKind::swiglu,
                                            ActivationKind::geglu};
@@ -46,20 +47,32 @@ struct Case {
   [[nodiscard]] Values expected() const { return activate(kind, gate.values(), up.values()); }
 };
 
-/// Pairs (i, i + d/2) of each head turned by the angle of the row.
-Values rotate(const Values& x, const Shape& shape, std::int64_t head_dim, std::int64_t first, double direction) {
+/// Pairs (i, i + d/2) of the rotated part of each head turned by the angle of the row.
+Values rotate(const Values& x, const Shape& shape, const Rotary& rotary, std::int64_t first, double direction) {
   Values out = x;
   for (std::size_t i = 0; i < x.size(); ++i) {
-    const auto column = static_cast<std::int64_t>(i) % shape.width % head_dim;
+    const auto column = static_cast<std::int64_t>(i) % shape.width % rotary.head_dim - rotary.first;
     const auto row = static_cast<std::int64_t>(i) / shape.width % shape.rows + first;
-    if (column >= head_dim / 2) continue;
+    if (column < 0 || column >= rotary.dim / 2) continue;
     const double angle = direction * static_cast<double>(row) *
-                         std::pow(10000.0, -2.0 * static_cast<double>(column) / static_cast<double>(head_dim));
-    const std::size_t j = i + static_cast<std::size_t>(head_dim / 2);
+                         std::pow(10000.0, -2.0 * static_cast<double>(column) / static_cast<double>(rotary.dim));
+    const std::size_t j = i + static_cast<std::size_t>(rotary.dim / 2);
     out[i] = x[i] * std::cos(angle) - x[j] * std::sin(angle);
     out[j] = x[i] * std::sin(angle) + x[j] * std::cos(angle);
   }
   return out;
+}
+
+void check_rotation(const Rotary& rotary, Type type) {
+  CAPTURE(rotary.head_dim, rotary.first, rotary.dim, static_cast<int>(type));
+  const Shape shape{2, 19, rotary.heads * rotary.head_dim};
+  const Operand x = random_operand(type, shape, 1, Place::chunk);
+  const Values before = x.values();
+  backend().rope(x, rotary, {40, 100});
+  CHECK(error_of(x, rotate(before, shape, rotary, 40, 1)) <= tolerance(type));
+  backend().rope_backward(x, rotary, {40, 100});
+  CHECK(error_of(x, before) <= 2 * tolerance(type));
+  CHECK(x.surroundings_untouched());
 }
 
 }  // namespace
@@ -188,26 +201,32 @@ TEST_CASE("A gate is refused where the activation has none, and asked for where 
 
 TEST_CASE("Rotary embedding turns every pair by the angle of its row in the sequence, and back") {
   for (const std::int64_t head_dim : {1, 2, 5, 64}) {
-    for (const Type type : kFloating) {
-      CAPTURE(head_dim, static_cast<int>(type));
-      const Shape shape{2, 19, 3 * head_dim};
-      const Operand x = random_operand(type, shape, 1, Place::chunk);
-      const Values before = x.values();
-      backend().rope(x, 3, head_dim, {40, 100});
-      CHECK(error_of(x, rotate(before, shape, head_dim, 40, 1)) <= tolerance(type));
-      backend().rope_backward(x, 3, head_dim, {40, 100});
-      CHECK(error_of(x, before) <= 2 * tolerance(type));
-      CHECK(x.surroundings_untouched());
-    }
+    for (const Type type : kFloating) check_rotation(kernels::whole_heads(3, head_dim), type);
   }
+}
+
+TEST_CASE("Rotary embedding turns the part of each head that it is given, wherever that begins, and nothing else") {
+  const Rotary parts[] = {{3, 8, 0, 4}, {3, 8, 4, 4}, {3, 7, 5, 2},      {2, 64, 0, 16},   {2, 64, 32, 32},
+                          {1, 9, 2, 5}, {2, 6, 3, 0}, {2, 192, 128, 64}, {2, 100, 36, 64}, {1, 24, 8, 16}};
+  for (const Rotary& rotary : parts) {
+    for (const Type type : kFloating) check_rotation(rotary, type);
+  }
+}
+
+TEST_CASE("A rotated part that no head has is refused") {
+  const Operand x = random_operand(Type::fp32, {1, 2, 16}, 1);
+  CHECK_THROWS_WITH(backend().rope(x, {3, 8, 0, 8}, {}), contains("not as wide as the heads"));
+  const Rotary beyond = GENERATE(Rotary{2, 8, 0, 10}, Rotary{2, 8, 5, 4}, Rotary{2, 8, -1, 4}, Rotary{2, 8, 0, -2});
+  CHECK_THROWS_WITH(backend().rope(x, beyond, {}), contains("no part of a head"));
+  CHECK_THROWS_WITH(backend().rope_backward(x, beyond, {}), contains("no part of a head"));
 }
 
 TEST_CASE("Rotary embedding stays exact a million tokens into a sequence") {
   const Shape shape{1, 2, 8};
   const Operand x = random_operand(Type::fp32, shape, 1);
   const Values before = x.values();
-  backend().rope(x, 1, 8, {1 << 20, 0});
-  CHECK(error_of(x, rotate(before, shape, 8, 1 << 20, 1)) <= 1e-5);
+  backend().rope(x, kernels::whole_heads(1, 8), {1 << 20, 0});
+  CHECK(error_of(x, rotate(before, shape, kernels::whole_heads(1, 8), 1 << 20, 1)) <= 1e-5);
 }
 
 }  // namespace headroom::test

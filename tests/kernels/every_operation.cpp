@@ -127,8 +127,8 @@ void run_rows(Backend& b, const Workbench& t) {
   b.norm(NormKind::layernorm, t.y, t.statistics, t.x, t.gain, t.gain);
   b.dropout(t.y, t.mask, t.y, kDrop, {});
   b.dropout_backward(t.dx, t.y, t.mask, kDrop);
-  b.rope(t.y, kHeads.heads, kHeads.head_dim, {});
-  b.rope_backward(t.dx, kHeads.heads, kHeads.head_dim, {});
+  b.rope(t.y, kernels::whole_heads(kHeads.heads, kHeads.head_dim), {});
+  b.rope_backward(t.dx, kernels::whole_heads(kHeads.heads, kHeads.head_dim), {});
   b.norm_backward(NormKind::layernorm, t.dx, Write::add, t.d_gain, t.gain, Write::add, t.y, t.x, t.statistics, t.gain);
   b.add(t.dx, t.y);
   b.convert(t.sums, t.dx);

@@ -164,6 +164,20 @@ Job llama_job() {
   return job;
 }
 
+Job gpt_neox_job() {
+  Job job = gpt_job();
+  job.model.positions = Positions::rope;
+  job.model.kinds[0].rotary_dim = 2;
+  return job;
+}
+
+Job qwen_job() {
+  Job job = llama_job();
+  job.model.kinds[0].head_dim = 8;
+  job.model.kinds[0].qk_norm = true;
+  return job;
+}
+
 Job tiny_job(std::int64_t layers, std::int64_t ffn_hidden) {
   Job job = llama_job();
   job.model.hidden = 4;

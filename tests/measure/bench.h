@@ -53,9 +53,13 @@ struct Computed {
 /// Three layers of odd sizes; chunks that do not divide the sequence.
 [[nodiscard]] Job gpt_job();
 [[nodiscard]] Job llama_job();
+/// That GPT with rotary positions of a part of each head.
+[[nodiscard]] Job gpt_neox_job();
 /// Small enough to work its events out by hand: that job 4 wide, of 5 words, with 2 query heads and 1 key head of 2 and
 /// no gate.
 [[nodiscard]] Job tiny_job(std::int64_t layers, std::int64_t ffn_hidden);
+/// That Llama with norms of queries and keys, and heads that are wider than their share of the hidden width.
+[[nodiscard]] Job qwen_job();
 /// Post-norms, tied embeddings, GeGLU, two kinds of layers.
 [[nodiscard]] Job gemma_job();
 

@@ -20,6 +20,8 @@ void check_emulated(const Job& job, double tolerance) {
 TEST_CASE("in fp32 the CUDA kernels compute the host's loss, output and gradients to 1e-5 under every method") {
   check_emulated(test::gpt_job(), 1e-5);
   check_emulated(test::llama_job(), 1e-5);
+  check_emulated(test::gpt_neox_job(), 1e-5);
+  check_emulated(test::qwen_job(), 1e-5);
 }
 
 TEST_CASE("in bf16, with dropout, the CUDA kernels compute the host's loss, output and gradients to 2e-2") {

@@ -147,6 +147,23 @@ TEST_CASE("gradients are the slopes of the loss: experts under every method") {
   }
 }
 
+TEST_CASE("gradients are the slopes of the loss: GPT-NeoX style under every method") {
+  const Job job = tiny(test::gpt_neox_job());
+  for (const auto& variant : test::variants(job.method)) {
+    INFO(variant.name);
+    if (variant.recompute.kind == RecomputeKind::full) check_slopes(test::with(job, variant));
+  }
+}
+
+TEST_CASE("gradients are the slopes of the loss: norms of queries and keys under every method") {
+  Job job = tiny(GENERATE(test::qwen_job(), test::gpt_neox_job()));
+  job.model.kinds[0].qk_norm = true;
+  for (const auto& variant : test::variants(job.method)) {
+    INFO(variant.name);
+    if (variant.recompute.kind == RecomputeKind::full) check_slopes(test::with(job, variant));
+  }
+}
+
 TEST_CASE("gradients are the slopes of the loss: Llama style, post-norms and tied heads") {
   const Job job = tiny(GENERATE(test::llama_job(), test::gemma_job()));
   check_slopes(job);

@@ -50,6 +50,13 @@ void check_all(const Job& base, double tolerance) {
   }
 }
 
+/// Llama style.
+Job rotated_in_part() {
+  Job job = test::llama_job();
+  job.model.kinds[0].rotary_dim = 4;
+  return job;
+}
+
 std::string refusal(const Job& job) {
   try {
     measure::require_runnable(job, {}, 1);
@@ -62,13 +69,13 @@ std::string refusal(const Job& job) {
 }  // namespace
 
 TEST_CASE("in fp32 FPDT computes flash attention's loss, output and gradients to 1e-5, whatever the chunks") {
-  Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job());
+  Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job(), rotated_in_part(), test::qwen_job());
   job.dropout = GENERATE(false, true);
   check_all(job, kTolerance);
 }
 
 TEST_CASE("in bf16 FPDT computes flash attention's loss, output and gradients to 2e-2, whatever the chunks") {
-  Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job());
+  Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job(), test::qwen_job());
   job.precision = GENERATE(Precision::bf16, Precision::bf16_mixed);
   job.model.layer_runs = {{1, {0}}};
   job.dropout = GENERATE(false, true);

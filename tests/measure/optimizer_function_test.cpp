@@ -86,7 +86,7 @@ std::string refusal(const Job& job, std::int64_t ranks) {
 }  // namespace
 
 TEST_CASE("updates in backward change no bit of any loss, output, gradient or parameter, whatever the method") {
-  Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job(), test::experts_job());
+  Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job(), test::experts_job(), test::qwen_job());
   job.precision = GENERATE(Precision::fp32, Precision::bf16_mixed);
   job.dropout = true;
   for (const auto& variant : test::variants(job.method)) {
@@ -155,9 +155,10 @@ TEST_CASE("over five steps 8-bit AdamW strays from AdamW's way by three hundredt
 }
 
 TEST_CASE("every update moves every parameter, whatever the optimizer") {
+  const Job base = wide(GENERATE(test::gemma_job(), test::qwen_job()));
   for (const Optimizer& optimizer : optimizers()) {
     INFO(told(optimizer));
-    Job job = wide(test::gemma_job());
+    Job job = base;
     job.optimizer = optimizer;
     const auto before = path(job, 0), behind = path(job, 1);
     for (const auto& [name, values] : before.second) {

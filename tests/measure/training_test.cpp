@@ -75,8 +75,6 @@ TEST_CASE("a layer that is described and not computed yet is refused by name") {
        },
        "a layer with latent attention"},
       {[](Transformer& m) { m.kinds[0].residual = Residual::parallel; }, "a layer with residual 'parallel'"},
-      {[](Transformer& m) { m.kinds[0].qk_norm = true; }, "a layer with norms of queries and keys"},
-      {[](Transformer& m) { m.kinds[0].rotary_dim = 2; }, "a layer that rotates a part of each head"},
       {[](Transformer& m) { m.final_norm = false; }, "a model without a final norm"},
       {[](Transformer& m) { m.embedding_width = 8; }, "a model whose embedding has a width of its own"},
   };

@@ -82,8 +82,8 @@ class CudaBackend : public Backend {
 
   void activation(ActivationKind kind, View out, ConstView gate, ConstView up) override;
   void activation_backward(ActivationKind kind, View d_out, View gate, View up) override;
-  void rope(View x, std::int64_t heads, std::int64_t head_dim, Position position) override;
-  void rope_backward(View x, std::int64_t heads, std::int64_t head_dim, Position position) override;
+  void rope(View x, const Rotary& rotary, Position position) override;
+  void rope_backward(View x, const Rotary& rotary, Position position) override;
   void dropout(View out, View mask, ConstView x, const Dropout& dropout, Position position) override;
   void dropout_backward(View dx, ConstView dy, ConstView mask, const Dropout& dropout) override;
 

@@ -21,13 +21,12 @@ struct Rotate {
   static constexpr int kMinBlocks = 1;
 
   View x;
-  std::int64_t heads = 0;
-  std::int64_t head_dim = 0;
-  std::int64_t first = 0;
+  Rotary rotary;
+  std::int64_t first = 0;  ///< row of the sequence
   float direction = 0;
   bool aligned = false;
 
-  [[nodiscard]] HEADROOM_HD std::int64_t pairs() const { return head_dim / 2; }
+  [[nodiscard]] HEADROOM_HD std::int64_t pairs() const { return rotary.dim / 2; }
 
   HEADROOM_DEVICE void operator()(Thread& thread) const {
     const std::int64_t packs = simt::parts_of(pairs(), kPack);
@@ -42,14 +41,16 @@ struct Rotate {
     HEADROOM_UNROLL
     for (int j = 0; j < kPack; ++j) {
       const double frequency =
-          std::pow(kRopeBase, -2.0 * static_cast<double>(pair + j) / static_cast<double>(head_dim));
+          std::pow(kRopeBase, -2.0 * static_cast<double>(pair + j) / static_cast<double>(rotary.dim));
       const double angle = static_cast<double>(first + row) * frequency;
       cosine.v[j] = static_cast<float>(std::cos(angle));
       sine.v[j] = direction * static_cast<float>(std::sin(angle));
     }
     for (std::int64_t entry = 0; entry < x.batch; ++entry) {
-      const std::int64_t begin = simt::row_begin(x, entry, row);
-      for (std::int64_t head = 0; head < heads; ++head) turn_pairs(begin + head * head_dim, pair, cosine, sine);
+      const std::int64_t begin = simt::row_begin(x, entry, row) + rotary.first;
+      for (std::int64_t head = 0; head < rotary.heads; ++head) {
+        turn_pairs(begin + head * rotary.head_dim, pair, cosine, sine);
+      }
     }
   }
 
@@ -68,24 +69,26 @@ struct Rotate {
   }
 };
 
-void rotate(simt::Stream stream, const View& x, std::int64_t heads, std::int64_t head_dim, const Position& position,
-            float direction) {
-  check_rope(x, heads, head_dim);
-  const bool aligned = simt::have_aligned_rows(x) && head_dim % (std::int64_t{2} * kPack) == 0;
-  const std::int64_t threads = x.rows * simt::parts_of(head_dim / 2, kPack);
+/// Whether both halves of what is rotated begin at packs in every head.
+bool has_aligned_halves(const Rotary& rotary) {
+  return rotary.head_dim % kPack == 0 && rotary.first % kPack == 0 && rotary.dim % (std::int64_t{2} * kPack) == 0;
+}
+
+void rotate(simt::Stream stream, const View& x, const Rotary& rotary, const Position& position, float direction) {
+  check_rope(x, rotary);
+  const bool aligned = simt::have_aligned_rows(x) && has_aligned_halves(rotary);
+  const std::int64_t threads = x.rows * simt::parts_of(rotary.pairs(), kPack);
   simt::launch(stream,
                {{std::min<std::int64_t>(simt::parts_of(threads, Rotate::kThreads), 65535), 1, 1}, Rotate::kThreads, 0},
-               Rotate{x, heads, head_dim, position.first, direction, aligned});
+               Rotate{x, rotary, position.first, direction, aligned});
 }
 
 }  // namespace
 
-void CudaBackend::rope(View x, std::int64_t heads, std::int64_t head_dim, Position position) {
-  rotate(stream_, x, heads, head_dim, position, 1);
-}
+void CudaBackend::rope(View x, const Rotary& rotary, Position position) { rotate(stream_, x, rotary, position, 1); }
 
-void CudaBackend::rope_backward(View x, std::int64_t heads, std::int64_t head_dim, Position position) {
-  rotate(stream_, x, heads, head_dim, position, -1);
+void CudaBackend::rope_backward(View x, const Rotary& rotary, Position position) {
+  rotate(stream_, x, rotary, position, -1);
 }
 
 }  // namespace headroom::kernels::cuda

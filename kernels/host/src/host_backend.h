@@ -62,8 +62,8 @@ class HostBackend final : public Backend {
 
   void activation(ActivationKind kind, View out, ConstView gate, ConstView up) override;
   void activation_backward(ActivationKind kind, View d_out, View gate, View up) override;
-  void rope(View x, std::int64_t heads, std::int64_t head_dim, Position position) override;
-  void rope_backward(View x, std::int64_t heads, std::int64_t head_dim, Position position) override;
+  void rope(View x, const Rotary& rotary, Position position) override;
+  void rope_backward(View x, const Rotary& rotary, Position position) override;
   void dropout(View out, View mask, ConstView x, const Dropout& dropout, Position position) override;
   void dropout_backward(View dx, ConstView dy, ConstView mask, const Dropout& dropout) override;
 
@@ -125,7 +125,7 @@ class HostBackend final : public Backend {
   void gather(View out, ConstView table, ConstView ids, const VocabularyPart& part);
   void scatter(View table, ConstView x, ConstView ids, const VocabularyPart& part, Write write);
   void linear(View out, ConstView x, ConstView w, ConstView bias, Write write, bool transposed);
-  void rotate(View x, std::int64_t heads, std::int64_t head_dim, Position position, double direction);
+  void rotate(View x, const Rotary& rotary, Position position, double direction);
   void attention_backward(View dq, View dk, View dv, const AttentionSaved& saved, const TiledAttention& tiled);
 
   std::span<std::byte> workspace_;

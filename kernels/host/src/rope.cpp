@@ -14,13 +14,13 @@ struct Angles {
   float* cosines;
   float* sines;
 
-  Angles(Scratch& scratch, std::int64_t head_dim)
-      : pairs(head_dim / 2),
+  Angles(Scratch& scratch, const Rotary& rotary)
+      : pairs(rotary.pairs()),
         frequencies(static_cast<double*>(static_cast<void*>(scratch.take(2 * pairs)))),
         cosines(scratch.take(pairs)),
         sines(scratch.take(pairs)) {
     for (std::int64_t i = 0; i < pairs; ++i) {
-      frequencies[i] = std::pow(kRopeBase, -2.0 * static_cast<double>(i) / static_cast<double>(head_dim));
+      frequencies[i] = std::pow(kRopeBase, -2.0 * static_cast<double>(i) / static_cast<double>(rotary.dim));
     }
   }
 
@@ -33,7 +33,7 @@ struct Angles {
   }
 };
 
-/// Rotates the pairs [first, first + n) of the head that begins at `begin`.
+/// Rotates the pairs [first, first + n) of the rotated part that begins at `begin`.
 void rotate_pairs(const View& x, std::int64_t begin, const Angles& angles, std::int64_t first, std::int64_t n) {
   Segment a, b, low, high;
   const std::int64_t at_low = begin + first, at_high = begin + angles.pairs + first;
@@ -47,16 +47,17 @@ void rotate_pairs(const View& x, std::int64_t begin, const Angles& angles, std::
 
 }  // namespace
 
-void HostBackend::rotate(View x, std::int64_t heads, std::int64_t head_dim, Position position, double direction) {
-  check_rope(x, heads, head_dim);
+void HostBackend::rotate(View x, const Rotary& rotary, Position position, double direction) {
+  check_rope(x, rotary);
   pool_.run(parts_of(x.rows, kRowsOfPart), [&](std::int64_t part, int thread) {
     Scratch memory = scratch(thread);
-    const Angles angles(memory, head_dim);
+    const Angles angles(memory, rotary);
     for_each_step(
         part * kRowsOfPart, std::min(x.rows, (part + 1) * kRowsOfPart), 1, [&](std::int64_t row, std::int64_t) {
           angles.turn_to(position.first + row, direction);
-          for (std::int64_t i = 0; i < x.batch * heads; ++i) {
-            const std::int64_t begin = row_begin(x, i / heads * x.rows + row) + i % heads * head_dim;
+          for (std::int64_t i = 0; i < x.batch * rotary.heads; ++i) {
+            const std::int64_t head = i % rotary.heads * rotary.head_dim;
+            const std::int64_t begin = row_begin(x, i / rotary.heads * x.rows + row) + head + rotary.first;
             for_each_step(0, angles.pairs, kSegment,
                           [&](std::int64_t first, std::int64_t n) { rotate_pairs(x, begin, angles, first, n); });
           }
@@ -64,12 +65,8 @@ void HostBackend::rotate(View x, std::int64_t heads, std::int64_t head_dim, Posi
   });
 }
 
-void HostBackend::rope(View x, std::int64_t heads, std::int64_t head_dim, Position position) {
-  rotate(x, heads, head_dim, position, 1);
-}
+void HostBackend::rope(View x, const Rotary& rotary, Position position) { rotate(x, rotary, position, 1); }
 
-void HostBackend::rope_backward(View x, std::int64_t heads, std::int64_t head_dim, Position position) {
-  rotate(x, heads, head_dim, position, -1);
-}
+void HostBackend::rope_backward(View x, const Rotary& rotary, Position position) { rotate(x, rotary, position, -1); }
 
 }  // namespace headroom::kernels::host

@@ -105,6 +105,16 @@ TEST_CASE("in fp32 ranks compute one rank's outputs, gradients and parameters to
   check_all(test::experts_job(), kTolerance);
 }
 
+TEST_CASE("in fp32 ranks compute one rank's outputs, gradients and parameters to 1e-5: GPT-NeoX style") {
+  check_all(test::gpt_neox_job(), kTolerance);
+}
+
+TEST_CASE("in fp32 ranks compute one rank's outputs, gradients and parameters to 1e-5: norms of queries and keys") {
+  Job job = test::qwen_job();
+  job.model.kinds[0].kv_heads = GENERATE(1, 4);
+  check_all(job, kTolerance);
+}
+
 TEST_CASE("one key head for all ranks, and as many as ranks, compute the same") {
   Job job = test::llama_job();
   job.model.kinds[0].kv_heads = GENERATE(1, 4);
@@ -129,7 +139,7 @@ TEST_CASE("post-norms, tied embeddings and two kinds of layers compute the same,
 }
 
 TEST_CASE("in bf16 ranks compute one rank's outputs, gradients and parameters to 2e-2") {
-  Job base = GENERATE(test::gpt_job(), test::llama_job());
+  Job base = GENERATE(test::gpt_job(), test::llama_job(), test::qwen_job());
   base.precision = GENERATE(Precision::bf16, Precision::bf16_mixed);
   base.model.layer_runs = {{1, {0}}};
   std::size_t turn = 0;

@@ -105,7 +105,7 @@ Job gemma_job() {
 }  // namespace
 
 TEST_CASE("on tensor ranks updates in backward change no bit, sums of shared gradients come first") {
-  Job base = GENERATE(test::gpt_job(), gemma_job());
+  Job base = GENERATE(test::gpt_job(), gemma_job(), test::qwen_job());
   base.optimizer = GENERATE(Optimizer{OptimizerKind::adamw, StateDType::fp32},
                             Optimizer{OptimizerKind::adafactor, StateDType::fp32, Momentum::none, false},
                             Optimizer{OptimizerKind::sgd, StateDType::fp32, Momentum::fp32});
@@ -139,6 +139,17 @@ TEST_CASE("with experts tensor ranks compute one rank's loss, outputs, gradients
   job.model.kinds[1].activation = Activation::gelu;
   job.model.kinds[1].experts->shared_gate = false;
   check_all(job, kTolerance, 3);
+}
+
+TEST_CASE("in fp32 tensor ranks compute one rank's loss, outputs, gradients and parameters to 1e-5: GPT-NeoX style") {
+  check_all(test::gpt_neox_job(), kTolerance, 12);
+}
+
+TEST_CASE("norms of queries and keys, whose gradients tensor ranks sum, compute one rank's") {
+  Job job = GENERATE(test::qwen_job(), test::gpt_neox_job());
+  job.model.kinds[0].qk_norm = true;
+  job.model.kinds[0].kv_heads = GENERATE(1, 4);
+  check_all(job, kTolerance, 6);
 }
 
 TEST_CASE("one key head for all tensor ranks, and as many as ranks, compute the same") {

@@ -7,6 +7,7 @@
 #include <headroom/kernels/dropout.h>
 #include <headroom/kernels/experts.h>
 #include <headroom/kernels/optimizer.h>
+#include <headroom/kernels/rotary.h>
 #include <headroom/kernels/view.h>
 #include <headroom/kernels/vocabulary.h>
 
@@ -135,11 +136,11 @@ class Backend {
   /// gradients in place, d_out is only read.
   virtual void activation_backward(ActivationKind kind, View d_out, View gate, View up) = 0;
 
-  /// Rotary embedding (Su et al., arXiv 2104.09864) of x[b,r,heads*head_dim] in place, over pairs (i, i + head_dim/2)
-  /// of each head; the angle of pair i is row * kRopeBase^(-2i/head_dim). An odd last element stays as it is.
-  virtual void rope(View x, std::int64_t heads, std::int64_t head_dim, Position position) = 0;
+  /// Rotary embedding (Su et al., arXiv 2104.09864) of x[b,r,heads*head_dim] in place; the angle of pair i is
+  /// row * kRopeBase^(-2i/rotary.dim).
+  virtual void rope(View x, const Rotary& rotary, Position position) = 0;
   /// The inverse rotation, in place.
-  virtual void rope_backward(View x, std::int64_t heads, std::int64_t head_dim, Position position) = 0;
+  virtual void rope_backward(View x, const Rotary& rotary, Position position) = 0;
 
   /// out = x where kept, scaled by dropout.scale(), else 0; out may be x. mask, optional, uint8: 1 where kept, else 0.
   /// out and x may both be empty: the mask alone.

@@ -79,7 +79,9 @@ struct ExpertsWeights {
 
 struct LayerWeights {
   NormWeights attention_norm;
-  Linear query, key, value, output;
+  Linear query, key, value;
+  std::optional<NormWeights> query_norm, key_norm;  ///< over each head
+  Linear output;
   std::optional<NormWeights> attention_post_norm;
   NormWeights feed_forward_norm;
   std::optional<ExpertsWeights> experts;
