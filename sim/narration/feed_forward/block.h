@@ -1,5 +1,8 @@
 #pragma once
 
+#include <utility>
+#include <variant>
+
 #include "narration/feed_forward/dense.h"
 #include "narration/feed_forward/experts.h"
 #include "narration/feed_forward/norm_output.h"
@@ -14,11 +17,9 @@ namespace headroom::sim {
 class FeedForwardBlock {
  public:
   FeedForwardBlock(const LayerContext& ctx, Extent rows, OfAttention of_attention, Category category)
-      : ctx_(ctx),
-        rows_(rows),
-        category_(category),
-        norm_out_(ctx, rows, of_attention, category),
-        branch_(ctx, rows, category, Category::feed_forward, ctx.weights.ffn_post_norm) {}
+      : norm_out_(ctx, rows, of_attention, category),
+        branch_(ctx, rows, category, Category::feed_forward, ctx.weights.ffn_post_norm),
+        rows_(rows_of(ctx, ctx.in_products(rows), category)) {}
 
   template <class S>
   void norm_forward(S& story, bool keeps) const {
@@ -29,7 +30,7 @@ class FeedForwardBlock {
   /// at the last tensor that backward reads.
   template <class S>
   void forward(S& story, const Tensor& x, bool keeps, Output output) const {
-    with_rows([&](const auto& rows) { rows.forward(story, norm_out_, branch_, x, keeps, output); });
+    std::visit([&](const auto& rows) { rows.forward(story, norm_out_, branch_, x, keeps, output); }, rows_);
   }
 
   /// Within backward, what the forward of these rows would have kept.
@@ -43,23 +44,21 @@ class FeedForwardBlock {
   /// layers, leaves to attention's backward.
   template <class S>
   void backward(S& story, bool first) const {
-    with_rows([&](const auto& rows) { rows.backward(story, norm_out_, branch_, first); });
+    std::visit([&](const auto& rows) { rows.backward(story, norm_out_, branch_, first); }, rows_);
     norm_out_.backward(story, first);
   }
 
  private:
-  template <class F>
-  void with_rows(F f) const {
-    const Extent in_products = ctx_.in_products(rows_);
-    if (ctx_.kind.experts) return f(ExpertFeedForward(ctx_, in_products, category_));
-    f(DenseFeedForward(ctx_, in_products, category_));
+  using Rows = std::variant<DenseFeedForward, ExpertFeedForward>;
+
+  static Rows rows_of(const LayerContext& ctx, Extent in_products, Category category) {
+    if (ctx.kind.experts) return Rows(std::in_place_type<ExpertFeedForward>, ctx, in_products, category);
+    return Rows(std::in_place_type<DenseFeedForward>, ctx, in_products, category);
   }
 
-  const LayerContext& ctx_;
-  Extent rows_;
-  Category category_;
   NormOutput norm_out_;
   Branch branch_;
+  Rows rows_;
 };
 
 }  // namespace headroom::sim
