@@ -28,6 +28,7 @@ struct AttentionState {
   Tensor dropped_scores;  ///< vanilla with dropout
   Tensor o_over_heads;    ///< Ulysses, where the core's backward reads it
   BranchState branch;
+  Tensor waiting;                    ///< parallel branches, within backward: the feed-forward's gradient
   std::vector<ChunkOnHost> on_host;  ///< FPDT, where nothing else lives between passes
 };
 

@@ -30,6 +30,18 @@ void attend(const LayerSite& site, const LayerState& state, BlockState& block, c
 
 }  // namespace
 
+FeedForwardInput feed_forward_input(const LayerSite& site, const LayerState& state, const BlockState& block,
+                                    const Rows& queries) {
+  FeedForwardInput input;
+  input.residual = block.r.view();
+  if (site.shares_norm()) {
+    input.normed = block.attention.normed.output.view();
+  } else {
+    input.x = site.is_parallel() ? state.x.rows(queries) : block.r.view();
+  }
+  return input;
+}
+
 void attention_of_block(const LayerSite& site, const LayerState& state, BlockState& block, const Rows& queries,
                         const Pass& pass) {
   AttentionState& a = block.attention;

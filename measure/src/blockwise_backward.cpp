@@ -129,8 +129,10 @@ void backward_of_block(const LayerSite& site, const LayerState& state, const Row
                        const Tensor& residual_gradient, KeyValueSums& sums) {
   BlockState block;
   attention_of_block(site, state, block, queries, kRecompute);
-  feed_forward_again(site, block.r.view(), queries, block.feed_forward);
-  feed_forward_backward(site, block.r.view(), block.feed_forward, residual_gradient.rows(queries));
+  const FeedForwardInput input = feed_forward_input(site, state, block, queries);
+  feed_forward_again(site, input, queries, block.feed_forward);
+  feed_forward_backward(site, input, block.feed_forward, residual_gradient.rows(queries),
+                        norm_output_gradient(site, block.attention.waiting, queries.count, {0, queries.count}));
   block.r.dies();
   AttentionGradients gradients;
   output_backward(site, block.attention, residual_gradient.rows(queries), gradients);
