@@ -24,7 +24,11 @@ class SequentialLayer : public LayerWay {
   }
 
   void again(const LayerSite& site, LayerState& state) const override {
-    attention_way(site).forward(site, state.x, state.r, state.attention, kRecompute);
+    if (site.is_parallel()) {
+      whole_attention_again(site, state.x, state.attention);
+    } else {
+      attention_way(site).forward(site, state.x, state.r, state.attention, kRecompute);
+    }
     feed_forward_way(site).again(site, state);
   }
 

@@ -124,8 +124,8 @@ TEST_CASE("gradients are the slopes of the loss: GPT style under every method") 
   }
 }
 
-TEST_CASE("gradients are the slopes of the loss: GPT-NeoX style under every method") {
-  const Job job = tiny(test::gpt_neox_job());
+TEST_CASE("gradients are the slopes of the loss: GPT-NeoX and GPT-J style under every method") {
+  const Job job = tiny(GENERATE(test::gpt_neox_job(), test::gpt_j_job()));
   for (const auto& variant : test::variants(job.method)) {
     INFO(variant.name);
     if (variant.recompute.kind == RecomputeKind::full) check_slopes(test::with(job, variant));
