@@ -71,7 +71,7 @@ void project_all(const LayerSite& site, AttentionState& state, const Rows& rows,
     return is_kept ? pass.category(Category::attention) : Category::attention;
   };
   const Category of_key_values = category(core.keeps_key_values());
-  ProductInput x = norm_output(site, state.normed, !pass.keeps);
+  ProductInput x = norm_output(site, state.normed, !pass.keeps && !site.shares_norm());
   project_query(site, x.view, rows, category(core.keeps_query()), pass, state);
   project_key(site, x.view, rows, of_key_values, pass, state);
   project_value(site, x.view, of_key_values, state);
@@ -91,25 +91,49 @@ Tensor output_backward(const LayerSite& site, Tensor& o, bool o_dies, BranchStat
   return d_o;
 }
 
-void projections_backward(const LayerSite& site, const ConstView& x, Normed& normed, AttentionGradients& gradients,
-                          const View& residual_gradient) {
-  projection_weights_backward(site, normed, gradients);
-  const Tensor dx = projection_inputs_backward(site, gradients, x.rows);
-  norm_backward(site.run, residual_gradient, Write::add, dx.view(), x, normed.statistics.view(),
-                site.weights.attention_norm);
-  normed.statistics.dies();
+void projections_backward(const LayerSite& site, const ConstView& x, AttentionState& state,
+                          AttentionGradients& gradients, const View& residual_gradient) {
+  projection_weights_backward(site, state.normed, gradients);
+  attention_norm_backward(site, x, state, projection_inputs_backward(site, gradients, x.rows), residual_gradient);
 }
 
 namespace {
+
+/// Adds what waits, if anything does.
+void take(const Run& run, const View& sum, Tensor& waiting) {
+  if (!waiting) return;
+  run.backend.add(sum, waiting.view());
+  waiting.dies();
+}
+
+}  // namespace
+
+void attention_norm_backward(const LayerSite& site, const ConstView& x, AttentionState& state, Tensor gradient,
+                             const View& residual_gradient) {
+  if (site.shares_norm()) take(site.run, gradient.view(), state.waiting);
+  norm_backward(site.run, residual_gradient, Write::add, gradient.view(), x, state.normed.statistics.view(),
+                site.weights.attention_norm);
+  state.normed.statistics.dies();
+  gradient.dies();
+  take(site.run, residual_gradient, state.waiting);
+}
+
+namespace {
+
+/// From x to o.
+void inner(const LayerSite& site, const Tensor& x, AttentionState& state, const Pass& pass) {
+  const Run& run = site.run;
+  state.normed = norm(run, kAttentionNorm, x.view(), site.weights.attention_norm, pass);
+  project_all(site, state, all_tokens(run), pass);
+  run.core.forward(site.core_site(), state, pass);
+}
 
 class WholeAttention : public AttentionWay {
  public:
   void forward(const LayerSite& site, const Tensor& x, Tensor& r, AttentionState& state,
                const Pass& pass) const override {
     const Run& run = site.run;
-    state.normed = norm(run, kAttentionNorm, x.view(), site.weights.attention_norm, pass);
-    project_all(site, state, all_tokens(run), pass);
-    run.core.forward(site.core_site(), state, pass);
+    inner(site, x, state, pass);
     const Target target = whole_target(r, {"r", Category::saved_activations}, run.seq(), run.hidden());
     branch_forward(run, site.attention_branch(), state.o, x.view(), target, run.whole(), pass, state.branch);
   }
@@ -123,11 +147,16 @@ class WholeAttention : public AttentionWay {
     rope_backward(site, gradients, all_tokens(run));
     raw_heads_backward(site, query_projection(site), gradients.q.view(), state.raw_q);
     raw_heads_backward(site, key_projection(site), gradients.k.view(), state.raw_k);
-    projections_backward(site, x.view(), state.normed, gradients, residual_gradient.view());
+    projections_backward(site, x.view(), state, gradients, residual_gradient.view());
   }
 };
 
 }  // namespace
+
+void whole_attention_again(const LayerSite& site, const Tensor& x, AttentionState& state) {
+  inner(site, x, state, kRecompute);
+  branch_without_output(site.run, site.attention_branch(), state.o, site.run.whole(), state.branch);
+}
 
 const AttentionWay& whole_attention() {
   static const WholeAttention way;

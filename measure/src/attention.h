@@ -28,6 +28,7 @@ struct AttentionState {
   Tensor dropped_scores;  ///< vanilla with dropout
   Tensor o_over_heads;    ///< Ulysses, where the core's backward reads it
   BranchState branch;
+  Tensor waiting;                    ///< parallel branches, within backward: the feed-forward's gradient
   std::vector<ChunkOnHost> on_host;  ///< FPDT, where nothing else lives between passes
 };
 
@@ -48,10 +49,13 @@ void project_all(const LayerSite& site, AttentionState& state, const Rows& rows,
                                      const kernels::View& residual_gradient);
 /// Through the rotary embedding.
 void rope_backward(const LayerSite& site, const AttentionGradients& gradients, const Rows& rows);
-/// Through the products of q, k and v and the norm of x; updates the residual gradient in place. `normed` and the
-/// gradients die.
-void projections_backward(const LayerSite& site, const kernels::ConstView& x, Normed& normed,
+/// Through the products of q, k and v and the norm of x; updates the residual gradient in place. The norm's output and
+/// statistics, what waits, and the gradients die.
+void projections_backward(const LayerSite& site, const kernels::ConstView& x, AttentionState& state,
                           AttentionGradients& gradients, const kernels::View& residual_gradient);
+/// Through the norm of x, from the gradient of its output; takes what waits.
+void attention_norm_backward(const LayerSite& site, const kernels::ConstView& x, AttentionState& state, Tensor gradient,
+                             const kernels::View& residual_gradient);
 
 /// How a layer that is not blockwise runs its attention. One object a way; none holds anything.
 class AttentionWay {
@@ -61,7 +65,7 @@ class AttentionWay {
   AttentionWay& operator=(const AttentionWay&) = delete;
   virtual ~AttentionWay() = default;
 
-  /// With the residual sum: births r.
+  /// With the residual sum: births r. Where both branches have one norm its output does not die.
   virtual void forward(const LayerSite& site, const Tensor& x, Tensor& r, AttentionState& state,
                        const Pass& pass) const = 0;
   /// Updates the residual gradient in place.
@@ -71,6 +75,8 @@ class AttentionWay {
 
 /// Of all tokens at once: docs/runtime.md section 5.
 [[nodiscard]] const AttentionWay& whole_attention();
+/// Its forward again, keeping, without r.
+void whole_attention_again(const LayerSite& site, const Tensor& x, AttentionState& state);
 /// Chunk by chunk, what waits on the host: section 10.1, "FPDT".
 [[nodiscard]] const AttentionWay& fpdt_attention();
 

@@ -146,10 +146,11 @@ class Backward {
   void projections(const ChunkSite& chunk, AttentionGradients& gradients) const {
     gradients_to_tokens(chunk.own, gradients);
     rope_backward(site_, gradients, chunk.rows);
-    Normed normed = norm(run_, kAttentionNorm, x_.rows(chunk.rows), site_.weights.attention_norm, kRecompute);
-    norm_of_heads(query_projection(site_), normed.output, gradients.q);
-    norm_of_heads(key_projection(site_), normed.output, gradients.k);
-    projections_backward(site_, x_.rows(chunk.rows), normed, gradients, residual_gradient_.rows(chunk.rows));
+    AttentionState a;
+    a.normed = norm(run_, kAttentionNorm, x_.rows(chunk.rows), site_.weights.attention_norm, kRecompute);
+    norm_of_heads(query_projection(site_), a.normed.output, gradients.q);
+    norm_of_heads(key_projection(site_), a.normed.output, gradients.k);
+    projections_backward(site_, x_.rows(chunk.rows), a, gradients, residual_gradient_.rows(chunk.rows));
   }
 
   /// Nothing of it is kept.

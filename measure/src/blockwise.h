@@ -38,7 +38,10 @@ struct BlockState {
 [[nodiscard]] QueryBlock query_block(const LayerSite& site, const BlockState& block, const Rows& queries);
 /// All keys as one block.
 [[nodiscard]] kernels::AttentionBlock over_all_keys(const LayerSite& site, const Rows& queries);
-/// From x to r.
+/// What the block's feed-forward reads.
+[[nodiscard]] FeedForwardInput feed_forward_input(const LayerSite& site, const LayerState& state,
+                                                  const BlockState& block, const Rows& queries);
+/// From x to r. Within backward, where the pass keeps, there is no r if branches are parallel.
 void attention_of_block(const LayerSite& site, const LayerState& state, BlockState& block, const Rows& queries,
                         const Pass& pass);
 

@@ -30,14 +30,30 @@ void attend(const LayerSite& site, const LayerState& state, BlockState& block, c
 
 }  // namespace
 
+FeedForwardInput feed_forward_input(const LayerSite& site, const LayerState& state, const BlockState& block,
+                                    const Rows& queries) {
+  FeedForwardInput input;
+  input.residual = block.r.view();
+  if (site.shares_norm()) {
+    input.normed = block.attention.normed.output.view();
+  } else {
+    input.x = site.is_parallel() ? state.x.rows(queries) : block.r.view();
+  }
+  return input;
+}
+
 void attention_of_block(const LayerSite& site, const LayerState& state, BlockState& block, const Rows& queries,
                         const Pass& pass) {
   AttentionState& a = block.attention;
   a.normed = norm_of_block(site, state.x, queries, pass);
   project_query(site, a.normed.output.view(), queries, Category::attention, pass, a);
-  if (!pass.keeps) a.normed.output.dies();
+  if (!pass.keeps && !site.shares_norm()) a.normed.output.dies();
   attend(site, state, block, queries, pass);
   if (!pass.keeps) a.q.dies();
+  if (pass.keeps && site.is_parallel()) {
+    branch_without_output(site.run, site.attention_branch(), a.o, queries, a.branch);
+    return;
+  }
   const Target r = whole_target(block.r, {"r", Category::saved_activations}, queries.count, site.run.hidden());
   branch_forward(site.run, site.attention_branch(), a.o, state.x.rows(queries), r, queries, pass, a.branch);
 }

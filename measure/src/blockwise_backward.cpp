@@ -71,13 +71,6 @@ Tensor norm_output_gradient(const LayerSite& site, std::int64_t rows, const Writ
   return dx;
 }
 
-void norm_of_block_backward(const LayerSite& site, const Tensor& x, const Rows& block, Normed& normed, Tensor dx,
-                            const Tensor& residual_gradient) {
-  norm_backward(site.run, residual_gradient.rows(block), Write::add, dx.view(), x.rows(block), normed.statistics.view(),
-                site.weights.attention_norm);
-  normed.statistics.dies();
-}
-
 void query_backward(const LayerSite& site, const Tensor& x, const Rows& queries, AttentionState& a, Tensor dq,
                     const Tensor& residual_gradient) {
   const Run& run = site.run;
@@ -89,7 +82,7 @@ void query_backward(const LayerSite& site, const Tensor& x, const Rows& queries,
     input_gradient(run, out, dq.view(), site.weights.query, Write::set);
     dq.dies();
   });
-  norm_of_block_backward(site, x, queries, a.normed, std::move(dx), residual_gradient);
+  attention_norm_backward(site, x.rows(queries), a, std::move(dx), residual_gradient.rows(queries));
 }
 
 /// The rounded sum of one key block; in fp32 the sum's own rows, and nothing is born.
@@ -129,8 +122,10 @@ void backward_of_block(const LayerSite& site, const LayerState& state, const Row
                        const Tensor& residual_gradient, KeyValueSums& sums) {
   BlockState block;
   attention_of_block(site, state, block, queries, kRecompute);
-  feed_forward_again(site, block.r.view(), queries, block.feed_forward);
-  feed_forward_backward(site, block.r.view(), block.feed_forward, residual_gradient.rows(queries));
+  const FeedForwardInput input = feed_forward_input(site, state, block, queries);
+  feed_forward_again(site, input, queries, block.feed_forward);
+  feed_forward_backward(site, input, block.feed_forward, residual_gradient.rows(queries),
+                        norm_output_gradient(site, block.attention.waiting, queries.count, {0, queries.count}));
   block.r.dies();
   AttentionGradients gradients;
   output_backward(site, block.attention, residual_gradient.rows(queries), gradients);
@@ -140,9 +135,10 @@ void backward_of_block(const LayerSite& site, const LayerState& state, const Row
 
 void backward_of_key_block(const LayerSite& site, const Tensor& x, const Rows& keys, const KeyValueSums& sums,
                            const Tensor& residual_gradient) {
-  Normed normed = norm_of_block(site, x, keys, kRecompute);
-  Tensor dx = key_value_backward(site, sums, keys, normed.output);
-  norm_of_block_backward(site, x, keys, normed, std::move(dx), residual_gradient);
+  AttentionState a;
+  a.normed = norm_of_block(site, x, keys, kRecompute);
+  Tensor dx = key_value_backward(site, sums, keys, a.normed.output);
+  attention_norm_backward(site, x.rows(keys), a, std::move(dx), residual_gradient.rows(keys));
 }
 
 }  // namespace headroom::measure::blockwise

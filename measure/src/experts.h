@@ -10,8 +10,8 @@ void experts_block(const LayerSite& site, ProductInput& x, const kernels::ConstV
                    const Rows& block, FeedForwardState& state, const Pass& pass);
 /// The same again, keeping, without its output.
 void experts_again(const LayerSite& site, ProductInput& x, const Rows& block, FeedForwardState& state);
-/// Births the gradient of the norm's output, of `rows` rows; the state dies but for the norm's statistics.
-[[nodiscard]] Tensor experts_backward(const LayerSite& site, FeedForwardState& state,
-                                      const kernels::View& residual_gradient, std::int64_t rows);
+/// `target` takes the gradient of the norm's output; the state dies but for the norm's statistics.
+void experts_backward(const LayerSite& site, const FeedForwardInput& input, FeedForwardState& state,
+                      const kernels::View& residual_gradient, const Target& target);
 
 }  // namespace headroom::measure

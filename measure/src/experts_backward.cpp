@@ -89,23 +89,20 @@ void router_backward(const LayerSite& site, ProductInput& x, const View& dx, Cho
 
 }  // namespace
 
-Tensor experts_backward(const LayerSite& site, FeedForwardState& state, const View& residual_gradient,
-                        std::int64_t rows) {
+void experts_backward(const LayerSite& site, const FeedForwardInput& input, FeedForwardState& state,
+                      const View& residual_gradient, const Target& target) {
   const Run& run = site.run;
   Tensor d_shared = branch_backward(site, state, residual_gradient);
   activation_backward(site, state.gate, state.up, down_backward(site, state));
-  ProductInput x = feed_forward_input(site, state, true);
+  ProductInput x = norm_output_again(site, input, state);
   widening_weights_backward(site, x.view, state);
   Tensor d_placed = widening_backward(site, state);
-  Tensor dx;
-  const Label label{"gradient of the feed-forward norm output", Category::feed_forward};
-  run.crossing.leave(run, whole_target(dx, label, rows, run.hidden()), [&](const View& out) {
+  run.crossing.leave(run, target, [&](const View& out) {
     run.backend.sum_places(out, d_placed.view(), state.experts.choice.places.view(), {});
     d_placed.dies();
     router_backward(site, x, out, state.experts.choice);
     if (d_shared) shared_backward(site, x, out, std::move(d_shared), state.experts.shared);
   });
-  return dx;
 }
 
 }  // namespace headroom::measure

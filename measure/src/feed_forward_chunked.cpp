@@ -1,28 +1,33 @@
-#include "feed_forward.h"
+#include "layer_state.h"
 
 namespace headroom::measure {
 namespace {
 
-/// Mini-sequences, of which forward keeps nothing but r.
+/// Mini-sequences, of which forward keeps nothing but what they read.
 class ChunkedFeedForward : public FeedForwardWay {
  public:
-  void forward(const LayerSite& site, Tensor& r, Tensor& output, FeedForwardState&, const Pass& pass) const override {
+  void forward(const LayerSite& site, LayerState& state, const Pass& pass, bool x_stays,
+               Tensor& output) const override {
     for_each_chunk(site, [&](const Rows& chunk) {
-      FeedForwardState state;
-      feed_forward_block(site, r.rows(chunk), output_rows(site, output, chunk), chunk, state, kDiscard);
+      FeedForwardState of_chunk;
+      feed_forward_block(site, feed_forward_input(site, state, chunk), output_rows(site, output, chunk), chunk,
+                         of_chunk, kDiscard);
     });
-    if (!pass.keeps) r.dies();
+    if (Tensor* read = last_read(site, state, pass, x_stays)) read->dies();
+    if (!pass.keeps || site.is_parallel()) state.r.dies();
   }
 
-  void again(const LayerSite&, const Tensor&, FeedForwardState&) const override {}
+  void again(const LayerSite&, LayerState&) const override {}
 
-  void backward(const LayerSite& site, Tensor& r, FeedForwardState&, const Tensor& residual_gradient) const override {
+  void backward(const LayerSite& site, LayerState& state, const Tensor& residual_gradient) const override {
     for_each_chunk(site, [&](const Rows& chunk) {
-      FeedForwardState state;
-      feed_forward_again(site, r.rows(chunk), chunk, state);
-      feed_forward_backward(site, r.rows(chunk), state, residual_gradient.rows(chunk));
+      FeedForwardState of_chunk;
+      const FeedForwardInput input = feed_forward_input(site, state, chunk);
+      feed_forward_again(site, input, chunk, of_chunk);
+      feed_forward_backward(site, input, of_chunk, residual_gradient.rows(chunk),
+                            norm_output_gradient(site, state.attention.waiting, site.run.seq(), chunk));
     });
-    r.dies();
+    state.r.dies();
   }
 
  private:

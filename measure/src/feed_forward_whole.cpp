@@ -1,4 +1,4 @@
-#include "feed_forward.h"
+#include "layer_state.h"
 
 namespace headroom::measure {
 namespace {
@@ -6,21 +6,25 @@ namespace {
 /// One block of the whole sequence.
 class WholeFeedForward : public FeedForwardWay {
  public:
-  void forward(const LayerSite& site, Tensor& r, Tensor& output, FeedForwardState& state,
-               const Pass& pass) const override {
+  void forward(const LayerSite& site, LayerState& state, const Pass& pass, bool x_stays,
+               Tensor& output) const override {
     const Rows whole = site.run.whole();
-    feed_forward_block(site, r.view(), output_rows(site, output, whole), whole, state, pass);
-    if (!pass.keeps) r.dies();
+    FeedForwardInput input = feed_forward_input(site, state, whole);
+    input.dying = last_read(site, state, pass, x_stays);
+    feed_forward_block(site, input, output_rows(site, output, whole), whole, state.feed_forward, pass);
+    if (!pass.keeps || site.is_parallel()) state.r.dies();
   }
 
-  void again(const LayerSite& site, const Tensor& r, FeedForwardState& state) const override {
-    feed_forward_again(site, r.view(), site.run.whole(), state);
+  void again(const LayerSite& site, LayerState& state) const override {
+    const Rows whole = site.run.whole();
+    feed_forward_again(site, feed_forward_input(site, state, whole), whole, state.feed_forward);
   }
 
-  void backward(const LayerSite& site, Tensor& r, FeedForwardState& state,
-                const Tensor& residual_gradient) const override {
-    feed_forward_backward(site, r.view(), state, residual_gradient.view());
-    r.dies();
+  void backward(const LayerSite& site, LayerState& state, const Tensor& residual_gradient) const override {
+    const Rows whole = site.run.whole();
+    feed_forward_backward(site, feed_forward_input(site, state, whole), state.feed_forward, residual_gradient.view(),
+                          norm_output_gradient(site, state.attention.waiting, whole.count, whole));
+    state.r.dies();
   }
 };
 

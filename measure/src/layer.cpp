@@ -19,17 +19,21 @@ class SequentialLayer : public LayerWay {
   void forward(const LayerSite& site, LayerState& state, const Pass& pass, bool x_stays,
                Tensor& output) const override {
     attention_way(site).forward(site, state.x, state.r, state.attention, pass);
-    if (!x_stays) state.x.dies();
-    feed_forward_way(site).forward(site, state.r, output, state.feed_forward, pass);
+    if (!x_stays && last_read(site, state, pass, x_stays) != &state.x) state.x.dies();
+    feed_forward_way(site).forward(site, state, pass, x_stays, output);
   }
 
   void again(const LayerSite& site, LayerState& state) const override {
-    attention_way(site).forward(site, state.x, state.r, state.attention, kRecompute);
-    feed_forward_way(site).again(site, state.r, state.feed_forward);
+    if (site.is_parallel()) {
+      whole_attention_again(site, state.x, state.attention);
+    } else {
+      attention_way(site).forward(site, state.x, state.r, state.attention, kRecompute);
+    }
+    feed_forward_way(site).again(site, state);
   }
 
   void backward(const LayerSite& site, LayerState& state, const Tensor& residual_gradient) const override {
-    feed_forward_way(site).backward(site, state.r, state.feed_forward, residual_gradient);
+    feed_forward_way(site).backward(site, state, residual_gradient);
     attention_way(site).backward(site, state.x, state.attention, residual_gradient);
     state.x.dies();
   }

@@ -1,19 +1,8 @@
 #pragma once
 
-#include "attention.h"
-#include "feed_forward.h"
-#include "layer_site.h"
+#include "layer_state.h"
 
 namespace headroom::measure {
-
-/// What lives of a layer between its passes.
-struct LayerState {
-  Tensor x;           ///< the layer's input
-  Tensor checkpoint;  ///< its copy on the host, where it is offloaded
-  AttentionState attention;
-  Tensor r;
-  FeedForwardState feed_forward;
-};
 
 /// How a layer runs. One object a way; none holds anything.
 class LayerWay {

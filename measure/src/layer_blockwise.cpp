@@ -8,7 +8,9 @@ using namespace blockwise;
 void forward_of_block(const LayerSite& site, const LayerState& state, const Rows& queries, Tensor& output) {
   BlockState block;
   attention_of_block(site, state, block, queries, kDiscard);
-  feed_forward_block(site, block.r.view(), output_rows(site, output, queries), queries, block.feed_forward, kDiscard);
+  FeedForwardInput input = feed_forward_input(site, state, block, queries);
+  if (site.shares_norm()) input.dying = &block.attention.normed.output;
+  feed_forward_block(site, input, output_rows(site, output, queries), queries, block.feed_forward, kDiscard);
 }
 
 /// Blockwise Parallel Transformer (docs/runtime.md section 7).

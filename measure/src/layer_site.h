@@ -21,6 +21,11 @@ struct LayerSite {
     return {of_heads, kind.head_dim, 0, kind.rotary_dim.value_or(kind.head_dim)};
   }
 
+  /// Whether both branches read the layer's input.
+  [[nodiscard]] bool is_parallel() const { return kind.residual == Residual::parallel || shares_norm(); }
+  /// Whether both branches read the same norm's output.
+  [[nodiscard]] bool shares_norm() const { return kind.residual == Residual::parallel_shared_norm; }
+
   [[nodiscard]] Branch attention_branch() const;
   [[nodiscard]] Branch feed_forward_branch() const;
   /// The rank's heads, what its products see as queries and as keys: consecutive tokens.

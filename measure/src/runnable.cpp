@@ -1,7 +1,6 @@
 #include "runnable.h"
 
 #include <algorithm>
-#include <string>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -27,7 +26,7 @@ void require_known_layers(const Transformer& model) {
   };
   for (const LayerKind& kind : model.kinds) {
     refuse(kind.latent.has_value(), "a layer with latent attention");
-    refuse(kind.residual != Residual::pre_norm, "a layer with residual '" + std::string(name_of(kind.residual)) + "'");
+    refuse(kind.residual == Residual::post_norm, "a layer with residual 'post-norm'");
   }
   refuse(!model.final_norm, "a model without a final norm");
   refuse(model.embedding_width.has_value(), "a model whose embedding has a width of its own");
@@ -50,6 +49,17 @@ void require_valid(const Job& job, const Training& training) {
   if (layers > kMaxLayers) {
     throw InputError(
         fmt::format("model '{}' has {} layers; at most {} can be run", job.model.name, layers, kMaxLayers));
+  }
+}
+
+void require_branches_in_turn(const Job& job) {
+  if (job.method.sequence != SequenceDistribution::fpdt) return;
+  for (const LayerKind& kind : job.model.kinds) {
+    if (kind.residual == Residual::pre_norm) continue;
+    throw InputError(
+        fmt::format("FPDT finishes attention chunk by chunk in front of the feed-forward, and the layers of model '{}' "
+                    "have residual '{}': give the key 'sequence' another value",
+                    job.model.name, name_of(kind.residual)));
   }
 }
 
@@ -126,6 +136,7 @@ void require_host(const Job& job, const std::optional<Host>& host) {
 void require_runnable(const Job& job, const Training& training, std::int64_t ranks) {
   require_valid(job, training);
   require_ranks(job, ranks);
+  require_branches_in_turn(job);
   require_checkpoints(job);
   require_prefetch(job);
   require_offloadable_parameters(job);

@@ -132,7 +132,9 @@ class LayerOf {
     weights.key_norm = head_norm({"key norm gain", "key norm bias"});
     weights.output = last_linear({"W_o", "b_o"}, q, kind_.out_bias);
     weights.attention_post_norm = post_norm({"attention post-norm gain", "attention post-norm bias"});
-    weights.feed_forward_norm = norm({"feed-forward norm gain", "feed-forward norm bias"});
+    if (kind_.residual != Residual::parallel_shared_norm) {
+      weights.feed_forward_norm = norm({"feed-forward norm gain", "feed-forward norm bias"});
+    }
     if (is_gated(kind_.activation)) weights.gate = linear({"W_gate", "b_gate"}, h, f, kind_.ffn_bias);
     weights.up = linear({"W_up", "b_up"}, h, f, kind_.ffn_bias);
     weights.down = last_linear({"W_down", "b_down"}, f, kind_.ffn_bias);
@@ -211,6 +213,11 @@ void visit_norm(NormWeights& norm, const Visit& visit) {
 }
 
 template <class Visit>
+void visit_norm(std::optional<NormWeights>& norm, const Visit& visit) {
+  if (norm) visit_norm(*norm, visit);
+}
+
+template <class Visit>
 void visit_linear(Linear& linear, const Visit& visit) {
   visit(linear.weight);
   visit_optional(linear.bias, visit);
@@ -232,11 +239,9 @@ template <class Visit>
 void visit_layer(LayerWeights& layer, const Visit& visit) {
   visit_norm(layer.attention_norm, visit);
   for (Linear* linear : {&layer.query, &layer.key, &layer.value}) visit_linear(*linear, visit);
-  for (auto* norm : {&layer.query_norm, &layer.key_norm}) {
-    if (*norm) visit_norm(**norm, visit);
-  }
+  for (auto* norm : {&layer.query_norm, &layer.key_norm}) visit_norm(*norm, visit);
   visit_linear(layer.output, visit);
-  if (layer.attention_post_norm) visit_norm(*layer.attention_post_norm, visit);
+  visit_norm(layer.attention_post_norm, visit);
   visit_norm(layer.feed_forward_norm, visit);
   if (layer.experts) {
     visit(layer.experts->router);
@@ -244,7 +249,7 @@ void visit_layer(LayerWeights& layer, const Visit& visit) {
   }
   visit_feed_forward(layer.gate, layer.up, layer.down, visit);
   if (layer.experts && layer.experts->shared) visit_shared(*layer.experts->shared, visit);
-  if (layer.feed_forward_post_norm) visit_norm(*layer.feed_forward_post_norm, visit);
+  visit_norm(layer.feed_forward_post_norm, visit);
 }
 
 /// Leaves of a whole model's weights what a tensor rank has.
@@ -263,9 +268,9 @@ void sum_gradients_of_tokens(Weights& weights, std::int64_t ranks) {
   const auto sum = [ranks](Parameter& parameter) { parameter.summed_ranks = ranks; };
   visit_optional(weights.positions, sum);
   for (LayerWeights& layer : weights.layers) {
-    for (NormWeights* norm : {&layer.attention_norm, &layer.feed_forward_norm}) visit_norm(*norm, sum);
-    for (auto* norm : {&layer.attention_post_norm, &layer.feed_forward_post_norm}) {
-      if (*norm) visit_norm(**norm, sum);
+    visit_norm(layer.attention_norm, sum);
+    for (auto* norm : {&layer.attention_post_norm, &layer.feed_forward_norm, &layer.feed_forward_post_norm}) {
+      visit_norm(*norm, sum);
     }
   }
   visit_norm(weights.final_norm, sum);

@@ -168,6 +168,17 @@ Job gpt_neox_job() {
   Job job = gpt_job();
   job.model.positions = Positions::rope;
   job.model.kinds[0].rotary_dim = 2;
+  job.model.kinds[0].residual = Residual::parallel;
+  return job;
+}
+
+Job gpt_j_job() {
+  Job job = gpt_neox_job();
+  LayerKind& kind = job.model.kinds[0];
+  kind.residual = Residual::parallel_shared_norm;
+  kind.rotary_dim = 4;
+  kind.kv_heads = 2;
+  kind.qkv_bias = kind.out_bias = false;
   return job;
 }
 

@@ -53,8 +53,10 @@ struct Computed {
 /// Three layers of odd sizes; chunks that do not divide the sequence.
 [[nodiscard]] Job gpt_job();
 [[nodiscard]] Job llama_job();
-/// That GPT with rotary positions of a part of each head.
+/// That GPT with rotary positions of a part of each head and parallel branches.
 [[nodiscard]] Job gpt_neox_job();
+/// The same with one norm for both branches, biases of the feed-forward alone, and two key heads.
+[[nodiscard]] Job gpt_j_job();
 /// Small enough to work its events out by hand: that job 4 wide, of 5 words, with 2 query heads and 1 key head of 2 and
 /// no gate.
 [[nodiscard]] Job tiny_job(std::int64_t layers, std::int64_t ffn_hidden);

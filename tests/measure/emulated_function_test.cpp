@@ -21,6 +21,7 @@ TEST_CASE("in fp32 the CUDA kernels compute the host's loss, output and gradient
   check_emulated(test::gpt_job(), 1e-5);
   check_emulated(test::llama_job(), 1e-5);
   check_emulated(test::gpt_neox_job(), 1e-5);
+  check_emulated(test::gpt_j_job(), 1e-5);
   check_emulated(test::qwen_job(), 1e-5);
 }
 

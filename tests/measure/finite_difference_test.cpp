@@ -138,6 +138,14 @@ TEST_CASE("gradients are the slopes of the loss: two of four experts for each to
   check_slopes(job);
 }
 
+TEST_CASE("gradients are the slopes of the loss: experts beside attention, with norms of queries and keys") {
+  Job job = tiny(GENERATE(test::gpt_neox_job(), test::gpt_j_job()));
+  job.model.kinds[0].qk_norm = true;
+  job.model.kinds[0].experts = Experts{3, 3, 4, true, false, {}};
+  job.method.feed_forward = GENERATE(FeedForward::whole, FeedForward::chunked);
+  check_slopes(job);
+}
+
 TEST_CASE("gradients are the slopes of the loss: experts under every method") {
   Job job = tiny(test::llama_job());
   job.model.kinds[0].experts = Experts{3, 3, 4, true, false, {}};
@@ -147,8 +155,8 @@ TEST_CASE("gradients are the slopes of the loss: experts under every method") {
   }
 }
 
-TEST_CASE("gradients are the slopes of the loss: GPT-NeoX style under every method") {
-  const Job job = tiny(test::gpt_neox_job());
+TEST_CASE("gradients are the slopes of the loss: GPT-NeoX and GPT-J style under every method") {
+  const Job job = tiny(GENERATE(test::gpt_neox_job(), test::gpt_j_job()));
   for (const auto& variant : test::variants(job.method)) {
     INFO(variant.name);
     if (variant.recompute.kind == RecomputeKind::full) check_slopes(test::with(job, variant));

@@ -114,6 +114,9 @@ TEST_CASE("what FPDT cannot run is refused in a sentence") {
   CHECK(refusal(other).empty());
   other.method.key_values = KeyValues::recomputed;
   CHECK_THAT(refusal(other), test::contains("keys and values cannot be recomputed where FPDT has them on the host"));
+  other = job;
+  other.model.kinds[0].residual = GENERATE(Residual::parallel, Residual::parallel_shared_norm);
+  CHECK_THAT(refusal(other), test::contains("have residual 'parallel"));
   test::Bench bench;
   CHECK_THROWS_AS(measure::Trainer(*bench.backend, bench.memory, job), InputError);
 }

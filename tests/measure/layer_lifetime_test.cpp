@@ -35,6 +35,20 @@ Job with_head_norms() {
   return job;
 }
 
+Job with_branches(Residual residual) {
+  Job job = tiny();
+  job.model.kinds[0].residual = residual;
+  return job;
+}
+
+/// Two layers, of which the second one's input dies in forward.
+Job discarding(Residual residual) {
+  Job job = with_branches(residual);
+  job.model.layer_runs = {{2, {0}}};
+  job.recompute = {RecomputeKind::every, 2};
+  return job;
+}
+
 std::string told(const Event& event) {
   if (!event.birth) return fmt::format("-{}", event.label.name);
   const bool is_saved = event.label.category == Category::saved_activations;
@@ -53,6 +67,12 @@ Events events_of(const Job& job, std::string_view instant) {
     if (event.instant.name == instant) events.push_back(told(event));
   }
   return events;
+}
+
+/// The last so many.
+Events last(const Events& events, std::ptrdiff_t count) {
+  REQUIRE(std::ssize(events) >= count);
+  return {events.end() - count, events.end()};
 }
 
 /// From the first `first` to the first `last` behind it.
@@ -122,4 +142,102 @@ TEST_CASE("FPDT keeps neither raw queries nor raw keys: each is there again for 
                "+raw q 16 attention", "+query norm statistics 16 attention", "+query norm gain 4 gradients", "-raw q",
                "-query norm statistics", "+raw k 8 attention", "+key norm statistics 8 attention",
                "+key norm gain 4 gradients", "-raw k", "-key norm statistics", "+W_q 32 gradients"});
+}
+
+TEST_CASE("parallel branches: r dies behind the sum with the feed-forward, also where the pass keeps") {
+  CHECK(last(events_of(with_branches(Residual::parallel), "layer forward"), 7) ==
+        Events{"+r 32 saved", "+feed-forward norm output 32 saved", "+feed-forward norm statistics 16 saved",
+               "+up 24 saved", "+activated 24 saved", "+x 32 saved", "-r"});
+  CHECK(last(events_of(with_branches(Residual::parallel_shared_norm), "layer forward"), 5) ==
+        Events{"+r 32 saved", "+up 24 saved", "+activated 24 saved", "+x 32 saved", "-r"});
+}
+
+TEST_CASE(
+    "parallel branches: the feed-forward's gradient is in the place of its norm's, until attention is at its norm") {
+  const Events backward = events_of(with_branches(Residual::parallel), "layer backward");
+  CHECK(between(backward, "+W_down 24 gradients", "+W_o 32 gradients") ==
+        Events{"+W_down 24 gradients", "-activated", "+gradient of activated 24 feed-forward", "-up",
+               "+W_up 24 gradients", "-feed-forward norm output",
+               "+gradient of the feed-forward norm output 32 feed-forward", "-gradient of activated",
+               "+feed-forward norm gain 8 gradients", "-feed-forward norm statistics", "+W_o 32 gradients"});
+  CHECK(last(backward, 5) == Events{"+attention norm gain 8 gradients", "-attention norm statistics",
+                                    "-gradient of the attention norm output",
+                                    "-gradient of the feed-forward norm output", "-x"});
+}
+
+TEST_CASE("one norm: both branches read its output, whose gradient takes the feed-forward's") {
+  const Events backward = events_of(with_branches(Residual::parallel_shared_norm), "layer backward");
+  CHECK(between(backward, "+W_down 24 gradients", "+W_o 32 gradients") ==
+        Events{"+W_down 24 gradients", "-activated", "+gradient of activated 24 feed-forward", "-up",
+               "+W_up 24 gradients", "+gradient of the feed-forward norm output 32 feed-forward",
+               "-gradient of activated", "+W_o 32 gradients"});
+  CHECK(between(backward, "+W_v 16 gradients", "-x") ==
+        Events{"+W_v 16 gradients", "-attention norm output", "+gradient of the attention norm output 32 attention",
+               "-dq", "-dk", "-dv", "-gradient of the feed-forward norm output", "+attention norm gain 8 gradients",
+               "-attention norm statistics", "-gradient of the attention norm output", "-x"});
+}
+
+TEST_CASE("parallel branches where a pass discards: x dies behind the last norm or sum that reads it") {
+  CHECK(last(events_of(discarding(Residual::parallel), "layer forward"), 8) ==
+        Events{"-o", "+feed-forward norm output 32 feed-forward", "-x", "+up 24 feed-forward",
+               "-feed-forward norm output", "+x 32 saved", "-up", "-r"});
+  CHECK(last(events_of(discarding(Residual::parallel_shared_norm), "layer forward"), 8) ==
+        Events{"+r 32 saved", "-o", "-x", "+up 24 feed-forward", "-attention norm output", "+x 32 saved", "-up", "-r"});
+}
+
+TEST_CASE("parallel branches with a chunked feed-forward: what chunks read dies behind the last one") {
+  Job job = discarding(Residual::parallel);
+  job.method.feed_forward = FeedForward::chunked;
+  CHECK(last(events_of(job, "layer forward"), 11) ==
+        Events{"+feed-forward norm output 16 feed-forward", "+up 12 feed-forward", "-feed-forward norm output",
+               "+x 32 saved", "-up", "+feed-forward norm output 16 feed-forward", "+up 12 feed-forward",
+               "-feed-forward norm output", "-up", "-x", "-r"});
+  job.model.kinds[0].residual = Residual::parallel_shared_norm;
+  CHECK(last(events_of(job, "layer forward"), 8) == Events{"-x", "+up 12 feed-forward", "+x 32 saved", "-up",
+                                                           "+up 12 feed-forward", "-up", "-attention norm output",
+                                                           "-r"});
+  const Events backward = events_of(job, "layer backward");
+  const std::string waiting = "gradient of the feed-forward norm output";
+  CHECK(std::count(backward.begin(), backward.end(), "+" + waiting + " 32 feed-forward") == 2);  // once a layer
+}
+
+TEST_CASE("parallel branches: the recompute of a segment's last layer has no r") {
+  Job job = with_branches(GENERATE(Residual::parallel, Residual::parallel_shared_norm));
+  job.recompute = {RecomputeKind::full, 1};
+  job.method.feed_forward = GENERATE(FeedForward::whole, FeedForward::chunked);
+  const Events again = events_of(job, "layer recompute"), backward = events_of(job, "layer backward");
+  CHECK(std::count(again.begin(), again.end(), "+o 32 attention") == 1);
+  CHECK(std::count(again.begin(), again.end(), "+r 32 saved") == 0);
+  CHECK(std::count(backward.begin(), backward.end(), "-r") == 0);
+}
+
+TEST_CASE("parallel branches in a blockwise layer: a block's backward has no r, and its gradient waits within it") {
+  Job job = with_branches(Residual::parallel);
+  job.method.feed_forward = FeedForward::blockwise;
+  CHECK(between(events_of(job, "layer backward"), "+attention norm output 16 attention", "+W_o 32 gradients") ==
+        Events{"+attention norm output 16 attention",
+               "+attention norm statistics 8 attention",
+               "+q 16 attention",
+               "+o 16 attention",
+               "+logsumexp 16 attention",
+               "+feed-forward norm output 16 feed-forward",
+               "+feed-forward norm statistics 8 feed-forward",
+               "+up 12 feed-forward",
+               "+activated 12 feed-forward",
+               "+W_down 24 gradients",
+               "-activated",
+               "+gradient of activated 12 feed-forward",
+               "-up",
+               "+W_up 24 gradients",
+               "-feed-forward norm output",
+               "+gradient of the feed-forward norm output 16 feed-forward",
+               "-gradient of activated",
+               "+feed-forward norm gain 8 gradients",
+               "-feed-forward norm statistics",
+               "+W_o 32 gradients"});
+  job.model.kinds[0].residual = Residual::parallel_shared_norm;
+  CHECK(between(events_of(job, "layer backward"), "+W_q 32 gradients", "-gradient of the attention norm output") ==
+        Events{"+W_q 32 gradients", "-attention norm output", "+gradient of the attention norm output 16 attention",
+               "-dq", "-gradient of the feed-forward norm output", "+attention norm gain 8 gradients",
+               "-attention norm statistics", "-gradient of the attention norm output"});
 }

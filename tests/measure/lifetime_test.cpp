@@ -67,7 +67,8 @@ Bytes largest(const std::vector<Event>& events, Category category) {
 }  // namespace
 
 TEST_CASE("behind a step nothing lives but what persists, and every step has the same peak") {
-  Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job(), test::experts_job(), test::qwen_job());
+  Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job(), test::experts_job(), test::qwen_job(),
+                     test::gpt_neox_job(), test::gpt_j_job());
   job.dropout = GENERATE(false, true);
   job.accumulate = job.dropout;
   job.precision = Precision::bf16_mixed;

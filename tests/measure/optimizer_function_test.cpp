@@ -86,7 +86,8 @@ std::string refusal(const Job& job, std::int64_t ranks) {
 }  // namespace
 
 TEST_CASE("updates in backward change no bit of any loss, output, gradient or parameter, whatever the method") {
-  Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job(), test::experts_job(), test::qwen_job());
+  Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job(), test::experts_job(), test::qwen_job(),
+                     test::gpt_j_job());
   job.precision = GENERATE(Precision::fp32, Precision::bf16_mixed);
   job.dropout = true;
   for (const auto& variant : test::variants(job.method)) {

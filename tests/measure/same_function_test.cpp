@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "alike.h"
 #include "catch.h"
 
@@ -19,8 +21,9 @@ void check_all(Job job, double tolerance) {
   }
 }
 
-/// Of the model whose W_q and W_k are `factor` times as large.
-std::vector<double> output_with(const Job& job, float factor) {
+/// The last layer's output of the model some of whose parameters are `factor` times as large.
+template <class Which>
+std::vector<double> output_with(const Job& job, float factor, const Which& which) {
   struct Output : measure::Observer {
     void last_output(const measure::Tensor& x) override { values = test::values_of(x.view()); }
     std::vector<double> values;
@@ -28,13 +31,36 @@ std::vector<double> output_with(const Job& job, float factor) {
   test::Bench bench;
   measure::Trainer trainer(*bench.backend, bench.memory, job, {}, &output);
   measure::for_each_parameter(trainer.weights(), [&](measure::Parameter& p) {
-    if (p.kind != "W_q" && p.kind != "W_k") return;
+    if (!which(p)) return;
     auto* values = static_cast<float*>(p.value.view().data);
     for (std::int64_t i = 0; i < p.rows * p.width; ++i) values[i] *= factor;
   });
   (void)trainer.step();
   return output.values;
 }
+
+/// Loss and gradients of a first step whose norms in front of both branches are the same, and whose other parameters
+/// are those of `like`, if given.
+struct FirstStep : measure::Observer {
+  explicit FirstStep(const Job& job, const FirstStep* like = nullptr) {
+    test::Bench bench;
+    measure::Trainer trainer(*bench.backend, bench.memory, job, {}, this);
+    measure::for_each_parameter(trainer.weights(), [&](measure::Parameter& p) {
+      std::string name = p.name();
+      const auto at = name.find("feed-forward norm");
+      if (at != std::string::npos) name.replace(at, 12, "attention");
+      auto* values = static_cast<float*>(p.value.view().data);
+      if (like != nullptr) std::copy_n(like->before.at(name).begin(), p.rows * p.width, values);
+      before[name].assign(values, values + p.rows * p.width);
+    });
+    loss = trainer.step();
+  }
+  void has_gradient(const measure::Parameter& p) override { gradients[p.name()] = test::values_of(p.gradient.view()); }
+
+  std::map<std::string, std::vector<float>> before;
+  test::Values gradients;
+  double loss = 0;
+};
 
 }  // namespace
 
@@ -56,8 +82,8 @@ TEST_CASE("in fp32 every method computes vanilla's output and gradients to 1e-5:
   check_all(job, kTolerance);
 }
 
-TEST_CASE("in fp32 every method computes vanilla's output and gradients to 1e-5: GPT-NeoX style") {
-  Job job = test::gpt_neox_job();
+TEST_CASE("in fp32 every method computes vanilla's output and gradients to 1e-5: GPT-NeoX and GPT-J style") {
+  Job job = GENERATE(test::gpt_neox_job(), test::gpt_j_job());
   job.dropout = GENERATE(false, true);
   check_all(job, kTolerance);
 }
@@ -65,12 +91,14 @@ TEST_CASE("in fp32 every method computes vanilla's output and gradients to 1e-5:
 TEST_CASE("in fp32 every method computes vanilla's output and gradients to 1e-5: norms of queries and keys") {
   Job job = GENERATE(test::qwen_job(), test::gpt_neox_job());
   job.model.kinds[0].qk_norm = true;
+  job.model.kinds[0].rotary_dim = {};  // where nothing is rotated a key's bias moves all scores of a query alike
   job.dropout = GENERATE(false, true);
   check_all(job, kTolerance);
 }
 
 TEST_CASE("in bf16 every method computes vanilla's output and gradients to 2e-2") {
-  Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job(), test::gpt_neox_job(), test::qwen_job());
+  Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job(), test::gpt_neox_job(), test::gpt_j_job(),
+                     test::qwen_job());
   job.precision = Precision::bf16_mixed;
   job.model.layer_runs = {{1, {0}}};
   job.dropout = GENERATE(false, true);
@@ -79,11 +107,12 @@ TEST_CASE("in bf16 every method computes vanilla's output and gradients to 2e-2"
 
 TEST_CASE("norms of queries and keys make the size of their weights immaterial, and nothing else") {
   const Job job = test::qwen_job();
-  const std::vector<double> once = output_with(job, 1), twice = output_with(job, 2);
+  const auto is_scaled = [](const measure::Parameter& p) { return p.kind == "W_q" || p.kind == "W_k"; };
+  const std::vector<double> once = output_with(job, 1, is_scaled), twice = output_with(job, 2, is_scaled);
   CHECK(test::relative_difference(twice, once) <= 1e-4);  // but for the norm's epsilon
   Job plain = job;
   plain.model.kinds[0].qk_norm = false;
-  CHECK(test::relative_difference(output_with(plain, 2), output_with(plain, 1)) > 1e-3);
+  CHECK(test::relative_difference(output_with(plain, 2, is_scaled), output_with(plain, 1, is_scaled)) > 1e-3);
 }
 
 TEST_CASE("a rotated part as wide as the head is the whole head, a narrower one is another function") {
@@ -93,6 +122,48 @@ TEST_CASE("a rotated part as wide as the head is the whole head, a narrower one 
   CHECK(test::compute(job).values == whole.values);
   job.model.kinds[0].rotary_dim = 2;
   CHECK(test::relative_difference(test::compute(job).values.at("output"), whole.values.at("output")) > 1e-3);
+}
+
+TEST_CASE("parallel and sequential branches in one model: every method computes vanilla's output and gradients") {
+  Job job = test::llama_job();
+  for (const auto residual : {Residual::parallel, Residual::parallel_shared_norm}) {
+    job.model.kinds.push_back(job.model.kinds[0]);
+    job.model.kinds.back().residual = residual;
+  }
+  job.model.layer_runs = {{2, {1, 0, 2}}};
+  check_all(job, kTolerance);
+}
+
+TEST_CASE("where one branch gives nothing, parallel branches are sequential ones") {
+  Job job = test::gpt_neox_job();
+  const std::string_view last = GENERATE(std::string_view("W_o"), std::string_view("W_down"));
+  const auto output = [&](Residual residual, bool is_silent) {
+    job.model.kinds[0].residual = residual;
+    return output_with(job, is_silent ? 0 : 1, [&](const measure::Parameter& p) {
+      return p.kind == last || p.kind == (last == "W_o" ? "b_o" : "b_down");
+    });
+  };
+  CHECK(output(Residual::parallel, true) == output(Residual::pre_norm, true));
+  CHECK(test::relative_difference(output(Residual::parallel, false), output(Residual::pre_norm, false)) > 1e-3);
+}
+
+TEST_CASE("one norm of both branches computes what two equal ones do, and its gradients are the sums of theirs") {
+  Job job = test::gpt_j_job();
+  job.model.layer_runs = {{1, {0}}};
+  const FirstStep one(job);
+  job.model.kinds[0].residual = Residual::parallel;
+  const FirstStep two(job, &one);
+  CHECK(one.loss == Approx(two.loss).epsilon(kTolerance));
+  for (const auto& [name, values] : one.gradients) {
+    INFO(name);
+    std::vector<double> sum = two.gradients.at(name);
+    for (const char* of : {"gain", "bias"}) {
+      if (name != std::string("layers.0.attention norm ") + of) continue;
+      const std::vector<double>& more = two.gradients.at(std::string("layers.0.feed-forward norm ") + of);
+      for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += more[i];
+    }
+    CHECK(test::relative_difference(values, sum) <= kTolerance);
+  }
 }
 
 TEST_CASE("chunks longer than the sequence, one head and one layer change nothing") {
@@ -113,7 +184,8 @@ TEST_CASE("gradients that accumulate over micro-batches are those of every metho
 }
 
 TEST_CASE("a recompute changes no bit of any output or gradient, in any type") {
-  Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job(), test::qwen_job());
+  Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job(), test::qwen_job(), test::gpt_neox_job(),
+                     test::gpt_j_job());
   job.precision = GENERATE(Precision::fp32, Precision::bf16);
   job.dropout = true;
   const auto variants = test::variants(job.method);

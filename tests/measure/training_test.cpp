@@ -74,7 +74,7 @@ TEST_CASE("a layer that is described and not computed yet is refused by name") {
          m.kinds[0].latent = LatentAttention{{}, 8, 2, 4};
        },
        "a layer with latent attention"},
-      {[](Transformer& m) { m.kinds[0].residual = Residual::parallel; }, "a layer with residual 'parallel'"},
+      {[](Transformer& m) { m.kinds[0].residual = Residual::post_norm; }, "a layer with residual 'post-norm'"},
       {[](Transformer& m) { m.final_norm = false; }, "a model without a final norm"},
       {[](Transformer& m) { m.embedding_width = 8; }, "a model whose embedding has a width of its own"},
   };

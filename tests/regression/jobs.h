@@ -16,7 +16,7 @@ struct NamedJob {
 };
 
 /// How many there are.
-inline constexpr std::size_t kLiveRows = 1980;
+inline constexpr std::size_t kLiveRows = 2530;
 
 inline constexpr Recompute kRecomputes[] = {{RecomputeKind::none, 1},
                                             {RecomputeKind::selective, 1},

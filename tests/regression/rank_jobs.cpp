@@ -187,20 +187,30 @@ void add_optimizers(std::vector<NamedJob>& jobs, const Degrees& degrees) {
   }
 }
 
+/// With the next style that its ranks can share, if there is one.
+std::optional<Job> structured_job(const Axes& axes, const Structure& structure, std::size_t turn) {
+  for (std::size_t i = 0; i < kRoundOfStyles; ++i) {
+    Job job = job_with(axes, turn + i);
+    choose_structure(job, structure);
+    if (is_accepted(job)) return job;
+  }
+  return std::nullopt;
+}
+
 /// What layers are made of x how ranks share them; sharding and recompute go round.
 void add_structures(std::vector<NamedJob>& jobs, SequenceDistribution sequence, const Degrees& degrees) {
+  const bool needs_flash = sequence == SequenceDistribution::ring || sequence == SequenceDistribution::ring_ulysses ||
+                           sequence == SequenceDistribution::fpdt;
   for (const Structure& structure : structures()) {
     for (const auto& feed_forward : values_of<FeedForward>()) {
       const std::size_t turn = jobs.size();
-      Job job = job_with({sequence, degrees, values_of<Attention>()[1 + turn % 2].value, feed_forward.value,
-                          kRecomputes[turn % std::size(kRecomputes)]},
-                         turn);
-      choose_structure(job, structure);
-      if (!is_accepted(job)) continue;
-      jobs.push_back(
-          {fmt::format("{} {} {} {} {} {} {}", structure.name, name_of(sequence), format_degrees(job),
-                       name_of(job.method.sharding), feed_forward.name, format_recompute(job.recompute), turn),
-           job});
+      const Attention attention = needs_flash ? Attention::flash : values_of<Attention>()[1 + turn % 2].value;
+      const Recompute& recompute = kRecomputes[turn % std::size(kRecomputes)];
+      const auto job = structured_job({sequence, degrees, attention, feed_forward.value, recompute}, structure, turn);
+      if (!job) continue;
+      jobs.push_back({fmt::format("{} {} {} {} {} {} {}", structure.name, name_of(sequence), format_degrees(*job),
+                                  name_of(job->method.sharding), feed_forward.name, format_recompute(recompute), turn),
+                      *job});
     }
   }
 }

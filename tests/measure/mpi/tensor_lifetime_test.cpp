@@ -197,6 +197,39 @@ TEST_CASE("Megatron-SP: a pass that discards lets the norm's output die behind t
                "-o"});
 }
 
+TEST_CASE("Megatron-SP: norms of queries and keys read and keep the heads of all tokens") {
+  Job job = megatron();
+  job.model.kinds[0].qk_norm = true;
+  CHECK(between(events_of(job, "layer forward"), "+attention norm output 16 saved", "+o 16 saved") ==
+        Events{"+attention norm output 16 saved", "+attention norm statistics 8 saved",
+               "+gathered attention norm output 32 message", "+raw q 16 saved", "+q 16 saved",
+               "+query norm statistics 16 saved", "+raw k 16 saved", "+k 16 saved", "+key norm statistics 16 saved",
+               "+v 16 saved", "-gathered attention norm output", "+o 16 saved"});
+}
+
+TEST_CASE("Megatron-SP: where branches have one norm each gathers its output for itself") {
+  Job job = megatron();
+  job.model.kinds[0].residual = Residual::parallel_shared_norm;
+  CHECK(between(events_of(job, "layer forward"), "+r 16 saved", "-r") ==
+        Events{"+r 16 saved", "-partial sums", "+gathered feed-forward norm output 32 message", "+up 24 saved",
+               "-gathered feed-forward norm output", "+activated 24 saved", "+partial sums 32 message", "+x 16 saved",
+               "-partial sums", "-r"});
+  const Events backward = events_of(job, "layer backward");
+  CHECK(between(backward, "-up", "+gathered gradient of the attention branch 32 message") ==
+        Events{"-up", "+gathered feed-forward norm output 32 message", "+W_up 24 gradients",
+               "-gathered feed-forward norm output", "+partial sums 32 message", "-gradient of activated",
+               "+gradient of the feed-forward norm output 16 feed-forward", "-partial sums",
+               "+gathered gradient of the attention branch 32 message"});
+  CHECK(between(backward, "+gradient of the attention norm output 16 attention", "-x") ==
+        Events{"+gradient of the attention norm output 16 attention", "-partial sums",
+               "-gradient of the feed-forward norm output", "+attention norm gain 8 gradients",
+               "-attention norm statistics", "-gradient of the attention norm output", "-x"});
+  job.recompute = {RecomputeKind::full, 1};
+  CHECK(between(events_of(job, "layer forward"), "-o", "+up 24 feed-forward") ==
+        Events{"-o", "+r 16 saved", "-partial sums", "+gathered feed-forward norm output 32 message",
+               "-attention norm output", "+up 24 feed-forward"});
+}
+
 TEST_CASE("Megatron-SP: dropout and post-norms work on the rank's tokens, and their branch gradient is gathered") {
   Job job = megatron();
   job.dropout = true;
@@ -345,6 +378,13 @@ TEST_CASE("what tensor ranks send: sums, statistics of the loss, and gradients o
   // Gathers and reduce-scatters of half of the tokens are one message each; the gradients of three gains are summed.
   const Bytes crossings = 14 * Bytes(16), gains = 3 * Bytes(8);
   CHECK(sent(megatron()) == MeasuredSent{crossings + loss + keys + gains, 30});
+  // The norms of queries and of keys have a gain of two elements each.
+  const auto with_head_norms = [](Job job) {
+    job.model.kinds[0].qk_norm = true;
+    return job;
+  };
+  CHECK(sent(with_head_norms(plain())) == MeasuredSent{sums + loss + keys + 2 * Bytes(4), 26});
+  CHECK(sent(with_head_norms(megatron())) == MeasuredSent{crossings + loss + keys + gains + 2 * Bytes(4), 34});
 }
 
 TEST_CASE("with one tensor rank Megatron-SP allocates event for event what its attention alone does") {

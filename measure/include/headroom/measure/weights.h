@@ -83,7 +83,7 @@ struct LayerWeights {
   std::optional<NormWeights> query_norm, key_norm;  ///< over each head
   Linear output;
   std::optional<NormWeights> attention_post_norm;
-  NormWeights feed_forward_norm;
+  std::optional<NormWeights> feed_forward_norm;  ///< none: both branches have the attention's
   std::optional<ExpertsWeights> experts;
   std::optional<Linear> gate;
   Linear up, down;
