@@ -1,7 +1,10 @@
 #include "attention.h"
 
+#include <utility>
+
 #include "attention_core.h"
 #include "linear.h"
+#include "narrow_output.h"
 
 namespace headroom::measure {
 
@@ -11,8 +14,36 @@ using kernels::Write;
 
 void project_query(const LayerSite& site, const ConstView& x, const Rows& rows, Category category, const Pass& pass,
                    AttentionState& state) {
-  project_heads(site, query_projection(site), x, rows,
+  Latent& latent = state.latents.query;
+  project_heads(site, query_projection(site), query_input(site, x, pass, latent), rows,
                 whole_target(state.q, {"q", category}, x.rows, site.query_width()), pass, state.raw_q);
+  if (!pass.keeps) latent.normed.output.dies();
+}
+
+Tensor& output_of(const LayerSite& site, AttentionState& state) {
+  return has_narrow_output(site.kind) ? state.narrow_o : state.o;
+}
+
+void narrow_output(const LayerSite& site, AttentionState& state, bool o_stays, const Pass& pass) {
+  if (!has_narrow_output(site.kind)) return;
+  state.narrow_o = narrowed(site, state.o, pass);
+  if (!o_stays) state.o.dies();
+}
+
+InputProducts input_products(const LayerSite& site) {
+  LayerWeights& weights = site.weights;
+  if (!weights.latent) return {weights.query, weights.key, weights.value};
+  LatentWeights& latent = *weights.latent;
+  return {latent.query ? latent.query->linear : weights.query, latent.key_value.linear, latent.rope_key};
+}
+
+void latents_backward(const LayerSite& site, LatentState& latents, AttentionGradients& gradients) {
+  if (!site.kind.latent) return;
+  query_latent_backward(site, gradients.q, latents.query);
+  const KeyValueGradients of{gradients.k.view(), gradients.v.view(), gradients.k, gradients.v};
+  LatentGradients made = key_value_latent_backward(site, of, latents.key_value);
+  gradients.k = std::move(made.latent);
+  gradients.v = std::move(made.rope_key);
 }
 
 void rope_backward(const LayerSite& site, const AttentionGradients& gradients, const Rows& rows) {
@@ -25,15 +56,20 @@ namespace {
 /// All tokens that the rank's products see.
 Rows all_tokens(const Run& run) { return {0, run.product_seq()}; }
 
-void project_key(const LayerSite& site, const ConstView& x, const Rows& rows, Category category, const Pass& pass,
-                 AttentionState& state) {
-  project_heads(site, key_projection(site), x, rows, whole_target(state.k, {"k", category}, x.rows, site.kv_width()),
-                pass, state.raw_k);
-}
-
-void project_value(const LayerSite& site, const ConstView& x, Category category, AttentionState& state) {
-  state.v = site.run.activation({"v", category}, x.rows, site.kv_width());
-  forward(site.run, state.v.view(), x, site.weights.value);
+/// Births k and v; `x` ends behind the last product that reads it.
+void project_keys_and_values(const LayerSite& site, ProductInput& x, const Rows& rows, Category category,
+                             const Pass& pass, AttentionState& state) {
+  const Target k = whole_target(state.k, {"k", category}, x.view.rows, site.kv_width());
+  const Target v = whole_target(state.v, {"v", category}, x.view.rows, site.kv_width());
+  if (site.kind.latent) {
+    Tensor rope_key = latent_and_rope_key(site, x.view, rows, pass, state.latents.key_value);
+    x.end();
+    keys_and_values(site, std::move(rope_key), k, v, pass, state.latents.key_value);
+    return;
+  }
+  project_heads(site, key_projection(site), x.view, rows, k, pass, state.raw_k);
+  forward(site.run, v.open(site.run), x.view, site.weights.value);
+  x.end();
 }
 
 ProductInput norm_output(const LayerSite& site, Normed& normed, bool dies) {
@@ -42,22 +78,24 @@ ProductInput norm_output(const LayerSite& site, Normed& normed, bool dies) {
 }
 
 void projection_weights_backward(const LayerSite& site, Normed& normed, const AttentionGradients& gradients) {
+  const InputProducts products = input_products(site);
   ProductInput x = norm_output(site, normed, true);
-  weight_gradient(site.run, site.weights.query, x.view, gradients.q.view());
-  weight_gradient(site.run, site.weights.key, x.view, gradients.k.view());
-  weight_gradient(site.run, site.weights.value, x.view, gradients.v.view());
+  weight_gradient(site.run, products.query, x.view, gradients.q.view());
+  weight_gradient(site.run, products.key, x.view, gradients.k.view());
+  weight_gradient(site.run, products.value, x.view, gradients.v.view());
   x.end();
 }
 
 /// Births the gradient of the norm's output, of `rows` rows.
 Tensor projection_inputs_backward(const LayerSite& site, AttentionGradients& gradients, std::int64_t rows) {
   const Run& run = site.run;
+  const InputProducts products = input_products(site);
   Tensor dx;
   const Label label{"gradient of the attention norm output", Category::attention};
   run.crossing.leave(run, whole_target(dx, label, rows, run.hidden()), [&](const View& out) {
-    input_gradient(run, out, gradients.q.view(), site.weights.query, Write::set);
-    input_gradient(run, out, gradients.k.view(), site.weights.key, Write::add);
-    input_gradient(run, out, gradients.v.view(), site.weights.value, Write::add);
+    input_gradient(run, out, gradients.q.view(), products.query, Write::set);
+    input_gradient(run, out, gradients.k.view(), products.key, Write::add);
+    input_gradient(run, out, gradients.v.view(), products.value, Write::add);
     gradients = {};
   });
   return dx;
@@ -70,24 +108,24 @@ void project_all(const LayerSite& site, AttentionState& state, const Rows& rows,
   const auto category = [&](bool is_kept) {
     return is_kept ? pass.category(Category::attention) : Category::attention;
   };
-  const Category of_key_values = category(core.keeps_key_values());
   ProductInput x = norm_output(site, state.normed, !pass.keeps && !site.shares_norm());
   project_query(site, x.view, rows, category(core.keeps_query()), pass, state);
-  project_key(site, x.view, rows, of_key_values, pass, state);
-  project_value(site, x.view, of_key_values, state);
-  x.end();
+  project_keys_and_values(site, x, rows, category(core.keeps_key_values()), pass, state);
 }
 
 Tensor output_backward(const LayerSite& site, Tensor& o, bool o_dies, BranchState& branch_state,
                        const View& residual_gradient) {
   const Run& run = site.run;
-  const std::int64_t rows = o.view().rows;
+  const std::int64_t rows = o.view().rows, width = o.view().width;
   BranchGradient branch(run, site.attention_branch(), residual_gradient, branch_state);
   weight_gradient(run, site.weights.output, o.view(), branch.dy());
   if (o_dies) o.dies();
-  Tensor d_o = run.activation({"gradient of o", Category::attention}, rows, site.query_width());
+  const bool is_narrow = has_narrow_output(site.kind);
+  const std::string_view name = is_narrow ? "gradient of narrow o" : "gradient of o";
+  Tensor d_o = run.activation({name, Category::attention}, rows, width);
   input_gradient(run, d_o.view(), branch.dy(), site.weights.output, Write::set);
   branch.end();
+  if (is_narrow) widen_gradient(site, d_o);
   return d_o;
 }
 
@@ -120,12 +158,13 @@ void attention_norm_backward(const LayerSite& site, const ConstView& x, Attentio
 
 namespace {
 
-/// From x to o.
+/// From x to what the output product reads.
 void inner(const LayerSite& site, const Tensor& x, AttentionState& state, const Pass& pass) {
   const Run& run = site.run;
   state.normed = norm(run, kAttentionNorm, x.view(), site.weights.attention_norm, pass);
   project_all(site, state, all_tokens(run), pass);
   run.core.forward(site.core_site(), state, pass);
+  narrow_output(site, state, pass.keeps && run.core.reads_output(), pass);
 }
 
 class WholeAttention : public AttentionWay {
@@ -135,18 +174,21 @@ class WholeAttention : public AttentionWay {
     const Run& run = site.run;
     inner(site, x, state, pass);
     const Target target = whole_target(r, {"r", Category::saved_activations}, run.seq(), run.hidden());
-    branch_forward(run, site.attention_branch(), state.o, x.view(), target, run.whole(), pass, state.branch);
+    branch_forward(run, site.attention_branch(), output_of(site, state), x.view(), target, run.whole(), pass,
+                   state.branch);
   }
 
   void backward(const LayerSite& site, const Tensor& x, AttentionState& state,
                 const Tensor& residual_gradient) const override {
     const Run& run = site.run;
     AttentionGradients gradients;
-    gradients.o = output_backward(site, state.o, !run.core.reads_output(), state.branch, residual_gradient.view());
+    const bool o_dies = has_narrow_output(site.kind) || !run.core.reads_output();
+    gradients.o = output_backward(site, output_of(site, state), o_dies, state.branch, residual_gradient.view());
     run.core.backward(site.core_site(), state, gradients);
     rope_backward(site, gradients, all_tokens(run));
     raw_heads_backward(site, query_projection(site), gradients.q.view(), state.raw_q);
     raw_heads_backward(site, key_projection(site), gradients.k.view(), state.raw_k);
+    latents_backward(site, state.latents, gradients);
     projections_backward(site, x.view(), state, gradients, residual_gradient.view());
   }
 };
@@ -155,7 +197,7 @@ class WholeAttention : public AttentionWay {
 
 void whole_attention_again(const LayerSite& site, const Tensor& x, AttentionState& state) {
   inner(site, x, state, kRecompute);
-  branch_without_output(site.run, site.attention_branch(), state.o, site.run.whole(), state.branch);
+  branch_without_output(site.run, site.attention_branch(), output_of(site, state), site.run.whole(), state.branch);
 }
 
 const AttentionWay& whole_attention() {

@@ -4,6 +4,7 @@
 
 #include "branch.h"
 #include "head_projection.h"
+#include "latent_attention.h"
 #include "layer_site.h"
 #include "norm.h"
 #include "pass.h"
@@ -21,7 +22,9 @@ struct ChunkOnHost {
 struct AttentionState {
   Normed normed;
   RawHeads raw_q, raw_k;  ///< where queries and keys have norms
+  LatentState latents;
   Tensor q, k, v, o;
+  Tensor narrow_o;        ///< where values are narrower than keys
   Tensor logsumexp;       ///< flash and blockwise
   Tensor scores;          ///< vanilla
   Tensor scores_mask;     ///< vanilla with dropout
@@ -44,11 +47,23 @@ void project_query(const LayerSite& site, const kernels::ConstView& x, const Row
                    const Pass& pass, AttentionState& state);
 /// q, k and v of some of the tokens that products see; the norm's output dies unless the pass keeps.
 void project_all(const LayerSite& site, AttentionState& state, const Rows& rows, const Pass& pass);
+/// What the output product reads of attention.
+[[nodiscard]] Tensor& output_of(const LayerSite& site, AttentionState& state);
+/// Births narrow o, where values are narrower than keys; o dies unless it stays.
+void narrow_output(const LayerSite& site, AttentionState& state, bool o_stays, const Pass& pass);
 /// Through the output product, behind whose weight's gradient o dies if it is said to. Returns the gradient of o.
 [[nodiscard]] Tensor output_backward(const LayerSite& site, Tensor& o, bool o_dies, BranchState& branch,
                                      const kernels::View& residual_gradient);
 /// Through the rotary embedding.
 void rope_backward(const LayerSite& site, const AttentionGradients& gradients, const Rows& rows);
+/// The products that read the attention norm's output, in order: those of q, k and v, or with latent attention those of
+/// the query latent (of q, where it has none), of the latent, and of the rope key.
+struct InputProducts {
+  Linear &query, &key, &value;
+};
+[[nodiscard]] InputProducts input_products(const LayerSite& site);
+/// Through the latents, where there are any: the gradients become those of what the input products give.
+void latents_backward(const LayerSite& site, LatentState& latents, AttentionGradients& gradients);
 /// Through the products of q, k and v and the norm of x; updates the residual gradient in place. The norm's output and
 /// statistics, what waits, and the gradients die.
 void projections_backward(const LayerSite& site, const kernels::ConstView& x, AttentionState& state,

@@ -13,7 +13,7 @@ class UlyssesCore : public AttentionCore {
     const Category category = pass.category(Category::attention);
     queries_and_keys_to_heads(site, state, category);
     inner_.forward(inner_site(site), state, pass);
-    Tensor o = output_of_tokens(site, state.o, category);
+    Tensor o = output_of_tokens(site, state.o, site.keeps_output ? category : Category::attention);
     if (pass.keeps && inner_.reads_output()) state.o_over_heads = std::move(state.o);
     state.o = std::move(o);
   }

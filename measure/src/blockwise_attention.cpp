@@ -50,12 +50,14 @@ void attention_of_block(const LayerSite& site, const LayerState& state, BlockSta
   if (!pass.keeps && !site.shares_norm()) a.normed.output.dies();
   attend(site, state, block, queries, pass);
   if (!pass.keeps) a.q.dies();
+  narrow_output(site, a, pass.keeps, pass);
   if (pass.keeps && site.is_parallel()) {
-    branch_without_output(site.run, site.attention_branch(), a.o, queries, a.branch);
+    branch_without_output(site.run, site.attention_branch(), output_of(site, a), queries, a.branch);
     return;
   }
   const Target r = whole_target(block.r, {"r", Category::saved_activations}, queries.count, site.run.hidden());
-  branch_forward(site.run, site.attention_branch(), a.o, state.x.rows(queries), r, queries, pass, a.branch);
+  branch_forward(site.run, site.attention_branch(), output_of(site, a), state.x.rows(queries), r, queries, pass,
+                 a.branch);
 }
 
 }  // namespace headroom::measure::blockwise

@@ -1,6 +1,7 @@
 #include "attention_kernels.h"
 #include "blockwise.h"
 #include "linear.h"
+#include "narrow_output.h"
 
 namespace headroom::measure::blockwise {
 namespace {
@@ -14,17 +15,6 @@ void begin(const LayerSite& site, KeyValueSums& sums) {
   sums.dv = run.fp32(kValueAccumulator, run.seq(), site.kv_width());
   run.backend.zero(sums.dk.view());
   run.backend.zero(sums.dv.view());
-}
-
-/// Through the output product: births the gradient of o.
-void output_backward(const LayerSite& site, AttentionState& a, const View& residual_gradient,
-                     AttentionGradients& gradients) {
-  const Run& run = site.run;
-  BranchGradient branch(run, site.attention_branch(), residual_gradient, a.branch);
-  weight_gradient(run, site.weights.output, a.o.view(), branch.dy());
-  gradients.o = run.activation({"gradient of o", Category::attention}, a.o.view().rows, site.query_width());
-  input_gradient(run, gradients.o.view(), branch.dy(), site.weights.output, Write::set);
-  branch.end();
 }
 
 void scores_backward(const LayerSite& site, const LayerState& state, const BlockState& block, const Rows& queries,
@@ -76,10 +66,12 @@ void query_backward(const LayerSite& site, const Tensor& x, const Rows& queries,
   const Run& run = site.run;
   rope_backward(site, dq.view(), site.kind.heads, queries);
   raw_heads_backward(site, query_projection(site), dq.view(), a.raw_q);
-  weight_gradient(run, site.weights.query, a.normed.output.view(), dq.view());
+  query_latent_backward(site, dq, a.latents.query);
+  Linear& product = input_products(site).query;
+  weight_gradient(run, product, a.normed.output.view(), dq.view());
   a.normed.output.dies();
   Tensor dx = norm_output_gradient(site, queries.count, [&](const View& out) {
-    input_gradient(run, out, dq.view(), site.weights.query, Write::set);
+    input_gradient(run, out, dq.view(), product, Write::set);
     dq.dies();
   });
   attention_norm_backward(site, x.rows(queries), a, std::move(dx), residual_gradient.rows(queries));
@@ -98,21 +90,39 @@ struct Rounded {
   }
 };
 
+/// The gradients of what the input products of keys and values give; the tensors are empty where the sums are these.
+struct InputGradients {
+  Tensor own_value, own_key;  ///< the key's dies first
+  View key, value;
+};
+
+/// From the sums of dk and dv.
+InputGradients input_gradients(const LayerSite& site, const KeyValueSums& sums, const Rows& keys, RawHeads& raw,
+                               Latent& latent) {
+  Rounded dk(site, "dk", sums.dk, keys), dv(site, "dv", sums.dv, keys);
+  rope_backward(site, dk.view, site.kind.kv_heads, keys);
+  raw_heads_backward(site, key_projection(site), dk.view, raw);
+  if (!site.kind.latent) return {std::move(dv.own), std::move(dk.own), dk.view, dv.view};
+  LatentGradients made = key_value_latent_backward(site, {dk.view, dv.view, dk.own, dv.own}, latent);
+  const View d_latent = made.latent.view(), d_rope_key = made.rope_key.view();
+  return {std::move(made.rope_key), std::move(made.latent), d_latent, d_rope_key};
+}
+
 /// Births the gradient of the norm's output.
 Tensor key_value_backward(const LayerSite& site, const KeyValueSums& sums, const Rows& keys, Tensor& norm_output) {
   const Run& run = site.run;
+  const InputProducts products = input_products(site);
   RawHeads raw;
+  Latent latent;
   raw_heads_again(site, key_projection(site), norm_output.view(), raw);
-  const Rounded dk(site, "dk", sums.dk, keys);
-  const Rounded dv(site, "dv", sums.dv, keys);
-  rope_backward(site, dk.view, site.kind.kv_heads, keys);
-  raw_heads_backward(site, key_projection(site), dk.view, raw);
-  weight_gradient(run, site.weights.key, norm_output.view(), dk.view);
-  weight_gradient(run, site.weights.value, norm_output.view(), dv.view);
+  latent_again(site, norm_output.view(), latent);
+  const InputGradients of = input_gradients(site, sums, keys, raw, latent);
+  weight_gradient(run, products.key, norm_output.view(), of.key);
+  weight_gradient(run, products.value, norm_output.view(), of.value);
   norm_output.dies();
   return norm_output_gradient(site, keys.count, [&](const View& out) {
-    input_gradient(run, out, dk.view, site.weights.key, Write::set);
-    input_gradient(run, out, dv.view, site.weights.value, Write::add);
+    input_gradient(run, out, of.key, products.key, Write::set);
+    input_gradient(run, out, of.value, products.value, Write::add);
   });
 }
 
@@ -128,7 +138,9 @@ void backward_of_block(const LayerSite& site, const LayerState& state, const Row
                         norm_output_gradient(site, block.attention.waiting, queries.count, {0, queries.count}));
   block.r.dies();
   AttentionGradients gradients;
-  output_backward(site, block.attention, residual_gradient.rows(queries), gradients);
+  AttentionState& a = block.attention;
+  gradients.o = output_backward(site, output_of(site, a), has_narrow_output(site.kind), a.branch,
+                                residual_gradient.rows(queries));
   core_backward(site, state, block, queries, gradients, sums);
   query_backward(site, state.x, queries, block.attention, std::move(gradients.q), residual_gradient);
 }

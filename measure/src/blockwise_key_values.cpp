@@ -4,25 +4,26 @@
 namespace headroom::measure::blockwise {
 namespace {
 
-using kernels::ConstView;
-
-/// Writes the key of the norm's output `x`, or its value.
-void write_key(const LayerSite& site, const Target& out, const ConstView& x, const Rows& keys) {
+/// Writes the keys and the values of a block of the norm's output, which dies behind the last product that reads it.
+void write_key_values(const LayerSite& site, Tensor& norm_output, const Rows& keys, const Target& k, const Target& v) {
+  if (site.kind.latent) {
+    Latent latent;
+    Tensor rope_key = latent_and_rope_key(site, norm_output.view(), keys, kDiscard, latent);
+    norm_output.dies();
+    return keys_and_values(site, std::move(rope_key), k, v, kDiscard, latent);
+  }
   RawHeads raw;
-  project_heads(site, key_projection(site), x, keys, out, kDiscard, raw);
-}
-
-void write_value(const LayerSite& site, const Target& out, const ConstView& x) {
-  forward(site.run, out.open(site.run), x, site.weights.value);
+  project_heads(site, key_projection(site), norm_output.view(), keys, k, kDiscard, raw);
+  forward(site.run, v.open(site.run), norm_output.view(), site.weights.value);
+  norm_output.dies();
 }
 
 /// k and v of one key block again; they die behind the visit.
 void visit_recomputed(const LayerSite& site, const Tensor& x, const Rows& keys, const KeyBlockVisitor& visit) {
   Normed normed = norm_of_block(site, x, keys, kDiscard);
   Tensor k, v;
-  write_key(site, whole_target(k, {"k", Category::attention}, keys.count, site.kv_width()), normed.output.view(), keys);
-  write_value(site, whole_target(v, {"v", Category::attention}, keys.count, site.kv_width()), normed.output.view());
-  normed.output.dies();
+  write_key_values(site, normed.output, keys, whole_target(k, {"k", Category::attention}, keys.count, site.kv_width()),
+                   whole_target(v, {"v", Category::attention}, keys.count, site.kv_width()));
   visit(keys, k.view(), v.view());
 }
 
@@ -41,11 +42,9 @@ Normed norm_of_block(const LayerSite& site, const Tensor& x, const Rows& block, 
 void build_key_values(const LayerSite& site, LayerState& state, Category category) {
   const std::int64_t s = site.run.seq();
   for_each_key_block(site, [&](const Rows& keys) {
-    const Normed normed = norm_of_block(site, state.x, keys, kDiscard);
-    const Target k{state.attention.k, {"K", category}, s, site.kv_width(), keys};
-    write_key(site, k, normed.output.view(), keys);
-    const Target v{state.attention.v, {"V", category}, s, site.kv_width(), keys};
-    write_value(site, v, normed.output.view());
+    Normed normed = norm_of_block(site, state.x, keys, kDiscard);
+    write_key_values(site, normed.output, keys, {state.attention.k, {"K", category}, s, site.kv_width(), keys},
+                     {state.attention.v, {"V", category}, s, site.kv_width(), keys});
   });
 }
 

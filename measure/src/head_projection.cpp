@@ -10,8 +10,6 @@ using kernels::ConstView;
 using kernels::View;
 using kernels::Write;
 
-bool has_rope(const LayerSite& site) { return site.run.job.model.positions == Positions::rope; }
-
 NormWeights* address_of(std::optional<NormWeights>& weights) { return weights ? &*weights : nullptr; }
 
 /// The same elements with a row for each head of a token.
@@ -56,7 +54,7 @@ void project_heads(const LayerSite& site, const HeadProjection& of, const ConstV
     normalize(run, of, rows_of_heads(target.open(run), of.heads), pass, raw);
     if (!pass.keeps) raw.product.dies();
   }
-  if (has_rope(site)) rotate(run, target.open(run), site.rotary(of.heads), rows);
+  if (site.has_rope()) rotate(run, target.open(run), site.rotary(of.heads), rows);
 }
 
 void raw_heads_again(const LayerSite& site, const HeadProjection& of, const ConstView& x, RawHeads& raw) {
@@ -66,7 +64,7 @@ void raw_heads_again(const LayerSite& site, const HeadProjection& of, const Cons
 }
 
 void rope_backward(const LayerSite& site, const View& gradient, std::int64_t heads, const Rows& rows) {
-  if (has_rope(site)) rotate_back(site.run, gradient, site.rotary(heads), rows);
+  if (site.has_rope()) rotate_back(site.run, gradient, site.rotary(heads), rows);
 }
 
 void raw_heads_backward(const LayerSite& site, const HeadProjection& of, const View& gradient, RawHeads& raw) {

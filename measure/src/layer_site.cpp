@@ -1,5 +1,8 @@
 #include "layer_site.h"
 
+#include "attention_core.h"
+#include "narrow_output.h"
+
 namespace headroom::measure {
 namespace {
 
@@ -36,7 +39,8 @@ Branch LayerSite::feed_forward_branch() const {
 CoreSite LayerSite::core_site(const Rows& tokens) const {
   const RankPlace& place = run.place;
   const HeadPlace of_rank{place.tensor_rank * kind.heads, place.tensor_ranks * kind.heads};
-  return {run, heads(), of_rank, tokens, tokens, dropout_at(*this, Place::probabilities)};
+  const bool keeps_output = !has_narrow_output(kind) || run.core.reads_output();
+  return {run, heads(), of_rank, tokens, tokens, dropout_at(*this, Place::probabilities), keeps_output};
 }
 
 }  // namespace headroom::measure

@@ -16,9 +16,11 @@ struct LayerSite {
   [[nodiscard]] std::int64_t query_width() const { return kind.heads * kind.head_dim; }
   [[nodiscard]] std::int64_t kv_width() const { return kind.kv_heads * kind.head_dim; }
   [[nodiscard]] kernels::Heads heads() const { return {kind.heads, kind.kv_heads, kind.head_dim, true}; }
+  [[nodiscard]] bool has_rope() const { return run.job.model.positions == Positions::rope; }
   /// What the model rotates of rows of so many heads.
   [[nodiscard]] kernels::Rotary rotary(std::int64_t of_heads) const {
-    return {of_heads, kind.head_dim, 0, kind.rotary_dim.value_or(kind.head_dim)};
+    const std::int64_t dim = kind.latent ? kind.latent->rope_head_dim : kind.rotary_dim.value_or(kind.head_dim);
+    return {of_heads, kind.head_dim, kind.latent ? kind.head_dim - dim : 0, dim};
   }
 
   /// Whether both branches read the layer's input.

@@ -25,16 +25,33 @@ void require_known_layers(const Transformer& model) {
     if (present) throw InputError(fmt::format("{} cannot be run yet", what));
   };
   for (const LayerKind& kind : model.kinds) {
-    refuse(kind.latent.has_value(), "a layer with latent attention");
     refuse(kind.residual == Residual::post_norm, "a layer with residual 'post-norm'");
   }
   refuse(!model.final_norm, "a model without a final norm");
   refuse(model.embedding_width.has_value(), "a model whose embedding has a width of its own");
 }
 
+void require_runnable_latents(const Job& job) {
+  for (const LayerKind& kind : job.model.kinds) {
+    if (!kind.latent) continue;
+    if (kind.latent->value_head_dim > kind.head_dim) {
+      throw InputError(
+          fmt::format("values {} wide cannot be run with queries and keys {} wide: give value_head_dim at "
+                      "most head_dim",
+                      kind.latent->value_head_dim, kind.head_dim));
+    }
+    if (job.method.sequence == SequenceDistribution::fpdt) {
+      throw InputError(
+          "sequence 'fpdt' keeps queries, keys and values on the host and has no way for latents: give "
+          "another one for a model with latent attention");
+    }
+  }
+}
+
 void require_valid(const Job& job, const Training& training) {
   validate(job.model);
   require_known_layers(job.model);
+  require_runnable_latents(job);
   if (job.batch < 1) throw InputError(fmt::format("batch must be at least 1, not {}", job.batch));
   if (job.seq.count() < 1) throw InputError("the job has no sequence length: give the key 'seq'");
   if (job.method.feed_forward == FeedForward::blockwise && job.method.attention == Attention::vanilla) {

@@ -67,10 +67,9 @@ void cut_columns(Linear& linear, const Cut& columns) {
   if (linear.bias) cut_columns(*linear.bias, columns);
 }
 
-void sum_gradients(std::optional<NormWeights>& norm, std::int64_t ranks) {
-  if (!norm) return;
-  norm->gain.summed_ranks = ranks;
-  if (norm->bias) norm->bias->summed_ranks = ranks;
+void sum_gradients(NormWeights& norm, std::int64_t ranks) {
+  norm.gain.summed_ranks = ranks;
+  if (norm.bias) norm.bias->summed_ranks = ranks;
 }
 
 void sum_gradients(Linear& linear, std::int64_t ranks) {
@@ -93,23 +92,52 @@ void share_out(ExpertsWeights& weights, std::int64_t ranks, const Cut& shared_wi
   if (weights.shared->output_gate) weights.shared->output_gate->summed_ranks = ranks;
 }
 
+void sum_gradients(NormedLinear& latent, std::int64_t ranks) {
+  sum_gradients(latent.linear, ranks);
+  sum_gradients(latent.norm, ranks);
+}
+
+/// What leads to the latents is whole, and its gradients parts of a sum.
+void share_out(LatentWeights& weights, std::int64_t ranks) {
+  if (weights.query) sum_gradients(*weights.query, ranks);
+  sum_gradients(weights.key_value, ranks);
+  sum_gradients(weights.rope_key, ranks);
+}
+
+/// Elements of all heads of keys, of values, and of what the output product reads.
+struct HeadWidths {
+  std::int64_t key, value, output;
+};
+
+HeadWidths head_widths(const LayerKind& kind) {
+  const std::int64_t key_values = checked_mul(kind.kv_heads, kind.head_dim);
+  if (!kind.latent) return {key_values, key_values, checked_mul(kind.heads, kind.head_dim)};
+  const std::int64_t values = checked_mul(kind.heads, kind.latent->value_head_dim);
+  return {checked_mul(kind.heads, kind.head_dim - kind.latent->rope_head_dim), values, values};
+}
+
 /// Leaves of a layer's matrices what a tensor rank has.
 void share_out(LayerWeights& weights, const LayerKind& kind, const TensorShare& share) {
   const auto part = [&share](std::int64_t elements) {
     return Cut{share.rank * elements / share.ranks, elements / share.ranks};
   };
-  const Cut queries = part(kind.heads * kind.head_dim), width = part(kind.ffn_hidden);
+  const HeadWidths widths = head_widths(kind);
+  const Cut width = part(kind.ffn_hidden);
   // Where key heads are fewer than ranks, each has the one that its query heads read.
   const std::int64_t copies = std::max<std::int64_t>(share.ranks / kind.kv_heads, 1);
-  const std::int64_t heads = kind.kv_heads * copies / share.ranks;
-  const Cut keys{share.rank / copies * heads * kind.head_dim, heads * kind.head_dim};
-  cut_columns(weights.query, queries);
-  for (Linear* linear : {&weights.key, &weights.value}) {
-    cut_columns(*linear, keys);
-    sum_gradients(*linear, copies);
+  const auto of_key_heads = [&](std::int64_t elements) {
+    const std::int64_t count = elements * copies / share.ranks;
+    return Cut{share.rank / copies * count, count};
+  };
+  cut_columns(weights.query, part(kind.heads * kind.head_dim));
+  cut_columns(weights.key, of_key_heads(widths.key));
+  cut_columns(weights.value, of_key_heads(widths.value));
+  for (Linear* linear : {&weights.key, &weights.value}) sum_gradients(*linear, copies);
+  if (weights.latent) share_out(*weights.latent, share.ranks);
+  for (auto* norm : {&weights.query_norm, &weights.key_norm}) {
+    if (*norm) sum_gradients(**norm, share.ranks);
   }
-  for (auto* norm : {&weights.query_norm, &weights.key_norm}) sum_gradients(*norm, share.ranks);
-  cut_rows(weights.output.weight, queries);
+  cut_rows(weights.output.weight, part(widths.output));
   cut_width(weights.gate, weights.up, weights.down, width);
   if (kind.experts) share_out(*weights.experts, share.ranks, part(kind.experts->shared_hidden.value_or(0)));
 }
@@ -122,15 +150,12 @@ class LayerOf {
 
   [[nodiscard]] LayerWeights weights() const {
     const std::int64_t h = model_.hidden, f = kind_.ffn_hidden;
-    const std::int64_t q = checked_mul(kind_.heads, kind_.head_dim), k = checked_mul(kind_.kv_heads, kind_.head_dim);
     LayerWeights weights;
     weights.attention_norm = norm({"attention norm gain", "attention norm bias"});
-    weights.query = linear({"W_q", "b_q"}, h, q, kind_.qkv_bias);
-    weights.key = linear({"W_k", "b_k"}, h, k, kind_.qkv_bias);
-    weights.value = linear({"W_v", "b_v"}, h, k, kind_.qkv_bias);
+    add_projections(weights, head_widths(kind_));
     weights.query_norm = head_norm({"query norm gain", "query norm bias"});
     weights.key_norm = head_norm({"key norm gain", "key norm bias"});
-    weights.output = last_linear({"W_o", "b_o"}, q, kind_.out_bias);
+    weights.output = last_linear({"W_o", "b_o"}, head_widths(kind_).output, kind_.out_bias);
     weights.attention_post_norm = post_norm({"attention post-norm gain", "attention post-norm bias"});
     if (kind_.residual != Residual::parallel_shared_norm) {
       weights.feed_forward_norm = norm({"feed-forward norm gain", "feed-forward norm bias"});
@@ -144,6 +169,30 @@ class LayerOf {
   }
 
  private:
+  void add_projections(LayerWeights& weights, const HeadWidths& widths) const {
+    const std::int64_t h = model_.hidden, q = checked_mul(kind_.heads, kind_.head_dim);
+    if (kind_.latent) return add_latent_projections(weights, widths, *kind_.latent);
+    weights.query = linear({"W_q", "b_q"}, h, q, kind_.qkv_bias);
+    weights.key = linear({"W_k", "b_k"}, h, widths.key, kind_.qkv_bias);
+    weights.value = linear({"W_v", "b_v"}, h, widths.value, kind_.qkv_bias);
+  }
+  void add_latent_projections(LayerWeights& weights, const HeadWidths& widths, const LatentAttention& latent) const {
+    const std::int64_t h = model_.hidden, q = checked_mul(kind_.heads, kind_.head_dim);
+    LatentWeights& down = weights.latent.emplace();
+    weights.query = unbiased(latent.query_rank ? "W_uq" : "W_q", latent.query_rank.value_or(h), q);
+    if (latent.query_rank) {
+      down.query = {unbiased("W_dq", h, *latent.query_rank),
+                    norm({"query latent norm gain", "query latent norm bias"}, *latent.query_rank)};
+    }
+    down.key_value = {unbiased("W_dkv", h, latent.kv_rank),
+                      norm({"latent norm gain", "latent norm bias"}, latent.kv_rank)};
+    down.rope_key = unbiased("W_kr", h, latent.rope_head_dim);
+    weights.key = unbiased("W_uk", latent.kv_rank, widths.key);
+    weights.value = unbiased("W_uv", latent.kv_rank, widths.value);
+  }
+  [[nodiscard]] Linear unbiased(std::string_view name, std::int64_t inputs, std::int64_t outputs) const {
+    return linear({name, {}}, inputs, outputs, false);
+  }
   void add_experts(LayerWeights& weights, const Experts& experts) const {
     if (weights.gate) stack(*weights.gate, experts.count);
     stack(weights.up, experts.count);
@@ -224,6 +273,12 @@ void visit_linear(Linear& linear, const Visit& visit) {
 }
 
 template <class Visit>
+void visit_normed(NormedLinear& normed, const Visit& visit) {
+  visit_linear(normed.linear, visit);
+  visit_norm(normed.norm, visit);
+}
+
+template <class Visit>
 void visit_feed_forward(std::optional<Linear>& gate, Linear& up, Linear& down, const Visit& visit) {
   if (gate) visit_linear(*gate, visit);
   for (Linear* linear : {&up, &down}) visit_linear(*linear, visit);
@@ -238,7 +293,13 @@ void visit_shared(SharedExpertWeights& shared, const Visit& visit) {
 template <class Visit>
 void visit_layer(LayerWeights& layer, const Visit& visit) {
   visit_norm(layer.attention_norm, visit);
-  for (Linear* linear : {&layer.query, &layer.key, &layer.value}) visit_linear(*linear, visit);
+  if (layer.latent && layer.latent->query) visit_normed(*layer.latent->query, visit);
+  visit_linear(layer.query, visit);
+  if (layer.latent) {
+    visit_normed(layer.latent->key_value, visit);
+    visit_linear(layer.latent->rope_key, visit);
+  }
+  for (Linear* linear : {&layer.key, &layer.value}) visit_linear(*linear, visit);
   for (auto* norm : {&layer.query_norm, &layer.key_norm}) visit_norm(*norm, visit);
   visit_linear(layer.output, visit);
   visit_norm(layer.attention_post_norm, visit);

@@ -15,6 +15,7 @@ constexpr std::int64_t kWide = 700;
 constexpr std::int64_t kVocab = 90;
 constexpr VocabularyPart kPart{20, 60};
 constexpr Heads kHeads{5, 1, 64, true};
+constexpr HeadStretch kStretch{kHeads.heads, kHeads.head_dim, 32, 32};
 constexpr Dropout kDrop{0.2F, 7};
 constexpr std::int64_t kExperts = 6;
 constexpr std::int64_t kChosen = 2;
@@ -129,6 +130,10 @@ void run_rows(Backend& b, const Workbench& t) {
   b.dropout_backward(t.dx, t.y, t.mask, kDrop);
   b.rope(t.y, kernels::whole_heads(kHeads.heads, kHeads.head_dim), {});
   b.rope_backward(t.dx, kernels::whole_heads(kHeads.heads, kHeads.head_dim), {});
+  b.copy_heads(t.y, kStretch, t.x, kStretch);
+  b.copy_heads(t.y, kStretch, t.k, {1, kHeads.head_dim, 16, 32});
+  b.sum_heads(t.v, t.x, {kHeads.heads, kHeads.head_dim, 0, kHeads.head_dim});
+  b.zero_heads(t.y, kStretch);
   b.norm_backward(NormKind::layernorm, t.dx, Write::add, t.d_gain, t.gain, Write::add, t.y, t.x, t.statistics, t.gain);
   b.add(t.dx, t.y);
   b.convert(t.sums, t.dx);

@@ -189,6 +189,13 @@ Job qwen_job() {
   return job;
 }
 
+Job deepseek_job() {
+  Job job = llama_job();
+  job.model.kinds[0].kv_heads = job.model.kinds[0].heads;
+  job.model.kinds[0].latent = LatentAttention{10, 8, 2, 4};
+  return job;
+}
+
 Job tiny_job(std::int64_t layers, std::int64_t ffn_hidden) {
   Job job = llama_job();
   job.model.hidden = 4;

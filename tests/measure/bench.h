@@ -62,6 +62,8 @@ struct Computed {
 [[nodiscard]] Job tiny_job(std::int64_t layers, std::int64_t ffn_hidden);
 /// That Llama with norms of queries and keys, and heads that are wider than their share of the hidden width.
 [[nodiscard]] Job qwen_job();
+/// That Llama with latent attention: queries have a latent, values are narrower than keys.
+[[nodiscard]] Job deepseek_job();
 /// Post-norms, tied embeddings, GeGLU, two kinds of layers.
 [[nodiscard]] Job gemma_job();
 

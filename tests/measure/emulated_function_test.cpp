@@ -23,6 +23,7 @@ TEST_CASE("in fp32 the CUDA kernels compute the host's loss, output and gradient
   check_emulated(test::gpt_neox_job(), 1e-5);
   check_emulated(test::gpt_j_job(), 1e-5);
   check_emulated(test::qwen_job(), 1e-5);
+  check_emulated(test::deepseek_job(), 1e-5);
 }
 
 TEST_CASE("in bf16, with dropout, the CUDA kernels compute the host's loss, output and gradients to 2e-2") {

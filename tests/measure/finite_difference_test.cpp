@@ -172,6 +172,16 @@ TEST_CASE("gradients are the slopes of the loss: norms of queries and keys under
   }
 }
 
+TEST_CASE("gradients are the slopes of the loss: latent attention under every method") {
+  Job job = tiny(test::llama_job());
+  job.model.kinds[0].kv_heads = 2;
+  job.model.kinds[0].latent = GENERATE(LatentAttention{3, 5, 2, 3}, LatentAttention{{}, 3, 2, 4});
+  for (const auto& variant : test::variants(job.method)) {
+    INFO(variant.name);
+    if (variant.recompute.kind == RecomputeKind::full) check_slopes(test::with(job, variant));
+  }
+}
+
 TEST_CASE("gradients are the slopes of the loss: Llama style, post-norms and tied heads") {
   const Job job = tiny(GENERATE(test::llama_job(), test::gemma_job()));
   check_slopes(job);

@@ -49,6 +49,15 @@ Job discarding(Residual residual) {
   return job;
 }
 
+/// With latents 5 and 7 wide; heads of 6, of which 2 are rotated, with values of 3.
+Job with_latents() {
+  Job job = tiny();
+  job.model.kinds[0].kv_heads = 2;
+  job.model.kinds[0].head_dim = 6;
+  job.model.kinds[0].latent = LatentAttention{5, 7, 2, 3};
+  return job;
+}
+
 std::string told(const Event& event) {
   if (!event.birth) return fmt::format("-{}", event.label.name);
   const bool is_saved = event.label.category == Category::saved_activations;
@@ -240,4 +249,220 @@ TEST_CASE("parallel branches in a blockwise layer: a block's backward has no r, 
         Events{"+W_q 32 gradients", "-attention norm output", "+gradient of the attention norm output 16 attention",
                "-dq", "-gradient of the feed-forward norm output", "+attention norm gain 8 gradients",
                "-attention norm statistics", "-gradient of the attention norm output"});
+}
+
+TEST_CASE("latent attention keeps latents and what their norms read; keys and values are put together of parts") {
+  CHECK(between(events_of(with_latents(), "layer forward"), "+attention norm output 32 saved", "+r 32 saved") ==
+        Events{"+attention norm output 32 saved",
+               "+attention norm statistics 16 saved",
+               "+raw query latent 40 saved",
+               "+query latent 40 saved",
+               "+query latent statistics 16 saved",
+               "+q 96 saved",
+               "+raw latent 56 saved",
+               "+rope key 16 attention",
+               "+latent 56 saved",
+               "+latent statistics 16 saved",
+               "+nope keys 64 attention",
+               "+k 96 saved",
+               "-nope keys",
+               "-rope key",
+               "+values 48 attention",
+               "+v 96 saved",
+               "-values",
+               "+o 96 saved",
+               "+logsumexp 32 saved",
+               "+narrow o 48 saved",
+               "+r 32 saved"});
+}
+
+TEST_CASE("without a latent of queries and with values as wide as keys, q and v are products") {
+  Job job = with_latents();
+  job.model.kinds[0].latent = LatentAttention{{}, 7, 2, 6};
+  CHECK(between(events_of(job, "layer forward"), "+attention norm output 32 saved", "+r 32 saved") ==
+        Events{"+attention norm output 32 saved", "+attention norm statistics 16 saved", "+q 96 saved",
+               "+raw latent 56 saved", "+rope key 16 attention", "+latent 56 saved", "+latent statistics 16 saved",
+               "+nope keys 64 attention", "+k 96 saved", "-nope keys", "-rope key", "+v 96 saved", "+o 96 saved",
+               "+logsumexp 32 saved", "+r 32 saved"});
+  CHECK(between(events_of(job, "layer backward"), "-accumulator of dq", "-x") ==
+        Events{"-accumulator of dq",
+               "+gradient of the rope key 16 attention",
+               "+gradient of the nope keys 64 attention",
+               "-dk",
+               "+W_uk 112 gradients",
+               "+W_uv 168 gradients",
+               "-latent",
+               "+gradient of the latent 56 attention",
+               "-gradient of the nope keys",
+               "-dv",
+               "+latent norm gain 14 gradients",
+               "-raw latent",
+               "-latent statistics",
+               "+W_q 96 gradients",
+               "+W_dkv 56 gradients",
+               "+W_kr 16 gradients",
+               "-attention norm output",
+               "+gradient of the attention norm output 32 attention",
+               "-dq",
+               "-gradient of the latent",
+               "-gradient of the rope key",
+               "+attention norm gain 8 gradients",
+               "-attention norm statistics",
+               "-gradient of the attention norm output",
+               "-x"});
+}
+
+TEST_CASE("a core whose backward does not read o leaves narrow o alone") {
+  Job job = with_latents();
+  job.method.attention = Attention::vanilla;
+  CHECK(between(events_of(job, "layer forward"), "-values", "+r 32 saved") ==
+        Events{"-values", "+scores 64 saved", "+o 96 attention", "+narrow o 48 saved", "-o", "+r 32 saved"});
+}
+
+TEST_CASE("where a pass discards, latents die behind the products that read them") {
+  Job job = with_latents();
+  job.recompute = {RecomputeKind::full, 1};
+  CHECK(between(events_of(job, "layer forward"), "+attention norm output 32 attention", "-narrow o") ==
+        Events{"+attention norm output 32 attention",
+               "+raw query latent 40 attention",
+               "+query latent 40 attention",
+               "-raw query latent",
+               "+q 96 attention",
+               "-query latent",
+               "+raw latent 56 attention",
+               "+rope key 16 attention",
+               "-attention norm output",
+               "+latent 56 attention",
+               "-raw latent",
+               "+nope keys 64 attention",
+               "+k 96 attention",
+               "-nope keys",
+               "-rope key",
+               "+values 48 attention",
+               "-latent",
+               "+v 96 attention",
+               "-values",
+               "+o 96 attention",
+               "-q",
+               "-k",
+               "-v",
+               "+narrow o 48 attention",
+               "-o",
+               "+r 32 saved",
+               "-narrow o"});
+}
+
+TEST_CASE("the backward of latent attention goes from narrow o to o, and from q, k and v to latents") {
+  CHECK(between(events_of(with_latents(), "layer backward"), "+W_o 48 gradients", "-x") ==
+        Events{"+W_o 48 gradients",
+               "-narrow o",
+               "+gradient of narrow o 48 attention",
+               "+gradient of o 96 attention",
+               "-gradient of narrow o",
+               "+D 32 attention",
+               "-o",
+               "+accumulator of dq 192 attention",
+               "+dk 96 attention",
+               "+dv 96 attention",
+               "-q",
+               "-k",
+               "-v",
+               "-gradient of o",
+               "-logsumexp",
+               "-D",
+               "+dq 96 attention",
+               "-accumulator of dq",
+               "+W_uq 120 gradients",
+               "-query latent",
+               "+gradient of the query latent 40 attention",
+               "-dq",
+               "+query latent norm gain 10 gradients",
+               "-raw query latent",
+               "-query latent statistics",
+               "+gradient of the rope key 16 attention",
+               "+gradient of the nope keys 64 attention",
+               "-dk",
+               "+gradient of the values 48 attention",
+               "-dv",
+               "+W_uk 112 gradients",
+               "+W_uv 84 gradients",
+               "-latent",
+               "+gradient of the latent 56 attention",
+               "-gradient of the nope keys",
+               "-gradient of the values",
+               "+latent norm gain 14 gradients",
+               "-raw latent",
+               "-latent statistics",
+               "+W_dq 40 gradients",
+               "+W_dkv 56 gradients",
+               "+W_kr 16 gradients",
+               "-attention norm output",
+               "+gradient of the attention norm output 32 attention",
+               "-gradient of the query latent",
+               "-gradient of the latent",
+               "-gradient of the rope key",
+               "+attention norm gain 8 gradients",
+               "-attention norm statistics",
+               "-gradient of the attention norm output",
+               "-x"});
+}
+
+TEST_CASE("in a blockwise layer a query block has its latent as its q, key blocks have theirs behind the last block") {
+  Job job = with_latents();
+  job.method.feed_forward = FeedForward::blockwise;
+  CHECK(between(events_of(job, "layer forward"), "+attention norm output 16 attention", "-values") ==
+        Events{"+attention norm output 16 attention", "+raw latent 28 attention", "+rope key 8 attention",
+               "-attention norm output", "+latent 28 attention", "-raw latent", "+nope keys 32 attention",
+               "+K 96 saved", "-nope keys", "-rope key", "+values 24 attention", "-latent", "+V 96 saved", "-values"});
+  const Events backward = events_of(job, "layer backward");
+  CHECK(between(backward, "+attention norm output 16 attention", "+r 16 saved") ==
+        Events{"+attention norm output 16 attention", "+attention norm statistics 8 attention",
+               "+raw query latent 20 attention", "+query latent 20 attention", "+query latent statistics 8 attention",
+               "+q 48 attention", "+o 48 attention", "+logsumexp 16 attention", "+narrow o 24 attention",
+               "+r 16 saved"});
+  CHECK(between(backward, "-accumulator of dq", "-gradient of the query latent") ==
+        Events{"-accumulator of dq", "+W_uq 120 gradients", "-query latent",
+               "+gradient of the query latent 20 attention", "-dq", "+query latent norm gain 10 gradients",
+               "-raw query latent", "-query latent statistics", "+W_dq 40 gradients", "-attention norm output",
+               "+gradient of the attention norm output 16 attention", "-gradient of the query latent"});
+  CHECK(between(backward, "-K", "-gradient of the rope key") ==
+        Events{"-K",
+               "-V",
+               "+attention norm output 16 attention",
+               "+attention norm statistics 8 attention",
+               "+raw latent 28 attention",
+               "+latent 28 attention",
+               "+latent statistics 8 attention",
+               "+dk 48 attention",
+               "+dv 48 attention",
+               "+gradient of the rope key 8 attention",
+               "+gradient of the nope keys 32 attention",
+               "-dk",
+               "+gradient of the values 24 attention",
+               "-dv",
+               "+W_uk 112 gradients",
+               "+W_uv 84 gradients",
+               "-latent",
+               "+gradient of the latent 28 attention",
+               "-gradient of the nope keys",
+               "-gradient of the values",
+               "+latent norm gain 14 gradients",
+               "-raw latent",
+               "-latent statistics",
+               "+W_dkv 56 gradients",
+               "+W_kr 16 gradients",
+               "-attention norm output",
+               "+gradient of the attention norm output 16 attention",
+               "-gradient of the latent",
+               "-gradient of the rope key"});
+}
+
+TEST_CASE("the parameters of latent attention stand in the place of W_q, W_k and W_v, in front of W_o") {
+  CHECK(between(events_of(with_latents(), "optimizer step"), "-attention norm gain", "-W_o") ==
+        Events{"-attention norm gain", "-W_dq", "-query latent norm gain", "-W_uq", "-W_dkv", "-latent norm gain",
+               "-W_kr", "-W_uk", "-W_uv", "-W_o"});
+  Job job = with_latents();
+  job.model.kinds[0].latent->query_rank.reset();
+  CHECK(between(events_of(job, "optimizer step"), "-attention norm gain", "-W_dkv") ==
+        Events{"-attention norm gain", "-W_q", "-W_dkv"});
 }

@@ -96,9 +96,18 @@ TEST_CASE("in fp32 every method computes vanilla's output and gradients to 1e-5:
   check_all(job, kTolerance);
 }
 
+TEST_CASE("in fp32 every method computes vanilla's output and gradients to 1e-5: latent attention") {
+  Job job = test::deepseek_job();
+  LatentAttention& latent = *job.model.kinds[0].latent;
+  if (GENERATE(false, true)) latent.query_rank.reset();
+  latent.value_head_dim = GENERATE(4, 6);
+  job.dropout = GENERATE(false, true);
+  check_all(job, kTolerance);
+}
+
 TEST_CASE("in bf16 every method computes vanilla's output and gradients to 2e-2") {
   Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job(), test::gpt_neox_job(), test::gpt_j_job(),
-                     test::qwen_job());
+                     test::qwen_job(), test::deepseek_job());
   job.precision = Precision::bf16_mixed;
   job.model.layer_runs = {{1, {0}}};
   job.dropout = GENERATE(false, true);
@@ -185,7 +194,7 @@ TEST_CASE("gradients that accumulate over micro-batches are those of every metho
 
 TEST_CASE("a recompute changes no bit of any output or gradient, in any type") {
   Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job(), test::qwen_job(), test::gpt_neox_job(),
-                     test::gpt_j_job());
+                     test::gpt_j_job(), test::deepseek_job());
   job.precision = GENERATE(Precision::fp32, Precision::bf16);
   job.dropout = true;
   const auto variants = test::variants(job.method);

@@ -69,11 +69,6 @@ TEST_CASE("the same job gives the same losses, whatever the threads") {
 
 TEST_CASE("a layer that is described and not computed yet is refused by name") {
   const std::pair<std::function<void(Transformer&)>, const char*> rows[] = {
-      {[](Transformer& m) {
-         m.kinds[0].kv_heads = m.kinds[0].heads;
-         m.kinds[0].latent = LatentAttention{{}, 8, 2, 4};
-       },
-       "a layer with latent attention"},
       {[](Transformer& m) { m.kinds[0].residual = Residual::post_norm; }, "a layer with residual 'post-norm'"},
       {[](Transformer& m) { m.final_norm = false; }, "a model without a final norm"},
       {[](Transformer& m) { m.embedding_width = 8; }, "a model whose embedding has a width of its own"},
@@ -83,4 +78,16 @@ TEST_CASE("a layer that is described and not computed yet is refused by name") {
     change(job.model);
     CHECK_THROWS_WITH(measure::require_runnable(job, {}, 1), test::contains(std::string(what) + " cannot be run yet"));
   }
+}
+
+TEST_CASE("latent attention is refused where it has no way: under FPDT, and with values wider than keys") {
+  Job job = test::deepseek_job();
+  CHECK_NOTHROW(measure::require_runnable(job, {}, 1));
+  job.model.kinds[0].latent->value_head_dim = 7;
+  CHECK_THROWS_WITH(measure::require_runnable(job, {}, 1),
+                    test::contains("values 7 wide cannot be run with queries and keys 6 wide"));
+  job = test::deepseek_job();
+  job.method.attention = Attention::flash;
+  job.method.sequence = SequenceDistribution::fpdt;
+  CHECK_THROWS_WITH(measure::require_runnable(job, {}, 1), test::contains("sequence 'fpdt'"));
 }

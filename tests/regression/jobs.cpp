@@ -273,6 +273,12 @@ const std::vector<Structure>& structures() {
       {.name = "shared expert", .experts = Experts{4, 3, 24, false, true, {}}},
       {.name = "gated shared expert", .experts = Experts{8, 1, 16, true, false, {}}},
       {.name = "capacity", .experts = Experts{3, 2, 8, true, true, Rational(5, 4)}},
+      {.name = "latent", .latent = LatentAttention{{}, 10, 4, 8}},
+      {.name = "latents", .latent = LatentAttention{12, 20, 2, 3}},
+      {.name = "latents and experts in parallel",
+       .residual = Residual::parallel,
+       .experts = Experts{3, 1, 8, false, false, {}},
+       .latent = LatentAttention{6, 8, 2, 5}},
       {.name = "experts in parallel",
        .residual = Residual::parallel,
        .qk_norm = true,
@@ -291,6 +297,9 @@ void choose_structure(Job& job, const Structure& structure) {
     kind.post_norms = kind.post_norms && structure.residual == Residual::pre_norm;
     kind.qk_norm = structure.qk_norm;
     kind.experts = structure.experts;
+    kind.latent = structure.latent;
+    if (kind.latent) kind.kv_heads = kind.heads;
+    kind.qkv_bias = kind.qkv_bias && !kind.latent;
     if (structure.rotates_half && job.model.positions == Positions::rope) kind.rotary_dim = (kind.head_dim + 3) / 4 * 2;
   }
 }

@@ -16,7 +16,7 @@ struct NamedJob {
 };
 
 /// How many there are.
-inline constexpr std::size_t kLiveRows = 2530;
+inline constexpr std::size_t kLiveRows = 2695;
 
 inline constexpr Recompute kRecomputes[] = {{RecomputeKind::none, 1},
                                             {RecomputeKind::selective, 1},
@@ -43,6 +43,7 @@ struct Structure {
   bool qk_norm = false;
   bool rotates_half = false;  ///< of each head
   std::optional<Experts> experts = {};
+  std::optional<LatentAttention> latent = {};
 };
 [[nodiscard]] const std::vector<Structure>& structures();
 

@@ -64,6 +64,9 @@ class HostBackend final : public Backend {
   void activation_backward(ActivationKind kind, View d_out, View gate, View up) override;
   void rope(View x, const Rotary& rotary, Position position) override;
   void rope_backward(View x, const Rotary& rotary, Position position) override;
+  void copy_heads(View out, const HeadStretch& to, ConstView x, const HeadStretch& from) override;
+  void sum_heads(View out, ConstView x, const HeadStretch& from) override;
+  void zero_heads(View x, const HeadStretch& stretch) override;
   void dropout(View out, View mask, ConstView x, const Dropout& dropout, Position position) override;
   void dropout_backward(View dx, ConstView dy, ConstView mask, const Dropout& dropout) override;
 

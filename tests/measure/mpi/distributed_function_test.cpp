@@ -62,6 +62,9 @@ constexpr StateSharding kShardings[] = {StateSharding::none, StateSharding::zero
 constexpr FeedForward kFeedForwards[] = {FeedForward::whole, FeedForward::chunked, FeedForward::blockwise};
 constexpr Head kHeads[] = {Head::dense_fp32, Head::dense, Head::chunked, Head::fused};
 
+/// FPDT has no way for latents.
+bool can_run(const Job& job) { return job.method.sequence != SequenceDistribution::fpdt || !job.model.kinds[0].latent; }
+
 /// Each distribution by each recompute; sharding, feed-forward and head go round beside them, so that each meets each.
 void check_all(const Job& base, double tolerance) {
   std::size_t turn = 0;
@@ -70,6 +73,7 @@ void check_all(const Job& base, double tolerance) {
     if (is_parallel && how.sequence == SequenceDistribution::fpdt) continue;
     for (const Recompute& recompute : kRecomputes) {
       Job job = distributed(base, how);
+      if (!can_run(job)) continue;
       job.recompute = recompute;
       job.method.sharding = kShardings[(turn + turn / 4) % 4];
       job.method.feed_forward = kFeedForwards[turn % 3];
@@ -114,6 +118,12 @@ TEST_CASE("in fp32 ranks compute one rank's outputs, gradients and parameters to
 TEST_CASE("in fp32 ranks compute one rank's outputs, gradients and parameters to 1e-5: norms of queries and keys") {
   Job job = test::qwen_job();
   job.model.kinds[0].kv_heads = GENERATE(1, 4);
+  check_all(job, kTolerance);
+}
+
+TEST_CASE("in fp32 ranks compute one rank's outputs, gradients and parameters to 1e-5: latent attention") {
+  Job job = test::deepseek_job();
+  job.model.kinds[0].latent = GENERATE(LatentAttention{10, 8, 2, 4}, LatentAttention{{}, 8, 4, 6});
   check_all(job, kTolerance);
 }
 

@@ -113,6 +113,20 @@ TEST_CASE("Ulysses: o over heads stays where the core's backward reads it") {
                "-gradient of o", "+D 16 attention"});
 }
 
+TEST_CASE("Ulysses: narrow o is born of o of the rank's tokens, and its gradient dies before that of o is sent") {
+  Job job = tiny(SequenceDistribution::ulysses, Attention::flash, Precision::bf16);
+  job.model.kinds[0].kv_heads = 2;
+  job.model.kinds[0].head_dim = 6;
+  job.model.kinds[0].latent = LatentAttention{5, 7, 2, 3};
+  CHECK(between(events_of(job, "layer forward"), "-values", "+r 16 saved") ==
+        Events{"-values", "+q over heads 48 saved", "-q", "+k over heads 48 saved", "-k", "+v over heads 48 saved",
+               "-v", "+o 48 saved", "+logsumexp 16 saved", "+o 48 attention", "+narrow o 24 saved", "-o",
+               "+r 16 saved"});
+  CHECK(between(events_of(job, "layer backward"), "+W_o 48 gradients", "-gradient of o") ==
+        Events{"+W_o 48 gradients", "-narrow o", "+gradient of narrow o 24 attention", "+gradient of o 48 attention",
+               "-gradient of narrow o", "+gradient of o over heads 48 attention", "-gradient of o"});
+}
+
 TEST_CASE("Ring: keys and values pass by, and the sums of their gradients follow them") {
   const Job job = tiny(SequenceDistribution::ring, Attention::flash, Precision::bf16);
   CHECK(between(events_of(job, "layer forward"), "+q 16 saved", "+r 16 saved") ==

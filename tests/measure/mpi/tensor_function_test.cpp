@@ -81,14 +81,19 @@ Job turned(Job job, std::size_t turn) {
   return job;
 }
 
+/// FPDT has no way for latents, and data ranks draw masks of their own.
+bool can_run(const Job& job, const Arrangement& how) {
+  const LayerKind& kind = job.model.kinds[0];
+  if (how.sequence == SequenceDistribution::fpdt && (kind.latent || kind.residual != Residual::pre_norm)) return false;
+  return !job.dropout || how.data == 1;
+}
+
 /// Every arrangement, `turns` times with other methods.
 void check_all(const Job& base, double tolerance, std::size_t turns,
                const measure::Training& training = test::steady_training()) {
   std::size_t turn = 0;
-  const bool is_parallel = base.model.kinds[0].residual != Residual::pre_norm;
   for (const Arrangement& how : arrangements()) {
-    if (base.dropout && how.data > 1) continue;  // data ranks draw masks of their own
-    if (is_parallel && how.sequence == SequenceDistribution::fpdt) continue;
+    if (!can_run(base, how)) continue;
     for (std::size_t i = 0; i < turns; ++i) {
       const Job job = turned(arranged(base, how), turn++);
       INFO(told(job));
@@ -159,6 +164,14 @@ TEST_CASE("norms of queries and keys, whose gradients tensor ranks sum, compute 
   check_all(job, kTolerance, 6);
 }
 
+TEST_CASE("latent attention, whose latents every tensor rank has whole, computes one rank's") {
+  Job job = test::deepseek_job();
+  job.model.kinds[0].latent = GENERATE(LatentAttention{10, 8, 2, 4}, LatentAttention{{}, 8, 4, 6});
+  check_all(job, kTolerance, 9);
+  job.dropout = true;
+  check_all(job, kTolerance, 3);
+}
+
 TEST_CASE("one key head for all tensor ranks, and as many as ranks, compute the same") {
   Job job = test::llama_job();
   job.model.kinds[0].kv_heads = GENERATE(1, 4);
@@ -177,7 +190,7 @@ TEST_CASE("a vocabulary of which some tensor ranks have nothing computes the sam
 }
 
 TEST_CASE("in bf16 tensor ranks compute one rank's loss, outputs, gradients and parameters to 2e-2") {
-  Job base = GENERATE(test::gpt_job(), test::llama_job());
+  Job base = GENERATE(test::gpt_job(), test::llama_job(), test::deepseek_job());
   base.precision = GENERATE(Precision::bf16, Precision::bf16_mixed);
   base.model.layer_runs = {{1, {0}}};
   // Of AdamW's first step g / (|g| + epsilon), so that the smallest gradients' rounding does not decide it.

@@ -288,6 +288,74 @@ TEST_CASE("Megatron-SP: experts read the gathered norm's output, and places are 
                "-r"});
 }
 
+TEST_CASE("Megatron-SP: latents span all tokens and are whole on every rank, what they give is of the rank's heads") {
+  Job job = megatron();
+  job.model.kinds[0].kv_heads = 2;
+  job.model.kinds[0].head_dim = 6;
+  job.model.kinds[0].latent = LatentAttention{5, 7, 2, 3};
+  CHECK(between(events_of(job, "layer forward"), "+attention norm output 16 saved", "+r 16 saved") ==
+        Events{"+attention norm output 16 saved",
+               "+attention norm statistics 8 saved",
+               "+gathered attention norm output 32 message",
+               "+raw query latent 40 saved",
+               "+query latent 40 saved",
+               "+query latent statistics 16 saved",
+               "+q 48 saved",
+               "+raw latent 56 saved",
+               "+rope key 16 attention",
+               "-gathered attention norm output",
+               "+latent 56 saved",
+               "+latent statistics 16 saved",
+               "+nope keys 32 attention",
+               "+k 48 saved",
+               "-nope keys",
+               "-rope key",
+               "+values 24 attention",
+               "+v 48 saved",
+               "-values",
+               "+o 48 saved",
+               "+logsumexp 16 saved",
+               "+narrow o 24 saved",
+               "+partial sums 32 message",
+               "+r 16 saved"});
+  CHECK(between(events_of(job, "layer backward"), "-accumulator of dq", "+attention norm gain 8 gradients") ==
+        Events{"-accumulator of dq",
+               "+W_uq 60 gradients",
+               "-query latent",
+               "+gradient of the query latent 40 attention",
+               "-dq",
+               "+query latent norm gain 10 gradients",
+               "-raw query latent",
+               "-query latent statistics",
+               "+gradient of the rope key 16 attention",
+               "+gradient of the nope keys 32 attention",
+               "-dk",
+               "+gradient of the values 24 attention",
+               "-dv",
+               "+W_uk 56 gradients",
+               "+W_uv 42 gradients",
+               "-latent",
+               "+gradient of the latent 56 attention",
+               "-gradient of the nope keys",
+               "-gradient of the values",
+               "+latent norm gain 14 gradients",
+               "-raw latent",
+               "-latent statistics",
+               "+gathered attention norm output 32 message",
+               "-attention norm output",
+               "+W_dq 40 gradients",
+               "+W_dkv 56 gradients",
+               "+W_kr 16 gradients",
+               "-gathered attention norm output",
+               "+partial sums 32 message",
+               "-gradient of the query latent",
+               "-gradient of the latent",
+               "-gradient of the rope key",
+               "+gradient of the attention norm output 16 attention",
+               "-partial sums",
+               "+attention norm gain 8 gradients"});
+}
+
 TEST_CASE("Megatron-SP: a chunk is one of the rank's tokens, its products see the chunks of all ranks") {
   Job job = megatron();
   job.method.feed_forward = FeedForward::chunked;

@@ -6,6 +6,7 @@
 #include <headroom/kernels/attention.h>
 #include <headroom/kernels/dropout.h>
 #include <headroom/kernels/experts.h>
+#include <headroom/kernels/heads.h>
 #include <headroom/kernels/optimizer.h>
 #include <headroom/kernels/rotary.h>
 #include <headroom/kernels/view.h>
@@ -141,6 +142,18 @@ class Backend {
   virtual void rope(View x, const Rotary& rotary, Position position) = 0;
   /// The inverse rotation, in place.
   virtual void rope_backward(View x, const Rotary& rotary, Position position) = 0;
+
+  // --- stretches of heads ------------------------------------------------------------------------------------------
+
+  /// The stretch `to` of each head of out[b,r,heads*head_dim] = the stretch `from` of the same head of x, or of the
+  /// only head that x has. What lies beside the stretch is not written.
+  virtual void copy_heads(View out, const HeadStretch& to, ConstView x, const HeadStretch& from) = 0;
+  /// out[b,r,from.dim] = the sum of the stretch of x[b,r,heads*head_dim] over the heads.
+  virtual void sum_heads(View out, ConstView x, const HeadStretch& from) = 0;
+  /// The stretch of each head of x[b,r,heads*head_dim] = 0, in place.
+  virtual void zero_heads(View x, const HeadStretch& stretch) = 0;
+
+  // --- dropout -----------------------------------------------------------------------------------------------------
 
   /// out = x where kept, scaled by dropout.scale(), else 0; out may be x. mask, optional, uint8: 1 where kept, else 0.
   /// out and x may both be empty: the mask alone.

@@ -63,6 +63,19 @@ struct NormWeights {
   std::optional<Parameter> bias;
 };
 
+/// A product that a norm reads.
+struct NormedLinear {
+  Linear linear;
+  NormWeights norm;
+};
+
+/// What a layer with latent attention has beside query, key and value, which are then products of latents.
+struct LatentWeights {
+  std::optional<NormedLinear> query;  ///< none: queries are a product of the attention norm's output
+  NormedLinear key_value;
+  Linear rope_key;
+};
+
 /// The feed-forward that every token passes beside its experts.
 struct SharedExpertWeights {
   std::optional<Linear> gate;
@@ -79,6 +92,7 @@ struct ExpertsWeights {
 
 struct LayerWeights {
   NormWeights attention_norm;
+  std::optional<LatentWeights> latent;
   Linear query, key, value;
   std::optional<NormWeights> query_norm, key_norm;  ///< over each head
   Linear output;

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <headroom/kernels/heads.h>
+#include <headroom/models/transformer.h>
+
+namespace headroom::measure {
+
+/// Where the parts of a layer's heads lie, in rows of heads that the attention core reads and in rows of their own.
+class LatentHeads {
+ public:
+  /// `kind` has latent attention.
+  explicit LatentHeads(const LayerKind& kind)
+      : heads_(kind.heads), d_(kind.head_dim), r_(kind.latent->rope_head_dim), e_(kind.latent->value_head_dim) {}
+
+  /// In queries and keys.
+  [[nodiscard]] kernels::HeadStretch nope() const { return {heads_, d_, 0, d_ - r_}; }
+  [[nodiscard]] kernels::HeadStretch rope() const { return {heads_, d_, d_ - r_, r_}; }
+  [[nodiscard]] kernels::HeadStretch nope_keys() const { return {heads_, d_ - r_, 0, d_ - r_}; }
+  [[nodiscard]] kernels::HeadStretch rope_key() const { return {1, r_, 0, r_}; }
+
+  /// In values and outputs that are as wide as keys.
+  [[nodiscard]] kernels::HeadStretch value() const { return {heads_, d_, 0, e_}; }
+  [[nodiscard]] kernels::HeadStretch behind_value() const { return {heads_, d_, e_, d_ - e_}; }
+  [[nodiscard]] kernels::HeadStretch narrow() const { return {heads_, e_, 0, e_}; }
+
+ private:
+  std::int64_t heads_, d_, r_, e_;
+};
+
+}  // namespace headroom::measure
