@@ -40,6 +40,7 @@ Job job_of(const Subject& subject, const Shape& shape) {
   kind.activation = Activation::swiglu;
   job.model.kinds = {kind};
   job.model.layer_runs = {{3, {0}}};
+  choose_structure(job, subject.structure);
   job.device = budget_device(1_GiB);
   job.method = subject.method;
   job.degrees = subject.degrees;

@@ -7,6 +7,8 @@
 #include <headroom/models/job.h>
 #include <headroom/models/record.h>
 
+#include "jobs.h"
+
 namespace headroom::test {
 
 /// A way to run a step, to be spoiled; the method's name tells it from the others.
@@ -15,6 +17,7 @@ struct Subject {
   Degrees degrees;
   std::int64_t heads = 2;
   std::int64_t kv_heads = 2;
+  Structure structure = {.name = "plain"};
 };
 
 /// On which side the mistakes are made.

@@ -1,5 +1,8 @@
 #include "catch.h"
 
+#include <iterator>
+#include <string_view>
+
 #include <fmt/format.h>
 
 #include <headroom/models/presets.h>
@@ -11,13 +14,20 @@
 namespace headroom {
 namespace {
 
-/// The presets, and the blockwise method that recomputes keys and values.
+/// The presets, the blockwise method that recomputes keys and values, and every structure of layers in some preset.
 std::vector<test::Subject> subjects() {
   std::vector<test::Subject> list;
   for (const std::string_view name : methods_on({})) list.push_back({method_preset(name).method, {}});
   list.push_back({method_preset("bpt").method, {}});
   list.back().method.name = "bpt, key-values recomputed";
   list.back().method.key_values = KeyValues::recomputed;
+  constexpr std::string_view kMethods[] = {"flash", "bpt", "mst"};
+  for (const test::Structure& structure : test::structures()) {
+    const std::string_view method = kMethods[list.size() % std::size(kMethods)];
+    test::Subject& subject = list.emplace_back(test::Subject{.method = method_preset(method).method, .degrees = {}});
+    subject.method.name = fmt::format("{}, {}", method, structure.name);
+    subject.structure = structure;
+  }
   return list;
 }
 
