@@ -15,6 +15,7 @@ namespace headroom::cli {
 inline constexpr const char* kJobGroup = "Job";
 inline constexpr const char* kMethodGroup = "Method (overrides the method's own choice)";
 inline constexpr const char* kTrainingGroup = "Training";
+inline constexpr const char* kInferenceGroup = "Inference";
 inline constexpr const char* kQuestionGroup = "Question";
 inline constexpr const char* kOutputGroup = "Output";
 

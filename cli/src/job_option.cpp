@@ -31,6 +31,15 @@ std::string description_text(const JobField& field) {
   return field.description;
 }
 
+const char* group_title(FieldGroup group) {
+  switch (group) {
+    case FieldGroup::method: return kMethodGroup;
+    case FieldGroup::training: return kTrainingGroup;
+    case FieldGroup::inference: return kInferenceGroup;
+  }
+  return kTrainingGroup;
+}
+
 std::string placeholder(FieldKind kind) {
   switch (kind) {
     case FieldKind::choice:
@@ -48,7 +57,7 @@ JobOption option_for(const JobField& field) {
   return {name,
           placeholder(field.kind),
           description_text(field),
-          field.group == FieldGroup::method ? kMethodGroup : kTrainingGroup,
+          group_title(field.group),
           [&field, name](Job& job, std::string_view text) { field.set(job, text, name); },
           field.show};
 }

@@ -82,7 +82,7 @@ void JobOptions::add_to(CLI::App& app, Methods methods, Length length) {
   values_.resize(job_options().size());
   for (std::size_t i = 0; i < values_.size(); ++i) {
     const JobOption& option = job_options()[i];
-    const bool has_standard = option.group == kTrainingGroup;
+    const bool has_standard = option.group != kMethodGroup;
     if (option.placeholder.empty()) {
       add_switch(app, values_[i], option);
     } else {

@@ -63,6 +63,7 @@ std::string_view type_name(DType type) {
     case DType::bf16: return "bf16";
     case DType::int32: return "int32";
     case DType::uint8: return "uint8";
+    case DType::fp8: return "fp8";
   }
   return "?";
 }

@@ -12,6 +12,7 @@ constexpr QRgb kYellow = 0xfff0e442;
 constexpr QRgb kBlue = 0xff2f7fc1;
 constexpr QRgb kVermilion = 0xffd55e00;
 constexpr QRgb kPurple = 0xffcc79a7;
+constexpr QRgb kWine = 0xff882255;
 
 constexpr std::array kSeries{kVermilion, kOrange, kSkyBlue, kGreen, kPurple, kBlue};
 constexpr std::array kDashes{Qt::SolidLine, Qt::DashLine, Qt::DotLine, Qt::DashDotLine};
@@ -23,6 +24,7 @@ QColor category_colour(Category category) {
     case Category::parameters: return kBlue;
     case Category::gradients: return kSkyBlue;
     case Category::optimizer_state: return kGreen;
+    case Category::kv_cache: return kWine;
     case Category::saved_activations: return kYellow;
     case Category::attention: return kVermilion;
     case Category::feed_forward: return kOrange;

@@ -87,6 +87,7 @@ JobPanel::JobPanel(JobState& state, QWidget* parent)
   setup_subject(make_form(column, tr("Job")));
   setup_length(make_form(column, tr("Sequence length, tokens")));
   setup_fields(make_form(column, tr("Training")), FieldGroup::training);
+  setup_fields(make_form(column, tr("Inference")), FieldGroup::inference);
   setup_fields(make_form(column, tr("Method, axis by axis")), FieldGroup::method);
   column->addStretch(1);
   setWidget(body);

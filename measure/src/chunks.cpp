@@ -27,6 +27,7 @@ std::int64_t tokens(const Chunk& chunk, const Job& job, bool is_head) {
     case ChunkRule::vocab_over_hidden: return ceil_div(s, ceil_div(job.model.vocab, h));
     case ChunkRule::mst_code: return mst_code(job, is_head);
     case ChunkRule::shards_of_hidden: return ceil_div(s, ceil_div(s, h));
+    case ChunkRule::whole: return s;
   }
   return s;
 }

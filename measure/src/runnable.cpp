@@ -138,6 +138,10 @@ void require_whole_averages(const Job& job) {
                   ranks));
 }
 
+void require_training(const Job& job) {
+  if (job.mode == Mode::inference) throw InputError("inference cannot be run yet: give mode training");
+}
+
 void require_host(const Job& job, const std::optional<Host>& host) {
   const bool is_fpdt = job.method.sequence == SequenceDistribution::fpdt;
   if (!host && (is_fpdt || job.method.offload_checkpoints || updates_on_host(job))) {
@@ -152,6 +156,7 @@ void require_host(const Job& job, const std::optional<Host>& host) {
 
 void require_runnable(const Job& job, const Training& training, std::int64_t ranks) {
   require_valid(job, training);
+  require_training(job);
   require_ranks(job, ranks);
   require_branches_in_turn(job);
   require_checkpoints(job);

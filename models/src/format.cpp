@@ -149,12 +149,34 @@ std::string format_optimizer(const Optimizer& optimizer) {
   return text + fmt::format(" with {} momentum", name_of(optimizer.momentum));
 }
 
-std::string format_settings(const Job& job) {
-  return fmt::format("{}, {}, batch {}, recompute {}{}{}{}{}", name_of(job.precision), format_optimizer(job.optimizer),
+namespace {
+
+std::string training_settings(const Job& job) {
+  return fmt::format("{}, {}, batch {}, recompute {}{}{}{}", name_of(job.precision), format_optimizer(job.optimizer),
                      format_grouped(job.batch), format_recompute(job.recompute),
                      job.optimizer.in_backward ? ", updates in backward" : "",
-                     job.accumulate ? ", accumulated gradients" : "", job.dropout ? ", dropout" : "",
-                     rank_count(job.degrees) == 1 ? "" : ", " + format_degrees(job));
+                     job.accumulate ? ", accumulated gradients" : "", job.dropout ? ", dropout" : "");
+}
+
+/// A prompt at a time, or several; whole, or in chunks.
+std::string prefill_text(const Inference& inference) {
+  const std::string prompts = inference.prefill_batch == 1
+                                  ? "prompt by prompt"
+                                  : format_grouped(inference.prefill_batch) + " prompts at a time";
+  const bool is_whole = inference.prefill_chunk.rule == ChunkRule::whole;
+  return prompts + (is_whole ? "" : fmt::format(" in chunks of {}", format_chunk(inference.prefill_chunk)));
+}
+
+std::string inference_settings(const Job& job) {
+  return fmt::format("inference, {}, cache {}, batch {}, {}", name_of(compute_dtype(job.precision)),
+                     name_of(cache_dtype(job)), format_grouped(job.batch), prefill_text(job.inference));
+}
+
+}  // namespace
+
+std::string format_settings(const Job& job) {
+  const std::string settings = job.mode == Mode::training ? training_settings(job) : inference_settings(job);
+  return settings + (rank_count(job.degrees) == 1 ? "" : ", " + format_degrees(job));
 }
 
 }  // namespace headroom

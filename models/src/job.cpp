@@ -27,6 +27,16 @@ std::int64_t rank_count(const Degrees& degrees) {
   return checked_mul(checked_mul(state_ranks(degrees), degrees.tensor), degrees.pipeline);
 }
 
+DType cache_dtype(const Job& job) {
+  switch (job.inference.cache) {
+    case CacheType::compute: return compute_dtype(job.precision);
+    case CacheType::fp32: return DType::fp32;
+    case CacheType::bf16: return DType::bf16;
+    case CacheType::fp8: return DType::fp8;
+  }
+  return compute_dtype(job.precision);
+}
+
 bool has_optimizer_states(const Job& job) {
   const Optimizer& optimizer = job.optimizer;
   const bool is_plain = optimizer.kind == OptimizerKind::sgd && optimizer.momentum == Momentum::none;
@@ -54,6 +64,7 @@ Read<Job> parse_job(std::string_view text, const std::string& origin) {
   refuse_count(origin, "micro_batches", job.micro_batches);
   refuse_count(origin, "ulysses_parallel", job.degrees.ulysses);
   refuse_count(origin, "nodes", job.nodes);
+  refuse_count(origin, "prefill_batch", job.inference.prefill_batch);
   if (job.host_memory && *job.host_memory < 1_B) {
     throw InputError(
         fmt::format("{}: host_memory must be a positive number of bytes, not {}", origin, job.host_memory->count()));

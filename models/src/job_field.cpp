@@ -26,6 +26,9 @@ bool has_query_chunks(const Job& job) {
   return has_score_blocks(job) || job.method.sequence == SequenceDistribution::fpdt;
 }
 
+bool is_training(const Job& job) { return job.mode == Mode::training; }
+bool is_inference(const Job& job) { return job.mode == Mode::inference; }
+
 bool has_stages(const Job& job) { return job.degrees.pipeline > 1; }
 
 /// Where the method shares no sequence, as well: to take them back.
@@ -36,7 +39,9 @@ bool has_sequence_ranks(const Job& job) {
 
 bool fetches(const Job& job) { return job.method.sharding == StateSharding::zero3 || job.method.offload_parameters; }
 
-bool has_head_chunks(const Job& job) { return job.method.head == Head::chunked || job.method.head == Head::fused; }
+bool has_head_chunks(const Job& job) {
+  return is_training(job) && (job.method.head == Head::chunked || job.method.head == Head::fused);
+}
 
 template <class Enum>
 std::vector<FieldValue> field_values() {
@@ -48,7 +53,10 @@ std::vector<FieldValue> field_values() {
 /// The rules that a chunk may follow; a number of tokens is none.
 std::vector<FieldValue> chunk_rules() {
   std::vector<FieldValue> values = field_values<ChunkRule>();
-  values.erase(values.begin());
+  const auto is_no_cut = [](const FieldValue& value) {
+    return value.name == name_of(ChunkRule::tokens) || value.name == name_of(ChunkRule::whole);
+  };
+  values.erase(std::remove_if(values.begin(), values.end(), is_no_cut), values.end());
   return values;
 }
 
@@ -74,17 +82,11 @@ JobField choice(std::string name, std::string title, std::string description, Fi
 }
 
 template <class Access>
-JobField chunk(std::string name, std::string title, std::string description, std::vector<FieldValue> rules,
-               Access access) {
-  JobField field{std::move(name),
-                 std::move(title),
-                 std::move(description),
-                 FieldGroup::method,
-                 FieldKind::chunk,
-                 std::move(rules),
-                 {},
-                 {},
-                 always};
+JobField chunk(std::string name, std::string title, std::string description, FieldGroup group,
+               std::vector<FieldValue> rules, Access access) {
+  JobField field{
+      std::move(name), std::move(title), std::move(description), group, FieldKind::chunk, std::move(rules), {}, {},
+      always};
   field.set = [access](Job& job, std::string_view text, std::string_view what) {
     access(job) = parse_chunk(text, what);
   };
@@ -163,19 +165,22 @@ void add_method_fields(std::vector<JobField>& fields) {
 }
 
 void add_chunk_fields(std::vector<JobField>& fields) {
-  fields.push_back(only_where(has_query_chunks, chunk(
-                                                    "query-chunk", "Query chunk", "tokens of a query chunk", {},
-                                                    [](auto& j) -> auto& { return j.method.query_chunk; })));
-  fields.push_back(only_where(has_score_blocks, chunk(
-                                                    "kv-chunk", "Key-value chunk", "tokens of a key-value chunk", {},
-                                                    [](auto& j) -> auto& { return j.method.kv_chunk; })));
+  fields.push_back(
+      only_where(has_query_chunks, chunk(
+                                       "query-chunk", "Query chunk", "tokens of a query chunk", FieldGroup::method, {},
+                                       [](auto& j) -> auto& { return j.method.query_chunk; })));
+  fields.push_back(
+      only_where(has_score_blocks, chunk(
+                                       "kv-chunk", "Key-value chunk", "tokens of a key-value chunk", FieldGroup::method,
+                                       {}, [](auto& j) -> auto& { return j.method.kv_chunk; })));
   fields.push_back(only_where([](const Job& job) { return job.method.feed_forward == FeedForward::chunked; },
                               chunk(
-                                  "ffn-chunk", "Feed-forward chunk", "feed-forward chunk", chunk_rules(),
-                                  [](auto& j) -> auto& { return j.method.ffn_chunk; })));
-  fields.push_back(only_where(has_head_chunks, chunk(
-                                                   "head-chunk", "Head chunk", "head chunk", chunk_rules(),
-                                                   [](auto& j) -> auto& { return j.method.head_chunk; })));
+                                  "ffn-chunk", "Feed-forward chunk", "feed-forward chunk", FieldGroup::method,
+                                  chunk_rules(), [](auto& j) -> auto& { return j.method.ffn_chunk; })));
+  fields.push_back(
+      only_where(has_head_chunks, chunk(
+                                      "head-chunk", "Head chunk", "head chunk", FieldGroup::method, chunk_rules(),
+                                      [](auto& j) -> auto& { return j.method.head_chunk; })));
 }
 
 void add_distribution_fields(std::vector<JobField>& fields) {
@@ -233,11 +238,22 @@ void add_host_fields(std::vector<JobField>& fields) {
   fields.push_back(only_where(has_host, host_memory()));
 }
 
-void add_training_fields(std::vector<JobField>& fields) {
+void add_common_fields(std::vector<JobField>& fields) {
   const FieldGroup group = FieldGroup::training;
-  fields.push_back(recompute());
+  fields.push_back(choice(
+      "mode", "Mode", "a training step, or inference", group, [](auto& j) -> auto& { return j.mode; }));
   fields.push_back(choice(
       "precision", "Precision", "precision", group, [](auto& j) -> auto& { return j.precision; }));
+  fields.push_back(count(
+      "batch", "Batch", "sequences per micro-batch, or all of inference", group,
+      [](auto& j) -> auto& { return j.batch; }));
+}
+
+/// Read in training alone.
+std::vector<JobField> training_fields() {
+  std::vector<JobField> fields;
+  const FieldGroup group = FieldGroup::training;
+  fields.push_back(recompute());
   fields.push_back(choice(
       "optimizer", "Optimizer", "optimizer", group, [](auto& j) -> auto& { return j.optimizer.kind; }));
   fields.push_back(only_where([](const Job& job) { return job.optimizer.kind == OptimizerKind::adamw; },
@@ -255,13 +271,30 @@ void add_training_fields(std::vector<JobField>& fields) {
   fields.push_back(toggle(
       "update-in-backward", "Update in backward", "update a layer's parameters behind its backward", group,
       [](auto& j) -> auto& { return j.optimizer.in_backward; }));
-  fields.push_back(count(
-      "batch", "Batch", "sequences per micro-batch", group, [](auto& j) -> auto& { return j.batch; }));
   fields.push_back(toggle(
       "accumulate", "Accumulate gradients", "keep gradients across micro-batches", group,
       [](auto& j) -> auto& { return j.accumulate; }));
   fields.push_back(toggle(
       "dropout", "Dropout", "dropout with one-byte masks", group, [](auto& j) -> auto& { return j.dropout; }));
+  for (JobField& field : fields) {
+    field.applies = [applies = field.applies](const Job& job) { return is_training(job) && applies(job); };
+  }
+  return fields;
+}
+
+void add_inference_fields(std::vector<JobField>& fields) {
+  const FieldGroup group = FieldGroup::inference;
+  fields.push_back(only_where(is_inference, choice(
+                                                "cache-type", "Cache type", "type of keys and values in the cache",
+                                                group, [](auto& j) -> auto& { return j.inference.cache; })));
+  fields.push_back(only_where(is_inference, count(
+                                                "prefill-batch", "Prefill batch", "prompts that are read together",
+                                                group, [](auto& j) -> auto& { return j.inference.prefill_batch; })));
+  fields.push_back(
+      only_where(is_inference, chunk(
+                                   "prefill-chunk", "Prefill chunk", "tokens of a prompt that are read at a time",
+                                   group, {{name_of(ChunkRule::whole), "the prompt at once"}},
+                                   [](auto& j) -> auto& { return j.inference.prefill_chunk; })));
 }
 
 std::vector<JobField> make_fields() {
@@ -270,7 +303,9 @@ std::vector<JobField> make_fields() {
   add_chunk_fields(fields);
   add_distribution_fields(fields);
   add_host_fields(fields);
-  add_training_fields(fields);
+  add_common_fields(fields);
+  for (JobField& field : training_fields()) fields.push_back(std::move(field));
+  add_inference_fields(fields);
   return fields;
 }
 

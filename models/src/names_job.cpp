@@ -10,6 +10,7 @@ std::span<const Named<DType>> values_of<DType>() {
       {DType::bf16, "bf16", "16-bit floating point with the exponent of fp32"},
       {DType::int32, "int32", "32-bit integers"},
       {DType::uint8, "uint8", "bytes"},
+      {DType::fp8, "fp8", "8-bit floating point"},
   };
   return kValues;
 }
@@ -20,6 +21,26 @@ std::span<const Named<Precision>> values_of<Precision>() {
       {Precision::fp32, "fp32", "everything in fp32"},
       {Precision::bf16_mixed, "bf16-mixed", "bf16 with fp32 master weights"},
       {Precision::bf16, "bf16", "bf16 without master weights"},
+  };
+  return kValues;
+}
+
+template <>
+std::span<const Named<Mode>> values_of<Mode>() {
+  static constexpr Named<Mode> kValues[] = {
+      {Mode::training, "training", "a training step"},
+      {Mode::inference, "inference", "prompts are read, tokens are written"},
+  };
+  return kValues;
+}
+
+template <>
+std::span<const Named<CacheType>> values_of<CacheType>() {
+  static constexpr Named<CacheType> kValues[] = {
+      {CacheType::compute, "compute", "the type of activations"},
+      {CacheType::fp32, "fp32", "fp32"},
+      {CacheType::bf16, "bf16", "bf16"},
+      {CacheType::fp8, "fp8", "8-bit floating point with a scale a tensor"},
   };
   return kValues;
 }
@@ -60,6 +81,7 @@ std::span<const Named<Category>> values_of<Category>() {
       {Category::parameters, "parameters", "parameters"},
       {Category::gradients, "gradients", "gradients"},
       {Category::optimizer_state, "optimizer-state", "optimizer state"},
+      {Category::kv_cache, "kv-cache", "KV cache"},
       {Category::saved_activations, "saved-activations", "saved activations"},
       {Category::attention, "attention", "attention"},
       {Category::feed_forward, "feed-forward", "feed-forward"},

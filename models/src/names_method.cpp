@@ -86,6 +86,7 @@ std::span<const Named<ChunkRule>> values_of<ChunkRule>() {
       {ChunkRule::vocab_over_hidden, "vocab-over-hidden", "ceil(v/h) mini-sequences (MsT paper, head)"},
       {ChunkRule::mst_code, "mst-code", "mini-s code: max(4096/b, 1024) tokens, head s/64"},
       {ChunkRule::shards_of_hidden, "shards-of-hidden", "ceil(s/h) equal shards (ALST, Unsloth)"},
+      {ChunkRule::whole, "whole", "all tokens at once"},
   };
   return kValues;
 }

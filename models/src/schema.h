@@ -139,6 +139,7 @@ void describe(Fields& fields, T& job) {
   fields.required("model", job.model);
   fields.required("device", job.device);
   fields.required("method", job.method);
+  fields.optional("mode", job.mode);
   fields.optional("recompute", job.recompute);
   fields.optional("precision", job.precision);
   fields.optional("optimizer", job.optimizer.kind);
@@ -159,6 +160,9 @@ void describe(Fields& fields, T& job) {
   fields.optional("seq", job.seq);
   fields.optional("accumulate", job.accumulate);
   fields.optional("dropout", job.dropout);
+  fields.optional("cache_type", job.inference.cache);
+  fields.optional("prefill_batch", job.inference.prefill_batch);
+  fields.optional("prefill_chunk", job.inference.prefill_chunk);
 }
 
 /// Values with a form of their own: a number of bytes; tokens as a number or "128K"; a chunk as tokens or a rule; a

@@ -27,6 +27,7 @@ std::int64_t by_rule(const Job& job, const Chunk& chunk, ChunkAxis axis, std::in
     case ChunkRule::vocab_over_hidden: return shard(s, ceil_div(job.model.vocab, h));
     case ChunkRule::mst_code: return mst_code(job, axis, s);
     case ChunkRule::shards_of_hidden: return shard(s, ceil_div(s, h));
+    case ChunkRule::whole: return s;
   }
   return s;
 }

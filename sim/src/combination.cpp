@@ -37,6 +37,11 @@ void refuse_untold(const Transformer& model) {
   }
 }
 
+void refuse_untold(const Job& job) {
+  refuse_untold(job.model);
+  if (job.mode == Mode::inference) throw InputError("headroom cannot predict inference yet; give mode training");
+}
+
 void refuse_batch(const Job& job) {
   if (job.batch < 1 || job.batch > kLargestCount) {
     throw InputError(fmt::format("batch is {}; it must be a whole number from 1 to 2^40", job.batch));
@@ -315,7 +320,7 @@ std::vector<std::string> void_distribution(const Job& job) {
 std::vector<std::string> check_combination(const Job& job) {
   validate(job.model);
   validate(job.device);
-  refuse_untold(job.model);
+  refuse_untold(job);
   refuse_batch(job);
   refuse_chunks(job.method);
   refuse_axes(job);

@@ -7,7 +7,7 @@
 namespace headroom {
 
 /// Storage type of a tensor's elements.
-enum class DType : std::uint8_t { fp32, bf16, int32, uint8 };
+enum class DType : std::uint8_t { fp32, bf16, int32, uint8, fp8 };
 
 template <>
 std::span<const Named<DType>> values_of<DType>();
@@ -18,7 +18,8 @@ std::span<const Named<DType>> values_of<DType>();
     case DType::fp32:
     case DType::int32: return 4;
     case DType::bf16: return 2;
-    case DType::uint8: return 1;
+    case DType::uint8:
+    case DType::fp8: return 1;
   }
   return 0;
 }

@@ -15,6 +15,10 @@ namespace headroom {
 /// fp32: everything fp32. bf16_mixed: bf16 parameters, gradients and activations, fp32 master weights beside the
 /// optimizer's states. bf16: no master weights.
 enum class Precision : std::uint8_t { fp32, bf16_mixed, bf16 };
+/// training: one step. inference: prompts are read and tokens written behind them (docs/runtime.md section 13).
+enum class Mode : std::uint8_t { training, inference };
+/// Type of the KV cache; compute: that of activations. fp8: one byte an element, a scale a tensor.
+enum class CacheType : std::uint8_t { compute, fp32, bf16, fp8 };
 enum class OptimizerKind : std::uint8_t { adamw, adafactor, sgd };
 /// int8: block-wise scaled (Dettmers et al., arXiv 2110.02861).
 enum class StateDType : std::uint8_t { fp32, bf16, int8 };
@@ -22,6 +26,10 @@ enum class Momentum : std::uint8_t { none, fp32, bf16 };
 
 template <>
 std::span<const Named<Precision>> values_of<Precision>();
+template <>
+std::span<const Named<Mode>> values_of<Mode>();
+template <>
+std::span<const Named<CacheType>> values_of<CacheType>();
 template <>
 std::span<const Named<OptimizerKind>> values_of<OptimizerKind>();
 template <>
@@ -58,8 +66,18 @@ struct Optimizer {
   bool operator==(const Optimizer&) const = default;
 };
 
-/// One training step, completely described: what predictions, records, the CLI and the GUI share.
+/// How prompts are read, and what is kept of them; read only for Mode::inference.
+struct Inference {
+  CacheType cache = CacheType::compute;
+  std::int64_t prefill_batch = 1;             ///< b_p: prompts that are read together
+  Chunk prefill_chunk{ChunkRule::whole, {}};  ///< c_p: tokens of each prompt that are read at a time
+
+  bool operator==(const Inference&) const = default;
+};
+
+/// A training step, or inference, completely described: what predictions, records, the CLI and the GUI share.
 struct Job {
+  Mode mode = Mode::training;
   Transformer model;
   Device device;
   Method method;
@@ -71,14 +89,17 @@ struct Job {
   std::int64_t micro_batches = 1;    ///< n: of a step, read only where there are pipeline stages
   std::int64_t nodes = 1;            ///< that the ranks are spread over evenly
   std::optional<Bytes> host_memory;  ///< of a node, for what is offloaded; none: not a limit
-  std::int64_t batch = 1;            ///< b: sequences per micro-batch of a data rank
+  std::int64_t batch = 1;            ///< b: sequences per micro-batch of a data rank; in inference all that it has
   Tokens seq{0};                     ///< s; 0: not given (a max-context query needs none)
   bool accumulate = false;           ///< gradients live across micro-batches
   bool dropout = false;              ///< attention, residual and embedding dropout with one-byte masks
+  Inference inference;
 
   bool operator==(const Job&) const = default;
 };
 
+/// Type of the KV cache's elements, were the job one of inference.
+[[nodiscard]] DType cache_dtype(const Job& job);
 /// Whether the job's optimizer keeps anything of a parameter beside its value.
 [[nodiscard]] bool has_optimizer_states(const Job& job);
 /// Whether anything of the job lives on the host.

@@ -21,8 +21,8 @@ enum class FieldKind : std::uint8_t {
   bytes,      ///< a number of bytes, such as "1.9TB", or "none"
 };
 
-/// An axis of the method, or a setting of the training around it.
-enum class FieldGroup : std::uint8_t { method, training };
+/// An axis of the method, a setting of the run around it, or one of inference alone.
+enum class FieldGroup : std::uint8_t { method, training, inference };
 
 /// A value that is chosen by name.
 struct FieldValue {

@@ -14,6 +14,7 @@ enum class Category : std::uint8_t {
   parameters,
   gradients,
   optimizer_state,
+  kv_cache,
   saved_activations,
   attention,
   feed_forward,
@@ -23,7 +24,7 @@ enum class Category : std::uint8_t {
   context,
   allocator_slack,
 };
-inline constexpr std::size_t kCategoryCount = 11;
+inline constexpr std::size_t kCategoryCount = 12;
 
 /// Names are the keys of JSON and CSV ("saved-activations"), descriptions what people read ("saved activations").
 template <>

@@ -19,7 +19,7 @@ enum class SequenceDistribution : std::uint8_t { none, ring, ulysses, ring_ulyss
 /// Which of the model's states the ranks share out (Rajbhandari et al., arXiv 1910.02054 section 5).
 enum class StateSharding : std::uint8_t { none, zero1, zero2, zero3 };
 enum class RecomputeKind : std::uint8_t { none, selective, full, every };
-enum class ChunkRule : std::uint8_t { tokens, hidden, vocab_over_hidden, mst_code, shards_of_hidden };
+enum class ChunkRule : std::uint8_t { tokens, hidden, vocab_over_hidden, mst_code, shards_of_hidden, whole };
 
 template <>
 std::span<const Named<Attention>> values_of<Attention>();
