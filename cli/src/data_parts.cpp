@@ -3,6 +3,7 @@
 #include <headroom/models/format.h>
 #include <headroom/models/read.h>
 #include <headroom/sim/communication.h>
+#include <headroom/sim/kv_cache.h>
 
 #include "csv.h"
 
@@ -61,6 +62,9 @@ Json prediction_json(const Prediction& prediction) {
   json["measured_status"] = prediction.status;
   json["warnings"] = prediction.warnings;
   json["capacity_bytes"] = prediction.job.device.capacity.bytes.count();
+  if (prediction.job.mode == Mode::inference && prediction.refused.empty()) {
+    json["kv_cache_bytes_per_token"] = sim::cache_per_token(prediction.job).all_layers.count();
+  }
   json["breakdown"] = prediction.refused.empty() ? breakdown_json(prediction.breakdown) : Json(nullptr);
   return json;
 }

@@ -7,6 +7,7 @@
 
 #include <headroom/models/checked.h>
 #include <headroom/models/format.h>
+#include <headroom/sim/kv_cache.h>
 
 #include "labelled.h"
 #include "table.h"
@@ -71,6 +72,18 @@ std::string memory_table(const sim::Breakdown& breakdown, const Device& device, 
   return table.text(style, 2);
 }
 
+namespace {
+
+std::string cache_line(const Job& job, const Style& style) {
+  if (job.mode == Mode::training) return {};
+  const sim::CachePerToken each = sim::cache_per_token(job);
+  const std::string behind = each.all_layers == each.without_windows
+                                 ? ""
+                                 : fmt::format(", {} beyond all windows", format_bytes(each.without_windows));
+  const std::string rank = job.degrees.tensor > 1 ? " on each rank" : "";
+  return labelled("KV cache", format_bytes(each.all_layers) + " a token of each sequence" + rank + behind, style);
+}
+
 std::string host_line(const Job& job, const sim::Breakdown& breakdown, const Style& style) {
   const sim::HostMemory& host = breakdown.host;
   if (host.allocated == Bytes()) return {};
@@ -84,6 +97,12 @@ std::string host_line(const Job& job, const sim::Breakdown& breakdown, const Sty
   const bool fits = !job.host_memory || of_node <= *job.host_memory;
   return labelled("Host memory", text + "; peaks at " + moment_text(host.moment), style,
                   fits ? Tone::plain : Tone::warning);
+}
+
+}  // namespace
+
+std::string memory_lines(const Job& job, const sim::Breakdown& breakdown, const Style& style) {
+  return host_line(job, breakdown, style) + cache_line(job, style);
 }
 
 }  // namespace headroom::cli

@@ -16,7 +16,8 @@ namespace headroom::cli {
 /// Bytes by category with their share of the device's capacity and a bar, then the totals and what is left or missing.
 [[nodiscard]] std::string memory_table(const sim::Breakdown& breakdown, const Device& device, const Style& style);
 
-/// "Host memory   915 GiB a node (8 ranks), 51.2 % of 1.9 TB: saved activations"; empty where nothing is offloaded.
-[[nodiscard]] std::string host_line(const Job& job, const sim::Breakdown& breakdown, const Style& style);
+/// Lines below the table: "Host memory   915 GiB a node (8 ranks), 51.2 % of 1.9 TB: saved activations" where something
+/// is offloaded, "KV cache   512.0 KiB a token of each sequence" of inference.
+[[nodiscard]] std::string memory_lines(const Job& job, const sim::Breakdown& breakdown, const Style& style);
 
 }  // namespace headroom::cli

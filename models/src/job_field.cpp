@@ -53,10 +53,7 @@ std::vector<FieldValue> field_values() {
 /// The rules that a chunk may follow; a number of tokens is none.
 std::vector<FieldValue> chunk_rules() {
   std::vector<FieldValue> values = field_values<ChunkRule>();
-  const auto is_no_cut = [](const FieldValue& value) {
-    return value.name == name_of(ChunkRule::tokens) || value.name == name_of(ChunkRule::whole);
-  };
-  values.erase(std::remove_if(values.begin(), values.end(), is_no_cut), values.end());
+  values.erase(values.begin());
   return values;
 }
 

@@ -9,7 +9,7 @@
 namespace headroom::sim {
 
 /// The model's layers in order, as their kinds; kept as runs, so that a thousand equal layers cost what one costs.
-/// Kinds with the same tensors count as one.
+/// Equal kinds count as one.
 class LayerPattern {
  public:
   explicit LayerPattern(const Transformer& model);

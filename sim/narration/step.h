@@ -4,11 +4,13 @@
 #include <cstdint>
 
 #include "narration/distribution/crossing.h"
+#include "narration/embedding.h"
 #include "narration/head/choices.h"
 #include "narration/layer/choices.h"
 #include "narration/story.h"
 #include "narration/units.h"
 #include "narration/updates.h"
+#include "narration/walk.h"
 
 namespace headroom::sim {
 
@@ -51,14 +53,8 @@ class StepNarrator {
   UnitNarrator<Listener> units_;
   UpdateNarrator<Listener> updates_;
 
-  static constexpr Role kTokens{"token ids", "b·#", "runtime policy: embedding"};
-  static constexpr Role kTargets{"target ids", "b·#", "runtime policy: heads"};
   static constexpr Role kEmbeddingMask{"embedding dropout mask", "b·#·h", "Korthikanti et al. 4.3"};
 
-  [[nodiscard]] Tensor ids(const Role& role, Category category) const {
-    const Extent all = plan_.grouped(plan_.whole());
-    return {role, all.symbol, Shape(plan_.batch, all.tokens), DType::int32, category};
-  }
   [[nodiscard]] Tensor embedding_mask() const {
     return {kEmbeddingMask, plan_.whole().symbol, Shape(plan_.batch, plan_.s, plan_.job().model.hidden), DType::uint8,
             Category::saved_activations};
@@ -191,13 +187,10 @@ class StepNarrator {
 
   void embedding_forward() {
     story_.at(Instant::embedding);
-    story_.born(ids(kTokens, Category::saved_activations));
-    story_.born_if(plan_.fixed.stage.has_head(), ids(kTargets, Category::head_and_loss));
+    story_.born(Embedding::tokens(plan_));
+    story_.born_if(plan_.fixed.stage.has_head(), Embedding::targets(plan_));
     units_.in_front_of(*run_, Works::kEmbedding);
-    const Tensor x = Stream(plan_).input;
-    const Crossing crossing(plan_, plan_.whole(), kGatheredGradient);
-    crossing.begin_sum(story_, x, true);
-    crossing.finish_sum(story_, x, true);
+    Embedding::gather(story_, plan_);
     units_.behind(*run_, Works::kEmbedding);
     story_.born_if(plan_.job().dropout, embedding_mask());
   }
@@ -211,7 +204,7 @@ class StepNarrator {
     crossing.enter(story_, dx, true);
     story_.writes_gradient(plan_.fixed.model_weights.embedding, !plan_.fixed.head_writes_embedding());
     crossing.entered(story_, dx, true);
-    story_.dies(ids(kTokens, Category::saved_activations));
+    story_.dies(Embedding::tokens(plan_));
     updates_.finish_unit([this](auto f) { for_each_table(plan_.fixed.model_weights, positions_, f); });
   }
 
@@ -219,12 +212,12 @@ class StepNarrator {
     const HeadTensors t(plan_, bears_loss);
     const JobPlan& fixed = plan_.fixed;
     story_.at(Instant::final_norm);
-    story_.born_if(!fixed.stage.has_embedding(), ids(kTargets, Category::head_and_loss));
+    story_.born_if(!fixed.stage.has_embedding(), Embedding::targets(plan_));
     units_.in_front_of(*run_, run_->works.head());
     story_.born(t.norm_out);
     story_.born(t.norm_statistics);
     with_choice(HeadChoices{}, fixed.method.head, [&](auto head) { decltype(head)::run(story_, t); });
-    story_.dies(ids(kTargets, Category::head_and_loss));
+    story_.dies(Embedding::targets(plan_));
     story_.at(Instant::final_norm_backward);
     story_.writes_gradients(fixed.model_weights.final_norm, true);
     story_.dies(t.norm_statistics);
@@ -297,17 +290,12 @@ class StepNarrator {
 
   [[nodiscard]] std::size_t kind_of(std::int64_t layer) const { return run_->schedule.pattern().kind_of(layer); }
 
-  /// f(layer) over the layers of prepared stretches, each stretch's first copy standing for the others.
   template <class F>
   void over(const std::vector<Stretch>& list, F f) {
-    for (const Stretch& stretch : list) {
-      story_.repeat(stretch.repeat, stretch.unit, [&] {
-        for (std::int64_t i = stretch.first; i < stretch.first + stretch.unit; ++i) f(i);
-      });
-    }
+    sim::over(story_, list, f);
   }
 
-  /// The same from the last layer to the first.
+  /// The same as over() from the last layer to the first.
   template <class F>
   void over_reversed(const std::vector<Stretch>& list, F f) {
     for (auto stretch = list.rbegin(); stretch != list.rend(); ++stretch) {
@@ -318,22 +306,9 @@ class StepNarrator {
     }
   }
 
-  /// f(layer, whether it starts a segment).
   template <class F>
   void for_layers_forward(F f) {
-    if constexpr (Listener::kUnrolls) {
-      const std::int64_t k = run_->schedule.segment_layers();
-      for (std::int64_t i = 0; i < run_->schedule.pattern().layers(); ++i) f(i, i % k == 0);
-    } else {
-      for (const SegmentStretch& stretch : run_->schedule.stretches()) {
-        story_.repeat(stretch.repeat, stretch.unit, [&] {
-          for (const Segment& segment : stretch.segments) {
-            f(segment.first, true);
-            over(segment.without_first, [&](std::int64_t i) { f(i, false); });
-          }
-        });
-      }
-    }
+    sim::for_layers_forward(story_, run_->schedule, f);
   }
 
   void forward_layers() {
@@ -398,10 +373,5 @@ class StepNarrator {
 
   const StageRun* run_ = plan_.fixed.runs.data();  ///< the one that is told
 };
-
-template <class Listener>
-void narrate(const StepPlan& plan, Listener& listener) {
-  StepNarrator<Listener>(plan, listener).tell();
-}
 
 }  // namespace headroom::sim

@@ -11,6 +11,18 @@
 
 namespace headroom::sim {
 
+/// What an instant of a training step is in a pass of inference.
+[[nodiscard]] constexpr Instant in_pass(Instant of_step, Phase phase) {
+  const bool decodes = phase == Phase::decode;
+  switch (of_step) {
+    case Instant::embedding: return decodes ? Instant::decode_embedding : Instant::prefill_embedding;
+    case Instant::attention_forward: return decodes ? Instant::decode_attention : Instant::prefill_attention;
+    case Instant::feed_forward_forward: return decodes ? Instant::decode_feed_forward : Instant::prefill_feed_forward;
+    case Instant::head_forward: return decodes ? Instant::decode_head : Instant::prefill_head;
+    default: return of_step;
+  }
+}
+
 /// The verbs in which a training step is told to a listener. A listener has
 ///   static constexpr bool kUnrolls;                  true: loops run iteration by iteration, layers one by one
 ///   void at(Instant);  void layer(std::int64_t);     the instant and layer the following events belong to
@@ -26,7 +38,7 @@ class Story {
 
   const StepPlan& plan;
 
-  void at(Instant instant) { listener_.at(instant); }
+  void at(Instant instant) { listener_.at(plan.phase == Phase::step ? instant : in_pass(instant, plan.phase)); }
   void layer(std::int64_t index) { listener_.layer(index); }
   void born(const Tensor& tensor) { listener_.born(tensor); }
   void dies(const Tensor& tensor) { listener_.dies(tensor); }

@@ -11,6 +11,7 @@
 #include <headroom/models/error.h>
 
 #include "narration/attention/block_scores.h"
+#include "narration/plan.h"
 #include "narration/ranks.h"
 
 namespace headroom::sim {
@@ -37,11 +38,6 @@ void refuse_untold(const Transformer& model) {
   }
 }
 
-void refuse_untold(const Job& job) {
-  refuse_untold(job.model);
-  if (job.mode == Mode::inference) throw InputError("headroom cannot predict inference yet; give mode training");
-}
-
 void refuse_batch(const Job& job) {
   if (job.batch < 1 || job.batch > kLargestCount) {
     throw InputError(fmt::format("batch is {}; it must be a whole number from 1 to 2^40", job.batch));
@@ -64,9 +60,11 @@ void refuse_chunk(const Chunk& chunk, std::string_view axis, std::initializer_li
 void refuse_chunks(const Method& method) {
   refuse_chunk(method.query_chunk, "query", {});
   refuse_chunk(method.kv_chunk, "key-value", {});
-  refuse_chunk(method.ffn_chunk, "feed-forward", {ChunkRule::hidden, ChunkRule::mst_code, ChunkRule::shards_of_hidden});
+  refuse_chunk(method.ffn_chunk, "feed-forward",
+               {ChunkRule::hidden, ChunkRule::mst_code, ChunkRule::shards_of_hidden, ChunkRule::whole});
   refuse_chunk(method.head_chunk, "head",
-               {ChunkRule::hidden, ChunkRule::vocab_over_hidden, ChunkRule::mst_code, ChunkRule::shards_of_hidden});
+               {ChunkRule::hidden, ChunkRule::vocab_over_hidden, ChunkRule::mst_code, ChunkRule::shards_of_hidden,
+                ChunkRule::whole});
 }
 
 void refuse_axes(const Job& job) {
@@ -289,6 +287,30 @@ void refuse_distribution(const Job& job) {
   }
 }
 
+/// What a pass of inference does not know.
+void refuse_inference(const Job& job) {
+  if (job.mode != Mode::inference) return;
+  const auto refuse = [](bool present, std::string_view what, std::string_view advice) {
+    if (present) throw InputError(fmt::format("headroom does not predict inference {}; {}", what, advice));
+  };
+  const Ranks ranks(job);
+  refuse(job.method.sequence != SequenceDistribution::none,
+         fmt::format("with sequence {}", name_of(job.method.sequence)),
+         "use tensor ranks and a method that shares no sequences, such as flash");
+  refuse(job.degrees.pipeline > 1, "in a pipeline", "use tensor ranks");
+  refuse(ranks.sharding != StateSharding::none, "with sharded parameters", "use sharding none, and tensor ranks");
+  refuse(uses_host(job.method), "with what is offloaded", "keep it on the device");
+  refuse(job.method.key_values == KeyValues::recomputed, "with recomputed keys and values", "the cache keeps them");
+  const auto has_window_of_latents = [](const LayerKind& kind) { return kind.latent && kind.window; };
+  refuse(std::any_of(job.model.kinds.begin(), job.model.kinds.end(), has_window_of_latents),
+         "with windows over latent attention", "take the window out of the model's description");
+  if (job.inference.prefill_batch < 1 || job.inference.prefill_batch > kLargestCount) {
+    throw InputError(
+        fmt::format("the prefill batch is {}; it must be a whole number from 1 to 2^40", job.inference.prefill_batch));
+  }
+  refuse_chunk(job.inference.prefill_chunk, "prefill", {ChunkRule::whole});
+}
+
 std::vector<std::string> void_distribution(const Job& job) {
   std::vector<std::string> warnings;
   if (job.method.offload_optimizer && !job.method.offload_parameters && !has_optimizer_states(job)) {
@@ -317,15 +339,17 @@ std::vector<std::string> void_distribution(const Job& job) {
 
 }  // namespace
 
-std::vector<std::string> check_combination(const Job& job) {
+std::vector<std::string> check_combination(const Job& described) {
+  const Job job = as_run(described);
   validate(job.model);
   validate(job.device);
-  refuse_untold(job);
+  refuse_untold(job.model);
   refuse_batch(job);
   refuse_chunks(job.method);
   refuse_axes(job);
   refuse_distribution(job);
   refuse_offload(job);
+  refuse_inference(job);
   std::vector<std::string> warnings = void_distribution(job);
   if (job.recompute.kind == RecomputeKind::selective && job.method.attention != Attention::vanilla) {
     warnings.push_back(fmt::format("selective recompute saves nothing here: {} attention keeps no scores to begin with",

@@ -8,6 +8,8 @@
 #include <headroom/sim/chunks.h>
 #include <headroom/sim/combination.h>
 
+#include "collectives.h"
+#include "communication_inference.h"
 #include "narration/listeners/group_exchange.h"
 #include "narration/plan.h"
 #include "narration/step.h"
@@ -31,42 +33,6 @@ std::span<const Named<sim::Purpose>> values_of<sim::Purpose>() {
 
 namespace headroom::sim {
 namespace {
-
-/// The tensor, or its piece, to each of some other ranks.
-Sent to_each(std::int64_t others, std::int64_t elements, DType type) {
-  return {checked_mul(others, elements) * Bytes(element_size(type)), elements > 0 ? others : 0};
-}
-
-/// Collectives of a group of ranks, as one of them takes part.
-class Collectives {
- public:
-  Collectives(std::int64_t ranks, std::int64_t rank) : ranks_(ranks), rank_(rank) {}
-
-  [[nodiscard]] Sent gather(const Tensor& whole) const { return to_each(ranks_ - 1, own(whole), whole.dtype); }
-  [[nodiscard]] Sent reduce_scatter(const Tensor& whole) const {
-    const std::int64_t elements = whole.shape.elements;
-    const std::int64_t parts = ceil_div(elements, shard(whole));
-    return {(elements - own(whole)) * Bytes(element_size(whole.dtype)), parts - (own(whole) > 0 ? 1 : 0)};
-  }
-  [[nodiscard]] Sent all_reduce(const Tensor& tensor) const { return reduce_scatter(tensor) + gather(tensor); }
-
-  /// Of token runs, one of each rank and all equally long.
-  [[nodiscard]] Sent gather_of(const Tensor& all) const {
-    return to_each(ranks_ - 1, all.shape.elements / ranks_, all.dtype);
-  }
-  [[nodiscard]] Sent scatter_of(const Tensor& all) const { return gather_of(all); }
-
- private:
-  [[nodiscard]] std::int64_t shard(const Tensor& whole) const { return ceil_div(whole.shape.elements, ranks_); }
-  /// Elements of the rank's part: the last ranks' are shorter or empty.
-  [[nodiscard]] std::int64_t own(const Tensor& whole) const {
-    const std::int64_t before = std::min(checked_mul(rank_, shard(whole)), whole.shape.elements);
-    return std::min(shard(whole), whole.shape.elements - before);
-  }
-
-  std::int64_t ranks_;
-  std::int64_t rank_;
-};
 
 /// What attention of one layer kind sends to share a sequence.
 class SharedAttention {
@@ -370,6 +336,7 @@ Communication communication(const Job& job, Tokens seq, std::int64_t rank) {
   (void)check_combination(job);
   refuse(job, seq, rank);
   const JobPlan plan(job, rank / (rank_count(job.degrees) / job.degrees.pipeline));
+  if (job.mode == Mode::inference) return inference_communication(plan, seq, rank);
   return Builder(plan, seq, rank).build();
 }
 

@@ -70,6 +70,10 @@ std::vector<Choice> choices_of(const Axes& axes) {
   choices.push_back(switch_choice("norms of queries and keys", &Axes::qk_norm, axes));
   choices.push_back(switch_choice("parallel branches", &Axes::parallel, axes));
   choices.push_back(switch_choice("latent attention", &Axes::latent, axes));
+  choices.push_back(named_choice("mode", &Axes::mode, axes));
+  choices.push_back(named_choice("cache type", &Axes::cache, axes));
+  choices.push_back(switch_choice("prefill in chunks", &Axes::prefill_chunks, axes));
+  choices.push_back(switch_choice("rings of windows", &Axes::rings, axes));
   return choices;
 }
 

@@ -24,6 +24,14 @@ std::span<const Named<sim::Instant>> values_of<sim::Instant>() {
       {Instant::attention_backward, "attention-backward", "attention backward"},
       {Instant::embedding_backward, "embedding-backward", "embedding backward"},
       {Instant::optimizer_step, "optimizer-step", "optimizer step"},
+      {Instant::prefill_embedding, "prefill-embedding", "prefill: embedding"},
+      {Instant::prefill_attention, "prefill-attention", "prefill: attention"},
+      {Instant::prefill_feed_forward, "prefill-feed-forward", "prefill: feed-forward"},
+      {Instant::prefill_head, "prefill-head", "prefill: head"},
+      {Instant::decode_embedding, "decode-embedding", "decode: embedding"},
+      {Instant::decode_attention, "decode-attention", "decode: attention"},
+      {Instant::decode_feed_forward, "decode-feed-forward", "decode: feed-forward"},
+      {Instant::decode_head, "decode-head", "decode: head"},
   }};
   return kNames;
 }

@@ -18,7 +18,7 @@
 #include "narration/listeners/levels.h"
 #include "narration/listeners/on_host.h"
 #include "narration/listeners/peaks_of.h"
-#include "narration/step.h"
+#include "narration/narrate.h"
 
 namespace headroom {
 
@@ -49,8 +49,8 @@ Peak peak_of(const StepPlan& plan, const Level& empty) {
 }
 
 [[nodiscard]] bool grows_with_sequence(Category c) {
-  return c == Category::saved_activations || c == Category::attention || c == Category::feed_forward ||
-         c == Category::head_and_loss || c == Category::communication;
+  return c == Category::kv_cache || c == Category::saved_activations || c == Category::attention ||
+         c == Category::feed_forward || c == Category::head_and_loss || c == Category::communication;
 }
 
 Category largest_growing(const BytesByCategory& categories) {

@@ -15,16 +15,8 @@ std::int64_t repeating_unit(std::int64_t period, std::int64_t align, std::int64_
   return unit > room ? 0 : unit;
 }
 
-/// A window narrows which scores are computed, not which tensors there are.
-bool have_same_tensors(LayerKind a, LayerKind b) {
-  a.window.reset();
-  b.window.reset();
-  return a == b;
-}
-
-std::size_t first_with_same_tensors(const std::vector<LayerKind>& kinds, std::size_t index) {
-  const auto same = [&](const LayerKind& kind) { return have_same_tensors(kind, kinds[index]); };
-  return static_cast<std::size_t>(std::find_if(kinds.begin(), kinds.end(), same) - kinds.begin());
+std::size_t first_equal(const std::vector<LayerKind>& kinds, std::size_t index) {
+  return static_cast<std::size_t>(std::find(kinds.begin(), kinds.end(), kinds[index]) - kinds.begin());
 }
 
 bool all_equal(const std::vector<std::size_t>& period) {
@@ -56,9 +48,8 @@ LayerPattern::LayerPattern(const Transformer& model) {
     const auto length = checked_mul(run.repeat, static_cast<std::int64_t>(run.period.size()));
     const std::int64_t end = checked_add(layers_, length);
     Run& added = runs_.emplace_back(Run{layers_, end, {}});
-    std::transform(run.period.begin(), run.period.end(), std::back_inserter(added.period), [&model](std::int64_t kind) {
-      return first_with_same_tensors(model.kinds, static_cast<std::size_t>(kind));
-    });
+    std::transform(run.period.begin(), run.period.end(), std::back_inserter(added.period),
+                   [&model](std::int64_t kind) { return first_equal(model.kinds, static_cast<std::size_t>(kind)); });
     if (all_equal(added.period)) added.period.resize(1);
     layers_ = end;
   }

@@ -57,6 +57,17 @@ class Changes {
     trial.add_to(list_);
   }
 
+  /// Prompts in shorter chunks.
+  void prefill_chunks() {
+    AxisTrial trial("prefill-chunk", Consequence::same_result, grid_, reached_);
+    for (const Tokens tokens : {Tokens(8192), Tokens(2048), Tokens(512)}) {
+      Job changed = job_;
+      changed.inference.prefill_chunk = {ChunkRule::tokens, tokens};
+      trial.attempt(changed, format_chunk(changed.inference.prefill_chunk));
+    }
+    trial.add_to(list_);
+  }
+
   /// Recompute has a number beside its kind.
   void recompute() {
     AxisTrial trial("recompute", Consequence::same_result, grid_, reached_);
@@ -102,8 +113,13 @@ std::vector<Suggestion> suggest_changes(const Job& job, const Grid& grid, Tokens
                                        [](Job& j, SequenceDistribution v) { j.method.sequence = v; });
   changes.values<StateSharding>("sharding", Consequence::same_result,
                                 [](Job& j, StateSharding v) { j.method.sharding = v; });
-  changes.recompute();
   changes.values<Precision>("precision", Consequence::rounding, [](Job& j, Precision v) { j.precision = v; });
+  if (job.mode == Mode::inference) {
+    changes.prefill_chunks();
+    changes.values<CacheType>("cache-type", Consequence::rounding, [](Job& j, CacheType v) { j.inference.cache = v; });
+    return changes.sorted();
+  }
+  changes.recompute();
   changes.values<StateDType>("optimizer-states", Consequence::rounding,
                              [](Job& j, StateDType v) { j.optimizer.states = v; });
   changes.values<OptimizerKind>("optimizer", Consequence::training,

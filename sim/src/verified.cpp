@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "narration/ranks.h"
+#include "narration/plan.h"
 
 namespace headroom::sim {
 namespace {
@@ -18,6 +18,8 @@ using S = StateDType;
 using M = Momentum;
 using D = SequenceDistribution;
 using Z = StateSharding;
+using I = Mode;
+using C = CacheType;
 
 constexpr VerifiedRow kRows[] = {
 #include "verified_rows.inc"
@@ -28,18 +30,25 @@ bool some_layer(const Transformer& model, Is is) {
   return std::any_of(model.kinds.begin(), model.kinds.end(), is);
 }
 
+CacheType cache_axis(const Job& job) {
+  const bool is_apart = job.mode == Mode::inference && cache_dtype(job) != compute_dtype(job.precision);
+  return is_apart ? job.inference.cache : CacheType::compute;
+}
+
 }  // namespace
 
-Axes axes_of(const Job& job) {
+Axes axes_of(const Job& described) {
+  const Job job = as_run(described);
   const Method& m = job.method;
   const Optimizer& optimizer = job.optimizer;
   const bool is_adamw = optimizer.kind == OptimizerKind::adamw;
+  const bool infers = job.mode == Mode::inference;
   const Ranks ranks(job);
   const SequenceDistribution sequence = ranks.splits_tokens ? SequenceDistribution::megatron_sp : ranks.sequence;
   return {m.attention,
           m.feed_forward,
           m.key_values,
-          m.head,
+          infers && m.head != Head::dense_fp32 ? Head::dense : m.head,
           job.recompute.kind,
           job.precision,
           optimizer.kind,
@@ -60,7 +69,11 @@ Axes axes_of(const Job& job) {
           some_layer(job.model, [](const LayerKind& kind) { return kind.experts.has_value(); }),
           some_layer(job.model, [](const LayerKind& kind) { return kind.qk_norm; }),
           some_layer(job.model, [](const LayerKind& kind) { return kind.residual != Residual::pre_norm; }),
-          some_layer(job.model, [](const LayerKind& kind) { return kind.latent.has_value(); })};
+          some_layer(job.model, [](const LayerKind& kind) { return kind.latent.has_value(); }),
+          job.mode,
+          cache_axis(job),
+          infers && job.inference.prefill_chunk.rule != ChunkRule::whole,
+          infers && some_layer(job.model, [](const LayerKind& kind) { return kind.window.has_value(); })};
 }
 
 std::span<const VerifiedRow> verified_rows() { return kRows; }

@@ -47,7 +47,11 @@ std::string row_text(const sim::VerifiedRow& row) {
                                 fmt::format("{}", x.experts),
                                 fmt::format("{}", x.qk_norm),
                                 fmt::format("{}", x.parallel),
-                                fmt::format("{}", x.latent)};
+                                fmt::format("{}", x.latent),
+                                enumerator("I", x.mode),
+                                enumerator("C", x.cache),
+                                fmt::format("{}", x.prefill_chunks),
+                                fmt::format("{}", x.rings)};
   return fmt::format("{{{{{}}}, {}}},\n", fmt::join(values, ", "), row.count);
 }
 

@@ -27,6 +27,7 @@ using sim::Predictor;
 constexpr std::uint64_t kJobs = 20000;
 constexpr std::uint64_t kDeepJobs = 400;
 constexpr std::uint64_t kLongJobs = 400;
+constexpr std::uint64_t kInferenceJobs = 4000;
 
 /// Hundreds of layers in several runs with alternating kinds, most of them recomputed in segments.
 Job deep_job(std::uint64_t seed) {
@@ -136,7 +137,8 @@ bool only_the_model_remains(const Case& c) {
   if (!c.facts.fault.empty()) return false;
   return std::all_of(c.facts.alive_at_end.begin(), c.facts.alive_at_end.end(), [](const auto& entry) {
     const Category category = entry.first.category;
-    return entry.second > 0 && (category == Category::parameters || category == Category::optimizer_state);
+    return entry.second > 0 && (category == Category::parameters || category == Category::optimizer_state ||
+                                category == Category::kv_cache);
   });
 }
 
@@ -255,8 +257,8 @@ bool a_vanished_category_costs_nothing(const Case& c) {
 }
 
 bool binding_category_grows_and_is_largest(const Case& c) {
-  const std::set<Category> growing{Category::saved_activations, Category::attention, Category::feed_forward,
-                                   Category::head_and_loss, Category::communication};
+  const std::set<Category> growing{Category::kv_cache,     Category::saved_activations, Category::attention,
+                                   Category::feed_forward, Category::head_and_loss,     Category::communication};
   const Bytes binding = c.breakdown.categories[c.breakdown.binding];
   return growing.contains(c.breakdown.binding) &&
          std::all_of(growing.begin(), growing.end(), [&](Category g) { return c.breakdown.categories[g] <= binding; });
@@ -266,6 +268,31 @@ bool bounds_are_below(const Case& c) {
   return c.predictor.peak_lower_bound_from(c.job.seq) <= c.facts.peak.allocated &&
          c.predictor.peak_without_lower_bound_from(c.vanished, c.job.seq) <=
              c.predictor.peak_without(c.vanished, c.job.seq).allocated;
+}
+
+/// Elements that the layers of a rank keep, counted layer by layer.
+std::int64_t cached_elements(const Job& job) {
+  std::int64_t sum = 0;
+  for (const LayerRun& run : job.model.layer_runs) {
+    for (const std::int64_t index : run.period) {
+      const LayerKind& kind = job.model.kinds[static_cast<std::size_t>(index)];
+      const std::int64_t rows = std::min(kind.window.value_or(job.seq.count()), job.seq.count());
+      const std::int64_t heads = std::max<std::int64_t>(kind.kv_heads / job.degrees.tensor, 1);
+      const std::int64_t row =
+          kind.latent ? kind.latent->kv_rank + kind.latent->rope_head_dim : 2 * heads * kind.head_dim;
+      sum += run.repeat * job.batch * rows * row;
+    }
+  }
+  return sum;
+}
+
+/// Parameters of the rank and cache, and nothing of training.
+bool model_and_cache_bytes_follow_from_the_sizes(const Case& c) {
+  const BytesByCategory& at_peak = c.breakdown.categories;
+  const std::int64_t element = c.job.precision == Precision::fp32 ? 4 : 2;
+  return at_peak[Category::parameters] == Bytes(parameters(c.job, sim::Moment::kNoStage) * element) &&
+         at_peak[Category::kv_cache] == Bytes(cached_elements(c.job) * element_size(cache_dtype(c.job))) &&
+         c.facts.born[Category::gradients] == 0_B && c.facts.born[Category::optimizer_state] == 0_B;
 }
 
 using Rule = bool (*)(const Case&);
@@ -346,6 +373,20 @@ TEST_CASE("hundreds of layers told as runs of equal layers are hundreds of layer
 TEST_CASE("the answers agree where chunk rules cut sequences of thousands of tokens") {
   const std::map<Rule, std::string> first = walk(kLongJobs, long_job);
   for (const Rule rule : kRules) require(first, rule);
+}
+
+TEST_CASE("inference told by the chunks that can be first at a peak is inference told pass by pass") {
+  JobLimits limits;
+  limits.seq = 120;
+  const auto make = [&](std::uint64_t seed) { return random_inference_job(seed, limits); };
+  const std::map<Rule, std::string> first = walk(kInferenceJobs, make);
+  for (const Rule rule : kRules) {
+    if (rule != model_bytes_follow_from_the_parameter_count) require(first, rule);
+  }
+  for (std::uint64_t seed = 0; seed < kInferenceJobs; ++seed) {
+    const Job job = make(seed);
+    if (!model_and_cache_bytes_follow_from_the_sizes(Case(job, Category::attention))) FAIL(described(seed, job));
+  }
 }
 
 TEST_CASE("the deep random jobs have remainders, alternating kinds and several runs beyond a hundred layers") {

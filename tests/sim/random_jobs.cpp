@@ -26,17 +26,43 @@ class JobBuilder {
   JobBuilder(std::uint64_t seed, const JobLimits& limits) : random_(seed), limits_(limits) {}
 
   Job build() {
-    job_.seq = Tokens(sequence());
-    job_.batch = random_.between(1, 4);
-    build_model();
-    job_.device = budget_device(Bytes(random_.between(1, std::int64_t{1} << 40)));
-    build_method();
+    build_common();
     if (limits_.ranks && random_.chance(60)) build_ranks();
     build_training();
     return job_;
   }
 
+  /// What training reads is drawn too, and makes no difference.
+  Job build_inference() {
+    build_common();
+    job_.dropout = random_.chance(40);
+    job_.recompute = {random_.value<RecomputeKind>(), 2};
+    job_.precision = random_.value<Precision>();
+    until_accepted([&] { build_optimizer(); });
+    for (LayerKind& kind : job_.model.kinds) {
+      if (kind.latent) kind.window.reset();
+    }
+    until_accepted([&] {
+      job_.mode = Mode::inference;
+      job_.method.key_values = KeyValues::kept;
+      job_.degrees.tensor = limits_.ranks ? random_.between(1, 4) : 1;
+      job_.degrees.data = limits_.ranks ? random_.between(1, 2) : 1;
+      job_.inference.cache = random_.value<CacheType>();
+      job_.inference.prefill_batch = random_.between(1, 5);
+      job_.inference.prefill_chunk = chunk(4 * limits_.chunks);
+    });
+    return job_;
+  }
+
  private:
+  void build_common() {
+    job_.seq = Tokens(sequence());
+    job_.batch = random_.between(1, 4);
+    build_model();
+    job_.device = budget_device(Bytes(random_.between(1, std::int64_t{1} << 40)));
+    build_method();
+  }
+
   std::int64_t sequence() {
     if (random_.chance(25)) return random_.between(1, std::min<std::int64_t>(12, limits_.seq));
     return random_.between(1, limits_.seq);
@@ -204,6 +230,10 @@ class JobBuilder {
 }  // namespace
 
 Job random_job(std::uint64_t seed, const JobLimits& limits) { return JobBuilder(seed, limits).build(); }
+
+Job random_inference_job(std::uint64_t seed, const JobLimits& limits) {
+  return JobBuilder(seed, limits).build_inference();
+}
 
 std::string described(std::uint64_t seed, const Job& job) {
   return "seed " + std::to_string(seed) + ", job:\n" + job_to_json(job);

@@ -26,6 +26,8 @@ struct JobLimits {
 /// A valid job that `seed` fixes, its sequence length included. Every choice that has a name is drawn from all of its
 /// values, so that a new value is drawn too; a combination that is refused is drawn again.
 [[nodiscard]] Job random_job(std::uint64_t seed, const JobLimits& limits = {});
+/// The same of inference.
+[[nodiscard]] Job random_inference_job(std::uint64_t seed, const JobLimits& limits = {});
 
 /// What a failing test prints: the seed and the job as JSON.
 [[nodiscard]] std::string described(std::uint64_t seed, const Job& job);

@@ -86,7 +86,7 @@ std::string to_text(const BreakdownResult& result, const Style& style) {
                              verdict),
                  settings_text(job), style) +
          peak_line(breakdown, job.device) + memory_table(breakdown, job.device, style) + against_text(result, style) +
-         "\n" + host_line(job, breakdown, style) + runners_up_text(breakdown, style) + "\n" +
+         "\n" + memory_lines(job, breakdown, style) + runners_up_text(breakdown, style) + "\n" +
          communication_text(job, breakdown.seq, style) + honesty_text({{job}}, style);
 }
 

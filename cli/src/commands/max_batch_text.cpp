@@ -94,11 +94,11 @@ std::string single_text(const MaxBatchResult& result, const Style& style) {
   const Prediction& prediction = result.predictions.front();
   const Job& job = prediction.job;
   const sim::MaxBatch& largest = *prediction.largest;
-  const std::string title =
-      fmt::format("{} trains {} of {} at a time{} with {}", subject_text(job), sequences_text(largest.batch),
-                  tokens_text(job.seq), ranks_text(job), method_text(job));
+  const std::string title = fmt::format("{} {} {} of {} at a time{} with {}", subject_text(job),
+                                        job.mode == Mode::training ? "trains" : "holds", sequences_text(largest.batch),
+                                        tokens_text(job.seq), ranks_text(job), method_text(job));
   return heading(title, settings_text(job), style) + peak_line(largest.breakdown, job.device) +
-         memory_table(largest.breakdown, job.device, style) + "\n" + host_line(job, largest.breakdown, style) +
+         memory_table(largest.breakdown, job.device, style) + "\n" + memory_lines(job, largest.breakdown, style) +
          outlook_text(largest, style) + "\n" + honesty_text(honesty_of(result), style);
 }
 

@@ -108,9 +108,10 @@ std::string single_text(const MaxContextResult& result, const Style& style) {
   const Job& job = prediction.job;
   const sim::MaxContext& longest = *prediction.longest;
   const std::string title =
-      fmt::format("{} trains up to {} with {}", subject_text(job), tokens_text(longest.tokens), method_text(job));
+      fmt::format("{} {} up to {} with {}", subject_text(job), job.mode == Mode::training ? "trains" : "reads",
+                  tokens_text(longest.tokens), method_text(job));
   std::string text = heading(title, settings_text(job), style) + peak_line(longest.breakdown, job.device);
-  text += memory_table(longest.breakdown, job.device, style) + "\n" + host_line(job, longest.breakdown, style);
+  text += memory_table(longest.breakdown, job.device, style) + "\n" + memory_lines(job, longest.breakdown, style);
   return text + outlook_text(longest, style) + further_text(result, style) + "\n" +
          honesty_text(honesty_of(result), style);
 }

@@ -45,13 +45,14 @@ sim::Breakdown leanest(const std::vector<Prediction>& predictions) {
 
 std::string reason(const sim::Breakdown& breakdown, Bytes capacity) {
   const BytesByCategory& c = breakdown.categories;
+  const bool trains = c[Category::kv_cache] == Bytes();
+  const std::string_view of_state = trains ? "parameters, gradients and optimizer state" : "parameters";
   const Bytes state = c[Category::parameters] + c[Category::gradients] + c[Category::optimizer_state];
   if (state > capacity) {
-    return fmt::format("parameters, gradients and optimizer state alone need {} of {}", format_bytes(state),
-                       format_bytes(capacity));
+    return fmt::format("{} alone need {} of {}", of_state, format_bytes(state), format_bytes(capacity));
   }
-  return fmt::format("{} need {} of {}, parameters, gradients and optimizer state {} of it", tokens_text(breakdown.seq),
-                     format_bytes(breakdown.device), format_bytes(capacity), format_bytes(state));
+  return fmt::format("{} need {} of {}, {} {} of it", tokens_text(breakdown.seq), format_bytes(breakdown.device),
+                     format_bytes(capacity), of_state, format_bytes(state));
 }
 
 std::string remedy(const std::vector<WayOut>& ways) {

@@ -15,8 +15,8 @@ struct FlashAttention {
     story.born(t.query.o);
     story.born_if(keeps, t.query.lse);
     story.dies_if(!keeps, t.query.q);
-    story.dies_if(!keeps, t.kv.k);
-    story.dies_if(!keeps, t.kv.v);
+    t.kv.k_is_read(story, keeps);
+    t.kv.v_is_read(story, keeps);
   }
 
   template <class S>

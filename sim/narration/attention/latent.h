@@ -131,6 +131,17 @@ class LatentKeyValue {
     story.dies(values_);
   }
 
+  /// The latent and the rope key go into a cache, and no heads are projected. `input_read` as above.
+  template <class S, class InputRead>
+  void compress(S& story, InputRead input_read) const {
+    latent_.project(story);
+    story.born(rope_key_);
+    input_read();
+    latent_.normalize(story, false);
+    latent_.is_read(story);
+    story.dies(rope_key_);
+  }
+
   /// Within backward, what its own backward reads, where forward kept nothing of it.
   template <class S>
   void recompute(S& story) const {

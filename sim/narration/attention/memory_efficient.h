@@ -21,8 +21,8 @@ struct MemoryEfficientAttention {
     story.chunks(ctx.queries.tokens, ctx.plan.chunk.query, blocks(ctx),
                  [&](const QueryBlock& block, bool first) { block.forward(story, t.query.o, first, false); });
     story.dies_if(!keeps, t.query.q);
-    story.dies_if(!keeps, t.kv.k);
-    story.dies_if(!keeps, t.kv.v);
+    t.kv.k_is_read(story, keeps);
+    t.kv.v_is_read(story, keeps);
   }
 
   template <class S>

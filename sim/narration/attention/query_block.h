@@ -18,10 +18,12 @@ enum class KeyValueSource : std::uint8_t {
 class QueryBlock {
  public:
   QueryBlock(const LayerContext& ctx, std::int64_t rows, KeyValueSource source)
+      : QueryBlock(ctx, rows, source, QueryTensors(ctx, ctx.block(rows, "c_q"), Category::attention)) {}
+  QueryBlock(const LayerContext& ctx, std::int64_t rows, KeyValueSource source, const QueryTensors& query)
       : ctx_(ctx),
         source_(source),
         tiles_(block_scores(ctx.method.attention) == BlockScores::in_tiles),
-        query_(ctx, ctx.block(rows, "c_q"), Category::attention),
+        query_(query),
         full_(ctx, rows, ctx.plan.chunk.kv),
         rest_(ctx, rows, ctx.keys.tokens % ctx.plan.chunk.kv) {}
 

@@ -30,9 +30,10 @@ struct Accumulated {
 
 /// The norm in front of attention over some rows.
 struct AttentionNorm {
-  AttentionNorm(const LayerContext& ctx, Extent rows, Category category)
-      : AttentionNorm(ctx, rows, ctx.residual(rows), category) {}
+  AttentionNorm(const LayerContext& ctx, Extent extent, Category category)
+      : AttentionNorm(ctx, extent, ctx.residual(extent), category) {}
 
+  Extent rows;
   Tensor out;         ///< shared input of the three projections
   Tensor statistics;  ///< of each row, for backward
   Tensor d_out;
@@ -53,8 +54,9 @@ struct AttentionNorm {
   static constexpr Role kDOut{"d attention norm output", "b·#·h", "runtime policy: norms"};
 
  private:
-  AttentionNorm(const LayerContext& ctx, Extent rows, const Shape& residual, Category category)
-      : out(kOut, rows.symbol, residual, ctx.compute, category),
+  AttentionNorm(const LayerContext& ctx, Extent extent, const Shape& residual, Category category)
+      : rows(extent),
+        out(kOut, rows.symbol, residual, ctx.compute, category),
         statistics(kStatistics, rows.symbol, ctx.statistics(rows), DType::fp32, category),
         d_out(kDOut, rows.symbol, residual, ctx.compute, Category::attention),
         crossing(ctx.plan, rows, kGatheredInput) {}
@@ -63,7 +65,7 @@ struct AttentionNorm {
 /// The query side of attention over some rows: q, o, row statistics and their gradients.
 struct QueryTensors {
   QueryTensors(const LayerContext& ctx, Extent rows, Category category)
-      : QueryTensors(ctx, rows, Shape(ctx.b, rows.tokens, ctx.heads, ctx.kind.head_dim),
+      : QueryTensors(ctx, rows, Shape(ctx.b, rows.tokens, ctx.heads, ctx.head_dim),
                      Shape(ctx.b, ctx.heads, rows.tokens), category) {}
 
   Tensor q, o;
@@ -98,10 +100,21 @@ struct QueryTensors {
 /// The key-value side of attention over some rows.
 struct KeyValueTensors {
   KeyValueTensors(const LayerContext& ctx, Extent rows, Category category)
-      : KeyValueTensors(ctx, rows, Shape(ctx.b, rows.tokens, ctx.kv_heads, ctx.kind.head_dim), category) {}
+      : KeyValueTensors(ctx, rows, Shape(ctx.b, rows.tokens, ctx.kv_heads, ctx.head_dim), category) {}
 
   Tensor k, v;
   Accumulated dk, dv;
+  bool stay = false;  ///< k and v are rows of a cache
+
+  /// The core of a pass has read them, unless the pass `keeps`.
+  template <class S>
+  void k_is_read(S& story, bool keeps) const {
+    story.dies_if(!keeps && !stay, k);
+  }
+  template <class S>
+  void v_is_read(S& story, bool keeps) const {
+    story.dies_if(!keeps && !stay, v);
+  }
 
   static constexpr Role kK{"k", "b·#·k·d", "Korthikanti et al. 4.1: QK^T"};
   static constexpr Role kV{"v", "b·#·k·d", "Korthikanti et al. 4.1: attention over values"};
@@ -126,6 +139,7 @@ struct KeyValueTensors {
 struct CoreTensors {
   CoreTensors(const LayerContext& ctx, Category queries, Category keys)
       : query(ctx, ctx.queries, queries), kv(ctx, ctx.keys, keys) {}
+  CoreTensors(const QueryTensors& of_queries, const KeyValueTensors& of_keys) : query(of_queries), kv(of_keys) {}
 
   QueryTensors query;
   KeyValueTensors kv;

@@ -46,12 +46,12 @@ struct VanillaAttention {
     const bool keeps_scores = keeps && ctx.plan.fixed.keeps_scores;
     story.born(scores.probabilities);
     story.dies_if(!keeps, t.query.q);
-    story.dies_if(!keeps, t.kv.k);
+    t.kv.k_is_read(story, keeps);
     story.born_if(ctx.dropout && keeps_scores, scores.mask);
     story.born_if(ctx.dropout && keeps_scores, scores.dropped);
     story.born(t.query.o);
     story.dies_if(!keeps_scores, scores.probabilities);
-    story.dies_if(!keeps, t.kv.v);
+    t.kv.v_is_read(story, keeps);
   }
 
   /// From d_o, q, k, v and the probabilities to dq, dk, dv; each dies behind its last use.

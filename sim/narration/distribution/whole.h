@@ -1,5 +1,6 @@
 #pragma once
 
+#include "narration/attention/keys_read.h"
 #include "narration/attention/tensors.h"
 
 namespace headroom::sim {
@@ -21,7 +22,10 @@ struct WholeSequences {
 
   template <class Core, class S>
   static void forward(S& story, const LayerContext& ctx, const CoreTensors& t, bool keeps) {
-    Core::forward(story, ctx, t, keeps);
+    const KeysRead keys(ctx);
+    if (keys.are_projected()) return Core::forward(story, ctx, t, keeps);
+    const LayerContext core = keys.core();
+    Core::forward(story, core, {t.query, keys.store(story, t.kv)}, keeps);
   }
 
   template <class Core, class S>

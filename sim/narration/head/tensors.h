@@ -38,6 +38,8 @@ struct HeadTensors {
     story.writes_gradient(weights.head.bias, first);
   }
 
+  static constexpr Role kNormOut{"final norm output", "b·#·h", "Korthikanti et al. 4.3: output layer's input"};
+
  private:
   [[nodiscard]] static Tensor of_vocabulary(const Role& role, const StepPlan& plan, Extent rows, DType type) {
     const Ranks& ranks = plan.fixed.ranks;
@@ -49,7 +51,6 @@ struct HeadTensors {
             Category::head_and_loss};
   }
 
-  static constexpr Role kNormOut{"final norm output", "b·#·h", "Korthikanti et al. 4.3: output layer's input"};
   static constexpr Role kNormStatistics{"final norm statistics", "b·#·n", "runtime policy: norms save row statistics"};
   static constexpr Role kLogits{"logits", "b·#·v", "Korthikanti et al. 4.3: fp32 logits"};
   static constexpr Role kDLogits{"d logits", "b·#·v", "runtime policy: one compute-dtype copy for the products"};

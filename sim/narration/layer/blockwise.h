@@ -1,5 +1,6 @@
 #pragma once
 
+#include "narration/attention/absorbed.h"
 #include "narration/attention/output_heads.h"
 #include "narration/attention/projections.h"
 #include "narration/attention/query_block.h"
@@ -18,20 +19,22 @@ struct BlockwiseLayer {
 
   template <class S>
   static void forward(S& story, const LayerContext& ctx, const Pass& pass) {
+    if (AbsorbedAttention::runs(ctx)) return absorbed_forward(story, ctx);
     const KeyValueTensors kv = full_length(ctx);
     story.at(pass.recompute ? Instant::attention_recompute : Instant::attention_forward);
     if (keeps_key_values(ctx)) key_values_forward(story, ctx, kv);
     if (!pass.has_output) return;
+    const KeysRead keys(ctx);
+    const LayerContext core = keys.core();
+    const KeyValueTensors read = keys.store(story, kv);
     const Stream stream(ctx.plan);
-    story.chunks(ctx.plan.s, ctx.plan.chunk.query, Blocks{ctx}, [&](const Block& block, bool first) {
+    story.chunks(ctx.plan.s, ctx.plan.chunk.query, Blocks{core}, [&](const Block& block, bool first) {
       story.at(pass.recompute ? Instant::attention_recompute : Instant::attention_forward);
       block.attention_forward(story, false);
       story.at(pass.recompute ? Instant::feed_forward_recompute : Instant::feed_forward_forward);
-      block.ffn.norm_forward(story, false);
-      block.ffn.forward(story, stream.input, false, written(first));
-      story.dies(block.stream.middle);
+      block.feed_forward(story, stream.input, first);
     });
-    if (keeps_key_values(ctx) && !pass.keeps) key_values_die(story, kv);
+    if (keeps_key_values(ctx) && !pass.keeps && !read.stay) key_values_die(story, read);
     story.dies_if(!pass.keeps_input, stream.input);
   }
 
@@ -70,6 +73,26 @@ struct BlockwiseLayer {
     return {ctx, ctx.keys, ctx.kept(Category::attention)};
   }
 
+  /// A pass of inference with latent attention.
+  template <class S>
+  static void absorbed_forward(S& story, const LayerContext& ctx) {
+    const AbsorbedAttention absorbed(ctx);
+    story.at(Instant::attention_forward);
+    const auto norms = [&ctx](std::int64_t rows) { return AttentionNorm(ctx, {rows, "c_kv"}, Category::attention); };
+    story.equal_chunks(ctx.plan.s, ctx.plan.chunk.kv, norms, [&](const AttentionNorm& norm) {
+      story.born(norm.out);
+      absorbed.keys_forward(story, ctx.block(norm.rows.tokens, "c_kv"), [&] { story.dies(norm.out); });
+    });
+    const Stream stream(ctx.plan);
+    story.chunks(ctx.plan.s, ctx.plan.chunk.query, Blocks{ctx}, [&](const Block& block, bool first) {
+      story.at(Instant::attention_forward);
+      block.absorbed_forward(story, absorbed);
+      story.at(Instant::feed_forward_forward);
+      block.feed_forward(story, stream.input, first);
+    });
+    story.dies(stream.input);
+  }
+
   /// The rows of one query block, from norm to the layer's output.
   struct Block {
     Block(const LayerContext& context, std::int64_t block_rows)
@@ -102,6 +125,28 @@ struct BlockwiseLayer {
       const Tensor product_input = output_heads().forward(story, t.o, keeps);
       branch.forward(story, product_input, stream.middle, keeps,
                      keeps && ctx.parallel ? Output::absent : Output::first_written);
+    }
+
+    template <class S>
+    void absorbed_forward(S& story, const AbsorbedAttention& absorbed) const {
+      const Tensor& q = attention.query().q;
+      const Extent block = ctx.block(rows, "c_q");
+      story.born(norm.out);
+      query_projection().forward(story, q, false);
+      story.dies_if(!ctx.one_norm, norm.out);
+      const Tensor output = absorbed.forward(story, block, q, [&](const QueryTensors& query) {
+        QueryBlock(absorbed.core(), rows, KeyValueSource::full_length, query).forward(story, query.o, true, false);
+        story.dies(query.q);
+      });
+      branch.forward(story, output, stream.middle, false, Output::first_written);
+    }
+
+    /// Of the block's rows, to the layer's output, in a pass that discards.
+    template <class S>
+    void feed_forward(S& story, const Tensor& output, bool first) const {
+      ffn.norm_forward(story, false);
+      ffn.forward(story, output, false, written(first));
+      story.dies(stream.middle);
     }
 
     template <class S>

@@ -36,7 +36,8 @@ struct LayerContext {
         queries(in_products(step.whole())),
         keys(queries),
         heads(part.heads),
-        kv_heads(part.kv_heads) {}
+        kv_heads(part.kv_heads),
+        head_dim(kind.head_dim) {}
 
   const StepPlan& plan;
   const LayerKind& kind;
@@ -55,6 +56,7 @@ struct LayerContext {
   Extent keys;                  ///< of the attention core
   std::int64_t heads;           ///< query heads of the attention core
   std::int64_t kv_heads;        ///< key and value heads of the attention core
+  std::int64_t head_dim;        ///< of the attention core
 
   /// The layer's input is that of two norms, of which the feed-forward's is the last to read it.
   [[nodiscard]] bool reads_input_twice() const { return parallel && !one_norm; }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "narration/attention/absorbed.h"
 #include "narration/attention/choices.h"
 #include "narration/attention/output_heads.h"
 #include "narration/attention/projections.h"
@@ -67,6 +68,7 @@ struct SequentialLayer {
   template <class S>
   static void attention_forward(S& story, const LayerContext& ctx, const Stream& stream, const Pass& pass) {
     if (runs_in_chunks(ctx)) return FpdtAttention::forward(story, ctx, stream.middle, pass.keeps);
+    if (AbsorbedAttention::runs(ctx)) return absorbed_forward(story, ctx, stream);
     with_attention(ctx, [&](auto distribution, auto core) {
       using Distribution = decltype(distribution);
       using Core = decltype(core);
@@ -80,6 +82,22 @@ struct SequentialLayer {
       attention_branch(ctx).forward(story, product_input, stream.middle, pass.keeps,
                                     ctx.parallel && !pass.has_output ? Output::absent : Output::first_written);
     });
+  }
+
+  template <class S>
+  static void absorbed_forward(S& story, const LayerContext& ctx, const Stream& stream) {
+    const AbsorbedAttention absorbed(ctx);
+    const AttentionNorm norm(ctx, ctx.plan.whole(), Category::attention);
+    const Tensor q = QueryTensors(ctx, ctx.queries, Category::attention).q;
+    story.born(norm.out);
+    queries(ctx).forward(story, q, false);
+    absorbed.keys_forward(story, ctx.keys, [&] { story.dies_if(!ctx.one_norm, norm.out); });
+    const Tensor output = absorbed.forward(story, ctx.queries, q, [&](const QueryTensors& query) {
+      with_choice(AttentionChoices{}, ctx.method.attention, [&](auto core) {
+        decltype(core)::forward(story, absorbed.core(), {query, absorbed.cached()}, false);
+      });
+    });
+    attention_branch(ctx).forward(story, output, stream.middle, false, Output::first_written);
   }
 
   /// From x through the norm to q, k and v.

@@ -71,7 +71,7 @@ struct LayerCommunication {
   UnitCommunication each;
 };
 
-/// What one rank sends in a training step, part by part. All figures are exact.
+/// What one rank sends in a training step, or in all passes of inference, part by part. All figures are exact.
 struct Communication {
   std::vector<LayerCommunication> layers;  ///< in the order in which a first one comes
   UnitCommunication embedding;             ///< with the position table

@@ -8,8 +8,8 @@
 
 namespace headroom::sim {
 
-/// The kinds of instants a training step is made of, in the order in which they first occur. Between two events of
-/// the same instant only tensors are born or die; a layer's instants carry the layer's number beside them.
+/// The kinds of instants a training step, or inference, is made of, in the order in which they first occur. Between two
+/// events of the same instant only tensors are born or die; a layer's instants carry the layer's number beside them.
 enum class Instant : std::uint8_t {
   model_state,
   embedding,
@@ -25,14 +25,32 @@ enum class Instant : std::uint8_t {
   attention_backward,
   embedding_backward,
   optimizer_step,
+  prefill_embedding,
+  prefill_attention,
+  prefill_feed_forward,
+  prefill_head,
+  decode_embedding,
+  decode_attention,
+  decode_feed_forward,
+  decode_head,
 };
-inline constexpr std::size_t kInstantCount = 14;
+inline constexpr std::size_t kInstantCount = 22;
 
 /// Whether the instant belongs to one layer.
 [[nodiscard]] constexpr bool has_layer(Instant i) {
-  return i == Instant::attention_forward || i == Instant::feed_forward_forward || i == Instant::attention_recompute ||
-         i == Instant::feed_forward_recompute || i == Instant::feed_forward_backward ||
-         i == Instant::attention_backward;
+  switch (i) {
+    case Instant::attention_forward:
+    case Instant::feed_forward_forward:
+    case Instant::attention_recompute:
+    case Instant::feed_forward_recompute:
+    case Instant::feed_forward_backward:
+    case Instant::attention_backward:
+    case Instant::prefill_attention:
+    case Instant::prefill_feed_forward:
+    case Instant::decode_attention:
+    case Instant::decode_feed_forward: return true;
+    default: return false;
+  }
 }
 
 /// An instant of one step: its kind and, where the kind has one, the layer (0-based).

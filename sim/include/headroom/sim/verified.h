@@ -32,10 +32,14 @@ struct Axes {
   Momentum momentum{};    ///< none where the optimizer has no choice
   bool factored = false;  ///< Adafactor's second moment
   bool in_backward = false;
-  bool experts = false;   ///< some layer has them
-  bool qk_norm = false;   ///< some layer norms queries and keys
-  bool parallel = false;  ///< some layer has attention and feed-forward in parallel
-  bool latent = false;    ///< some layer has latent attention
+  bool experts = false;         ///< some layer has them
+  bool qk_norm = false;         ///< some layer norms queries and keys
+  bool parallel = false;        ///< some layer has attention and feed-forward in parallel
+  bool latent = false;          ///< some layer has latent attention
+  Mode mode{};                  ///< inference has no choices of training
+  CacheType cache{};            ///< compute where the cache has the compute dtype
+  bool prefill_chunks = false;  ///< prompts are read in chunks
+  bool rings = false;           ///< of inference: some layer has a window
 
   auto operator<=>(const Axes&) const = default;
 };
