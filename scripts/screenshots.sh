@@ -27,6 +27,7 @@ if [[ $readme ]]; then
   shot docs/screenshots/breakdown.png --tab breakdown --theme light
   shot docs/screenshots/curves.png --tab curves --theme dark
   shot docs/screenshots/devices.png --tab devices --theme light
+  shot docs/screenshots/compare.png --tab compare --theme light
   exit
 fi
 

@@ -74,6 +74,7 @@ void Canvas::add_bars() {
 void Canvas::fill_legend() {
   const auto add = [this](const auto& series, bool last) {
     for (const auto& one : series) {
+      if (one.name.isEmpty()) continue;
       for (int i = 0; i < plottableCount() && one.is_last_in_legend == last; ++i) {
         if (plottable(i)->name() == one.name) plottable(i)->addToLegend(legend_below_);
       }

@@ -70,7 +70,7 @@ TEST_CASE("a job that uses the host has a second bar, of what a rank keeps there
   const std::vector<Category> categories = categories_in(stacks);
   std::size_t hosts = 0;
   for (std::size_t i = 0; i < stacks.size(); ++i) {
-    if (stacks[i].memory() != Memory::host) continue;
+    if (stacks[i].memory() != sim::Memory::host) continue;
     ++hosts;
     const Prediction& prediction = predictions[stacks[i].of];
     const sim::HostMemory& host = prediction.breakdown->host;
