@@ -36,6 +36,12 @@ class ShownPlot {
   Plot plot_;
 };
 
+Scene sentence(const QString& text) {
+  Scene scene;
+  scene.empty = text;
+  return scene;
+}
+
 bool is_well_formed_xml(const QByteArray& text) {
   QXmlStreamReader reader(text);
   while (!reader.atEnd()) reader.readNext();
@@ -106,6 +112,30 @@ TEST_CASE("the capacity is named in a picture that is too narrow for one line") 
   const QString label = "capacity 79.15 GiB";
   CHECK(picture(label) == picture(on_two_lines(label)));
   CHECK(picture(label) != picture(QString()));
+}
+
+TEST_CASE("a sentence in the place of a picture is drawn, before the first picture and behind one") {
+  const auto is_blank = [](Plot& plot) {
+    QTest::qWait(20);
+    const QImage image = plot.grab().toImage();
+    const QRgb ground = image.pixel(image.width() - 2, image.height() / 2);
+    for (int y = 30; y < image.height() - 30; ++y) {
+      for (int x = 30; x < image.width() - 30; ++x) {
+        if (image.pixel(x, y) != ground) return false;
+      }
+    }
+    return true;
+  };
+  ShownPlot behind;
+  behind->set_scene(sentence("there is nothing to draw"));
+  CHECK_FALSE(is_blank(*behind));
+  behind->set_scene(sentence(" "));
+  CHECK(is_blank(*behind));
+  Plot first;
+  first.set_scene(sentence("there is nothing to draw"));
+  first.resize(800, 500);
+  first.show();
+  CHECK_FALSE(is_blank(first));
 }
 
 TEST_CASE("pictures are written as well-formed PNG, SVG and PDF") {
