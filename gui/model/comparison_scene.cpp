@@ -45,8 +45,8 @@ Bytes total_of(const LayerTerms& terms) {
 BarSeries series_of(const Layer& layer, const std::vector<sim::TermDifference>& terms,
                     const std::vector<Stack>& stacks) {
   const QColor colour = category_colour(layer.category);
-  BarSeries series{category_text(layer.category), layer.is_shared ? faint(colour) : colour, {},
-                   is_outside_tensors(layer.category)};
+  BarSeries series{
+      category_text(layer.category), layer.is_shared ? faint(colour) : colour, {}, is_outside_tensors(layer.category)};
   for (const Stack& stack : stacks) {
     series.values.push_back(static_cast<double>(total_of(terms_in(terms, layer, stack)).count()));
   }

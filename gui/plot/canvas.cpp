@@ -150,10 +150,20 @@ void Canvas::restyle() {
     item->setFont(font());
     item->setTextColor(palette().color(QPalette::Text));
   }
-  for (int i = 0; i < plottableCount(); ++i) {
-    if (auto* bars = qobject_cast<QCPBars*>(plottable(i))) bars->setPen(QPen(base, 1));
-  }
+  style_bars();
   replot(rpQueuedReplot);
+}
+
+/// Thin bars have no gap between them, lest nothing be left of them.
+void Canvas::style_bars() {
+  constexpr double kThin = 5;
+  const auto side_by_side = scene_.arrangement == BarArrangement::grouped ? static_cast<double>(scene_.bars.size()) : 1;
+  const double room = axisRect()->width() / std::max<double>(static_cast<double>(scene_.x.names.size()), 1);
+  const bool is_thin = room * kBarWidth < kThin * side_by_side;
+  for (int i = 0; i < plottableCount(); ++i) {
+    auto* bars = qobject_cast<QCPBars*>(plottable(i));
+    if (bars != nullptr) bars->setPen(is_thin ? QPen(Qt::NoPen) : QPen(palette().color(QPalette::Base), 1));
+  }
 }
 
 void Canvas::style_axis(QCPAxis* axis) {
@@ -186,6 +196,7 @@ void Canvas::fit() {
     setup_names();
   }
   fit_ticks();
+  style_bars();
   replot(rpQueuedReplot);
 }
 

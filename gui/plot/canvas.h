@@ -44,6 +44,7 @@ class Canvas : public QCustomPlot {
   void fit_ticks();
   void fill_legend();
   void style_axis(QCPAxis* axis);
+  void style_bars();
 
   Scene scene_;
   std::optional<Hit> selection_;

@@ -55,7 +55,6 @@ void Canvas::add_bars() {
     auto* bars = new QCPBars(xAxis, yAxis);
     bars->setName(series.name);
     bars->setBrush(series.colour);
-    bars->setPen(QPen(palette().color(QPalette::Base), 1));
     bars->setData(counting(series.values.size()), heights(series.values), true);
     if (scene_.arrangement == BarArrangement::stacked) {
       bars->setWidth(kBarWidth);
