@@ -42,11 +42,11 @@ Bytes total_of(const LayerTerms& terms) {
   return total;
 }
 
+/// Without a name: the legend has each category once.
 BarSeries series_of(const Layer& layer, const std::vector<sim::TermDifference>& terms,
                     const std::vector<Stack>& stacks) {
   const QColor colour = category_colour(layer.category);
-  BarSeries series{
-      category_text(layer.category), layer.is_shared ? faint(colour) : colour, {}, is_outside_tensors(layer.category)};
+  BarSeries series{{}, layer.is_shared ? faint(colour) : colour, {}};
   for (const Stack& stack : stacks) {
     series.values.push_back(static_cast<double>(total_of(terms_in(terms, layer, stack)).count()));
   }
@@ -70,7 +70,7 @@ QString layer_text(const Layer& layer, const Stack& stack, const LayerTerms& ter
   return text;
 }
 
-/// In the legend a category has its full colour, or its faint one where both jobs hold the same of it.
+/// What both hold, then what one holds alone.
 void add_layers(Scene& scene, std::vector<Layer>& layers, const std::vector<sim::TermDifference>& terms,
                 const std::vector<Stack>& stacks) {
   for (const bool is_shared : {true, false}) {
@@ -78,16 +78,22 @@ void add_layers(Scene& scene, std::vector<Layer>& layers, const std::vector<sim:
       const Layer layer{category, is_shared};
       BarSeries series = series_of(layer, terms, stacks);
       if (!has_bars(series)) continue;
-      if (is_shared && has_bars(series_of({category, false}, terms, stacks))) series.name.clear();
       layers.push_back(layer);
       scene.bars.push_back(std::move(series));
     }
   }
 }
 
-/// Tells in the legend what is faint.
-BarSeries legend_of_shared(const std::vector<Stack>& stacks) {
-  return {QObject::tr("faint: both hold it"), faint(sign_colour()), std::vector<double>(stacks.size(), 0), true};
+/// A category has its full colour, or its faint one where both jobs hold the same of it.
+void add_legend(Scene& scene, const std::vector<sim::TermDifference>& terms, const std::vector<Stack>& stacks) {
+  const std::vector<double> none(stacks.size(), 0);
+  for (const Category category : categories_in(stacks)) {
+    const bool is_shared = !has_bars(series_of({category, false}, terms, stacks));
+    const QColor colour = category_colour(category);
+    scene.bars.push_back(
+        {category_text(category), is_shared ? faint(colour) : colour, none, is_outside_tensors(category)});
+  }
+  scene.bars.push_back({QObject::tr("faint: in both"), faint(sign_colour()), none, true});
 }
 
 }  // namespace
@@ -104,7 +110,7 @@ Scene comparison_scene(const Comparison& comparison) {
   std::vector<Layer> layers;
   const std::vector<sim::TermDifference>& terms = comparison.difference->terms;
   add_layers(scene, layers, terms, stacks);
-  scene.bars.push_back(legend_of_shared(stacks));
+  add_legend(scene, terms, stacks);
   scene.readout = [layers, stacks, terms, of_stack = scene.readout](const Hit& hit) {
     QString text = of_stack({-1, hit.index, hit.x, hit.y});
     if (hit.index < 0 || hit.series < 0 || static_cast<std::size_t>(hit.series) >= layers.size()) return text;

@@ -154,16 +154,27 @@ void Canvas::restyle() {
   replot(rpQueuedReplot);
 }
 
-/// Thin bars have no gap between them, lest nothing be left of them.
+/// What is thin has no gap around it, lest nothing be left of it.
 void Canvas::style_bars() {
-  constexpr double kThin = 5;
-  const auto side_by_side = scene_.arrangement == BarArrangement::grouped ? static_cast<double>(scene_.bars.size()) : 1;
-  const double room = axisRect()->width() / std::max<double>(static_cast<double>(scene_.x.names.size()), 1);
-  const bool is_thin = room * kBarWidth < kThin * side_by_side;
+  const QPen gap(palette().color(QPalette::Base), 1);
+  std::size_t series = 0;
   for (int i = 0; i < plottableCount(); ++i) {
     auto* bars = qobject_cast<QCPBars*>(plottable(i));
-    if (bars != nullptr) bars->setPen(is_thin ? QPen(Qt::NoPen) : QPen(palette().color(QPalette::Base), 1));
+    if (bars != nullptr) bars->setPen(is_thin(scene_.bars[series++]) ? QPen(Qt::NoPen) : gap);
   }
+}
+
+/// Whether a bar of the series, or its segment of a stack, is a few pixels thin.
+bool Canvas::is_thin(const BarSeries& series) const {
+  constexpr double kThin = 5;
+  if (scene_.arrangement == BarArrangement::grouped) {
+    const double bars =
+        static_cast<double>(scene_.bars.size()) * static_cast<double>(std::max<std::size_t>(scene_.x.names.size(), 1));
+    return axisRect()->width() * kBarWidth < kThin * bars;
+  }
+  const double pixels = axisRect()->height() / (scene_.y.upper - scene_.y.lower);
+  return std::any_of(series.values.begin(), series.values.end(),
+                     [pixels](double value) { return value > 0 && value * pixels < kThin; });
 }
 
 void Canvas::style_axis(QCPAxis* axis) {

@@ -56,7 +56,7 @@ ComparisonView::ComparisonView(JobState& state, QWidget* parent)
   auto* splitter = new QSplitter(Qt::Horizontal);
   splitter->addWidget(plot_);
   splitter->addWidget(table);
-  splitter->setSizes({430, 570});
+  splitter->setSizes({520, 480});
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(6, 6, 6, 6);
   layout->addLayout(buttons);

@@ -114,6 +114,22 @@ TEST_CASE("the capacity is named in a picture that is too narrow for one line") 
   CHECK(picture(label) != picture(QString()));
 }
 
+TEST_CASE("a low stack of thin segments is still seen beside a high one") {
+  application();
+  Scene scene;
+  scene.x.names = {"high", "low"};
+  scene.y = {"bytes", Unit::bytes, Scale::linear, 0, 1000, {}};
+  for (int i = 0; i < 10; ++i) scene.bars.push_back({QString::number(i), Qt::blue, {90, 3}});
+  Plot plot;
+  plot.resize(400, 400);
+  plot.set_scene(scene);
+  plot.show();
+  QTest::qWait(20);
+  const QImage image = plot.grab().toImage();
+  const QPointF middle = plot.position_of(1, 15);
+  CHECK(image.pixelColor(middle.toPoint()).red() < 128);  // edges are blended with the white ground
+}
+
 TEST_CASE("a sentence in the place of a picture is drawn, before the first picture and behind one") {
   const auto is_blank = [](Plot& plot) {
     QTest::qWait(20);

@@ -275,6 +275,15 @@ TEST_CASE("values that are none are told in the picture's place, and good ones b
   CHECK(shown.view().result().answers.size() == 6);
 }
 
+TEST_CASE("of sweeps that follow each other the latest is shown") {
+  ShownSweep shown;
+  shown.view().ask(Asked::peak);
+  for (std::int64_t i = 1; i <= 20; ++i) shown.window().state().set_seq(Tokens(256 * i));
+  shown.settle();
+  CHECK(shown.view().result().seq == Tokens(256 * 20));
+  for (const sim::SweepAnswer& answer : shown.view().result().answers) CHECK(answer.seq == Tokens(256 * 20));
+}
+
 TEST_CASE("ticks follow the job until the user sets others") {
   ShownSweep shown;
   auto* methods = shown.view().findChild<QListWidget*>("sweep-series-method");
