@@ -26,15 +26,27 @@ if [[ $readme ]]; then
   mkdir -p docs/screenshots
   shot docs/screenshots/breakdown.png --tab breakdown --theme light
   shot docs/screenshots/curves.png --tab curves --theme dark
+  shot docs/screenshots/sweep.png --tab sweep --theme light \
+    --vary batch=1:16:*2 --vary recompute=none,selective,full,every:4
   shot docs/screenshots/devices.png --tab devices --theme light
+  shot docs/screenshots/compare.png --tab compare --theme light
   exit
 fi
 
 mkdir -p "$folder"
-for tab in breakdown curves timeline models devices records compare; do
+# shots <name> <argument>...: one picture in every theme and size.
+shots() {
   for theme in light dark; do
-    shot "$folder/$tab-$theme-1x.png" --tab "$tab" --theme "$theme"
-    shot "$folder/$tab-$theme-2x.png" --tab "$tab" --theme "$theme" --scale 2
-    shot "$folder/$tab-$theme-small.png" --tab "$tab" --theme "$theme" --size 1024x700
+    shot "$folder/$1-$theme-1x.png" --theme "$theme" "${@:2}"
+    shot "$folder/$1-$theme-2x.png" --theme "$theme" "${@:2}" --scale 2
+    shot "$folder/$1-$theme-small.png" --theme "$theme" "${@:2}" --size 1024x700
   done
+}
+
+for tab in breakdown curves timeline sweep devices records compare; do
+  shots "$tab" --tab "$tab"
 done
+shots sweep-fields --tab sweep --vary batch=1:16:*2 --vary recompute=none,selective,full,every:4
+shots sweep-peak --tab sweep --vary attention=vanilla,flash --vary feed-forward=whole,blockwise --peak
+shots sweep-three --tab sweep --vary hardware=A100-40GB,A100-80GB,H200 --vary precision=fp32,bf16-mixed,bf16 \
+  --vary optimizer-states=fp32,bf16,int8

@@ -9,11 +9,11 @@
 #include <headroom/models/format.h>
 #include <headroom/models/presets.h>
 #include <headroom/models/read.h>
+#include <headroom/models/split.h>
 #include <headroom/sim/combination.h>
 
 #include "help.h"
 #include "job_option.h"
-#include "split.h"
 
 namespace headroom::cli {
 namespace {

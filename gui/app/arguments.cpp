@@ -47,20 +47,31 @@ Arguments read_arguments(const QStringList& words) {
                                 QStringLiteral("FILE"));
   const QCommandLineOption records(QStringLiteral("records"), QObject::tr("Records, or a folder of them, to open."),
                                    QStringLiteral("PATH"));
+  const QCommandLineOption vary(QStringLiteral("vary"),
+                                QObject::tr("What the sweep varies; given again: groups, then colours."),
+                                QStringLiteral("NAME=VALUES"));
+  const QCommandLineOption peak(QStringLiteral("peak"), QObject::tr("Sweep the peak, not the longest context."));
   const QCommandLineOption theme(QStringLiteral("theme"), QObject::tr("system, light or dark."),
                                  QStringLiteral("NAME"));
   const QCommandLineOption size(QStringLiteral("size"), QObject::tr("Of the screenshot's window, in points."),
                                 QStringLiteral("WIDTHxHEIGHT"));
   const QCommandLineOption scale(QStringLiteral("scale"), QObject::tr("Pixels of a point of the screenshot."),
                                  QStringLiteral("NUMBER"), QStringLiteral("1"));
-  parser.addOptions({screenshot, tab, job, kept, records, theme, size, scale});
+  parser.addOptions({screenshot, tab, job, kept, records, vary, peak, theme, size, scale});
   parser.addHelpOption();
   parser.addVersionOption();
   parser.addPositionalArgument(QStringLiteral("job"), QObject::tr("The job to open."), QStringLiteral("[job]"));
   parser.process(words);
-  Arguments arguments{
-      parser.value(screenshot), parser.value(tab),   parser.value(job), parser.value(kept),
-      parser.values(records),   parser.value(theme), kScreenshotSize,   parse_scale(parser.value(scale))};
+  Arguments arguments{parser.value(screenshot),
+                      parser.value(tab),
+                      parser.value(job),
+                      parser.value(kept),
+                      parser.values(records),
+                      parser.values(vary),
+                      parser.isSet(peak) ? Asked::peak : Asked::longest_context,
+                      parser.value(theme),
+                      kScreenshotSize,
+                      parse_scale(parser.value(scale))};
   if (parser.isSet(size)) arguments.size = parse_size(parser.value(size));
   if (arguments.job.isEmpty() && !parser.positionalArguments().isEmpty()) {
     arguments.job = parser.positionalArguments().front();

@@ -5,6 +5,7 @@
 #include <QStringList>
 
 #include "app/theme.h"
+#include "model/sweep.h"
 
 namespace headroom::gui {
 
@@ -13,8 +14,10 @@ struct Arguments {
   QString screenshot;  ///< path; empty: open the window
   QString tab;
   QString job;
-  QString kept;         ///< the job to compare with
-  QStringList records;  ///< files and folders
+  QString kept;                          ///< the job to compare with
+  QStringList records;                   ///< files and folders
+  QStringList varied;                    ///< "NAME=VALUES" of the sweep
+  Asked asked = Asked::longest_context;  ///< of the sweep
   QString theme;
   QSize size;        ///< of the screenshot
   double scale = 1;  ///< device pixels of a point

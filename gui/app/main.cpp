@@ -15,6 +15,7 @@
 #include "app/settings.h"
 #include "views/comparison_view.h"
 #include "views/records_view.h"
+#include "views/sweep_view.h"
 
 namespace headroom::gui {
 namespace {
@@ -63,6 +64,8 @@ int run() {
   if (!arguments.job.isEmpty()) window.open_job(arguments.job);
   if (!arguments.kept.isEmpty()) window.view<ComparisonView>().keep_file(arguments.kept);
   if (!arguments.records.isEmpty()) window.view<RecordsView>().open_records(arguments.records);
+  window.view<SweepView>().vary(arguments.varied);
+  window.view<SweepView>().ask(arguments.asked);
   if (!arguments.tab.isEmpty()) window.show_tab(arguments.tab);
   window.show();
   return QCoreApplication::exec();

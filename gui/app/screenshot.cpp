@@ -12,6 +12,7 @@
 #include "model/text.h"
 #include "views/comparison_view.h"
 #include "views/records_view.h"
+#include "views/sweep_view.h"
 
 namespace headroom::gui {
 namespace {
@@ -38,6 +39,8 @@ void take_screenshot(MainWindow& window, const Arguments& arguments) {
   if (!arguments.job.isEmpty()) window.state().open(arguments.job);
   if (!arguments.kept.isEmpty()) window.view<ComparisonView>().keep_file(arguments.kept);
   if (!arguments.records.isEmpty()) window.view<RecordsView>().open_records(arguments.records);
+  window.view<SweepView>().vary(arguments.varied);
+  window.view<SweepView>().ask(arguments.asked);
   if (!arguments.tab.isEmpty()) window.show_tab(arguments.tab);
   window.resize(arguments.size);
   window.show();

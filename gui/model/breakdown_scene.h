@@ -21,7 +21,7 @@ struct Stack {
   std::size_t of = 0;                ///< which of the jobs that are shown
   std::optional<NodeMemory> node{};  ///< of a stack on the host
 
-  [[nodiscard]] Memory memory() const { return node ? Memory::host : Memory::device; }
+  [[nodiscard]] sim::Memory memory() const { return node ? sim::Memory::host : sim::Memory::device; }
 };
 
 /// Whether the device holds the category outside tensors.

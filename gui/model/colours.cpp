@@ -46,6 +46,12 @@ QColor bar_colour(std::size_t n) {
 
 Qt::PenStyle series_dash(std::size_t n) { return kDashes[n / kSeries.size() % kDashes.size()]; }
 
+QColor faint(QColor colour) {
+  constexpr float kAlpha = 0.35F;
+  colour.setAlphaF(kAlpha);
+  return colour;
+}
+
 QColor sign_colour() { return 0xff7f7f7f; }
 
 QColor limit_colour() { return 0xffd1242f; }

@@ -16,6 +16,8 @@ namespace headroom::gui {
 /// Of the n-th of bars side by side; behind the last they repeat darker.
 [[nodiscard]] QColor bar_colour(std::size_t n);
 [[nodiscard]] Qt::PenStyle series_dash(std::size_t n);
+/// The colour as what matters less has it, over any ground.
+[[nodiscard]] QColor faint(QColor colour);
 /// For signs in the place of what there is not.
 [[nodiscard]] QColor sign_colour();
 /// For limits and what does not fit.

@@ -2,33 +2,19 @@
 
 #include <QString>
 
-#include <string>
+#include <optional>
 #include <vector>
 
 #include <headroom/models/job.h>
-#include <headroom/models/memory.h>
+#include <headroom/sim/difference.h>
 
 #include "model/csv.h"
-#include "model/host_memory.h"
 #include "model/list_table.h"
 #include "model/prediction.h"
 #include "model/scene.h"
 
 /// Two jobs, term by term.
 namespace headroom::gui {
-
-/// What the two jobs hold under one name at their peaks.
-struct ComparedTerm {
-  QString name;
-  Memory memory = Memory::device;
-  Category category{};
-  Bytes first;
-  Bytes second;
-  QString first_formula;
-  QString second_formula;
-
-  [[nodiscard]] Bytes difference() const { return second - first; }
-};
 
 /// A setting in which the two jobs differ.
 struct ComparedSetting {
@@ -40,19 +26,24 @@ struct ComparedSetting {
 struct Comparison {
   Prediction first;
   Prediction second;
-  std::vector<ComparedTerm> terms;  ///< largest difference first, then those that are equal
+  std::optional<sim::Difference> difference;  ///< none: one of them is refused
   std::vector<ComparedSetting> settings;
 };
 
 [[nodiscard]] Comparison compare_jobs(const Job& first, const Job& second);
 
-/// "only this job holds it", "both", ...
-[[nodiscard]] QString holder_text(const ComparedTerm& term);
+/// Of both jobs; none where one of them is refused.
+[[nodiscard]] std::vector<sim::TermDifference> terms_of(const Comparison& comparison);
 
+/// "this job alone", "both", ...
+[[nodiscard]] QString holder_text(const sim::TermDifference& term);
+
+/// A bar for each job, on the host too where it keeps anything there: faint below what both hold, above it what the job
+/// holds alone. With one of them refused, the other as it is.
 [[nodiscard]] Scene comparison_scene(const Comparison& comparison);
 [[nodiscard]] CsvTable comparison_csv(const Comparison& comparison);
 
-class ComparisonTable : public ListTable<ComparedTerm> {
+class ComparisonTable : public ListTable<sim::TermDifference> {
  public:
   explicit ComparisonTable(QObject* parent = nullptr);
 };

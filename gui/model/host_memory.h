@@ -10,9 +10,6 @@
 
 namespace headroom::gui {
 
-/// Where bytes are.
-enum class Memory : std::uint8_t { device, host };
-
 /// What the ranks of the fullest node keep on the host, and what it has.
 struct NodeMemory {
   std::int64_t ranks = 1;  ///< of the node

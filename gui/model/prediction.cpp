@@ -50,10 +50,10 @@ std::vector<Prediction> predict_methods(const Job& job) {
   return predictions;
 }
 
-std::vector<sim::LiveTensor> tensors_of(const Job& job, Category category, Memory memory) {
+std::vector<sim::LiveTensor> tensors_of(const Job& job, Category category, sim::Memory memory) {
   const sim::Predictor predictor(job);
   std::vector<sim::LiveTensor> tensors =
-      (memory == Memory::host ? predictor.explain_host(job.seq) : predictor.explain(job.seq)).tensors;
+      (memory == sim::Memory::host ? predictor.explain_host(job.seq) : predictor.explain(job.seq)).tensors;
   std::erase_if(tensors, [category](const sim::LiveTensor& tensor) { return tensor.category != category; });
   return tensors;
 }

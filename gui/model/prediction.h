@@ -34,7 +34,7 @@ struct Prediction {
 
 /// The live tensors of one category at the peak of the device or the host, largest first. Throws InputError.
 [[nodiscard]] std::vector<sim::LiveTensor> tensors_of(const Job& job, Category category,
-                                                      Memory memory = Memory::device);
+                                                      sim::Memory memory = sim::Memory::device);
 
 /// A job whose devices were arranged.
 struct Arranged {

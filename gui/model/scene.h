@@ -25,7 +25,7 @@ struct SceneAxis {
 
 /// Bars of one colour: a value for each name of the x axis.
 struct BarSeries {
-  QString name;
+  QString name;  ///< empty: not in the legend
   QColor colour;
   std::vector<double> values;
   bool is_last_in_legend = false;

@@ -1,134 +1,162 @@
 #include "model/sweep.h"
 
 #include <algorithm>
-#include <cmath>
+#include <functional>
+#include <utility>
 
 #include <headroom/models/error.h>
-#include <headroom/models/presets.h>
+#include <headroom/models/job_field.h>
 #include <headroom/sim/max_context.h>
 
-#include "model/colours.h"
-#include "model/prediction.h"
 #include "model/text.h"
 
 namespace headroom::gui {
 namespace {
 
-constexpr double kShortest = 256;
-constexpr double kRoomAbove = 2;
+constexpr std::int64_t kMostBars = 150;
+constexpr std::int64_t kMostSeries = 12;  ///< colours that are told apart
+constexpr std::string_view kSeq = "seq";
 
-std::optional<Tokens> longest(const Job& job) {
-  try {
-    return sim::longest_context(sim::Predictor(job), sim::Grid{});
-  } catch (const InputError&) {
-    return std::nullopt;
+std::vector<Variation> variations_of(const SweepRequest& request) {
+  std::vector<Variation> all = request.groups;
+  all.push_back(request.series);
+  return all;
+}
+
+[[noreturn]] void refuse(const QString& sentence) { throw InputError(to_utf8(sentence)); }
+
+void refuse_twice(const std::vector<Variation>& variations) {
+  for (std::size_t i = 0; i < variations.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (variations[i].name != variations[j].name) continue;
+      refuse(QObject::tr("%1 is chosen twice; choose something else once").arg(to_qt(variations[i].what)));
+    }
   }
 }
 
-SweepGroup group_for(Job job, const std::string& model, const std::string& device) {
-  job.model = model_preset(model);
-  job.device = device_preset(device);
-  SweepGroup group{model, device, {}};
-  for (const Job& variant : jobs_by_method(job)) group.longest.push_back(longest(variant));
-  return group;
-}
-
-QString group_name(const Sweep& sweep, const SweepGroup& group) {
-  const auto differs = [&group](const SweepGroup& other) { return other.device != group.device; };
-  if (std::none_of(sweep.groups.begin(), sweep.groups.end(), differs)) return to_qt(group.model);
-  return to_qt(group.model) + QLatin1Char('\n') + to_qt(group.device);
-}
-
-QString tokens_or_reason(const std::optional<Tokens>& tokens) {
-  if (!tokens) return QObject::tr("refused");
-  return *tokens == Tokens(0) ? QObject::tr("nothing fits") : QObject::tr("%1 tokens").arg(tokens_text(*tokens));
-}
-
-QString readout(const Sweep& sweep, const Hit& hit) {
-  if (hit.index < 0 || static_cast<std::size_t>(hit.index) >= sweep.groups.size()) return {};
-  const SweepGroup& group = sweep.groups[static_cast<std::size_t>(hit.index)];
-  QString text = QObject::tr("<b>%1 on one %2</b>").arg(to_qt(group.model), to_qt(group.device));
-  for (std::size_t i = 0; i < sweep.methods.size(); ++i) {
-    const QString line = QStringLiteral("%1: %2").arg(to_qt(sweep.methods[i]), tokens_or_reason(group.longest[i]));
-    text += QStringLiteral("<br>") + (static_cast<int>(i) == hit.series ? QStringLiteral("<b>%1</b>").arg(line) : line);
+void refuse_too_many(const std::vector<Variation>& variations) {
+  const Variation& series = variations.back();
+  if (series.values.count() > kMostSeries) {
+    refuse(QObject::tr("%1: %2 colours cannot be told apart; give %3 values at most, or make groups of them")
+               .arg(to_qt(series.what), to_qt(format_grouped(series.values.count())))
+               .arg(kMostSeries));
   }
-  return text;
-}
-
-double furthest(const Sweep& sweep) {
-  double most = 2 * kShortest;
-  for (const SweepGroup& group : sweep.groups) {
-    for (const auto& tokens : group.longest)
-      most = std::max(most, static_cast<double>(tokens.value_or(Tokens(0)).count()));
+  std::int64_t bars = 1;
+  for (const Variation& variation : variations) {
+    const std::int64_t count = variation.values.count();
+    bars = count > kMostBars ? kMostBars + 1 : bars * count;
+    if (bars > kMostBars) {
+      refuse(QObject::tr("more than %1 bars cannot be told apart; give fewer values").arg(kMostBars));
+    }
   }
-  return most;
 }
 
-BarSeries series_for(const Sweep& sweep, std::size_t method) {
-  BarSeries series{to_qt(sweep.methods[method]), bar_colour(method), {}};
-  for (const SweepGroup& group : sweep.groups) {
-    const auto tokens = static_cast<double>(group.longest[method].value_or(Tokens(0)).count());
-    series.values.push_back(std::max(tokens, kShortest));
+/// The job's own method stands in the place of its preset, and behind them all where it has none.
+sim::SweepAxis own_method_among(sim::SweepAxis presets, const Method& own) {
+  sim::SweepAxis axis = presets;
+  if (own.name.empty()) ++axis.count;
+  axis.set = [presets, own](Job& job, std::int64_t value) {
+    if (value < presets.count) presets.set(job, value);
+    if (job.method.name == own.name) job.method = own;
+  };
+  return axis;
+}
+
+sim::SweepAxis axis_of(const Variation& variation, const Job& job) {
+  std::vector<std::string> notes;
+  sim::SweepAxis axis = sim::sweep_axis(variation, job, notes);
+  return variation.name == "method" ? own_method_among(std::move(axis), job.method) : axis;
+}
+
+QString value_text(const Variation& variation, const sim::SweepAxis& axis, Job job, std::int64_t value) {
+  if (variation.name == "method") {
+    axis.set(job, value);
+    return method_text(job.method);
   }
-  return series;
+  if (variation.name == kSeq) return tokens_text(Tokens(variation.values.number(value)));
+  return name_text(variation.values.text(value));
 }
 
-bool nothing_fits(const SweepGroup& group) {
-  return std::all_of(group.longest.begin(), group.longest.end(),
-                     [](const auto& tokens) { return tokens.value_or(Tokens(0)) == Tokens(0); });
+SweptAxis swept_axis(const Variation& variation, const sim::SweepAxis& axis, const Job& job) {
+  SweptAxis swept{variation.name, axis_title(variation.name), {}};
+  for (std::int64_t i = 0; i < axis.count; ++i) swept.values.push_back(value_text(variation, axis, job, i));
+  return swept;
+}
+
+sim::SweepQuestion question_of(const SweepRequest& request, const std::optional<AxisValues>& seq) {
+  if (request.asked == Asked::longest_context) return sim::Grid{};
+  if (!seq) return sim::SweepLengths{1, [length = request.job.seq](std::int64_t) { return length; }};
+  return sim::SweepLengths{seq->count(), [values = *seq](std::int64_t value) { return Tokens(values.number(value)); }};
+}
+
+/// Lengths are no setting of a job: they come last in a row.
+sim::SweepAxis lengths_axis(const Variation& lengths, Asked asked) {
+  if (asked == Asked::longest_context) {
+    refuse(QObject::tr("%1 does not vary where the longest context is asked for; ask for the peak")
+               .arg(to_qt(lengths.what)));
+  }
+  return {lengths.values.count(), {}};
 }
 
 }  // namespace
 
-std::optional<Sweep> sweep(const SweepRequest& request, const Progress& progress) {
-  Sweep result;
-  for (const Job& job : jobs_by_method(request.job)) result.methods.push_back(to_utf8(method_text(job.method)));
-  const auto all = static_cast<double>(request.models.size() * request.devices.size());
-  for (const std::string& device : request.devices) {
-    for (const std::string& model : request.models) {
-      if (!progress(static_cast<double>(result.groups.size()) / all)) return std::nullopt;
-      result.groups.push_back(group_for(request.job, model, device));
-    }
-  }
-  return result;
+QString axis_title(std::string_view name) {
+  if (name == "model") return QObject::tr("Model");
+  if (name == "hardware") return QObject::tr("Hardware");
+  if (name == "method") return QObject::tr("Method");
+  if (name == kSeq) return QObject::tr("Sequence length");
+  return to_qt(job_field(name).title);
 }
 
-Scene sweep_scene(const Sweep& sweep) {
-  Scene scene;
-  scene.is_zoomable = false;
-  if (sweep.groups.empty()) {
-    scene.empty = QObject::tr("Choose at least one model and one device");
-    return scene;
+std::vector<std::size_t> Sweep::values_of(std::size_t answer) const {
+  std::vector<std::size_t> values(axes.size());
+  for (std::size_t i = axes.size(); i > 0; --i) {
+    values[i - 1] = answer % axes[i - 1].values.size();
+    answer /= axes[i - 1].values.size();
   }
-  scene.arrangement = BarArrangement::grouped;
-  for (const SweepGroup& group : sweep.groups) scene.x.names.push_back(group_name(sweep, group));
-  scene.y = {QObject::tr("Longest context, tokens"),
-             Unit::tokens,
-             Scale::logarithmic,
-             kShortest,
-             furthest(sweep) * kRoomAbove,
-             {}};
-  for (std::size_t i = 0; i < sweep.methods.size(); ++i) scene.bars.push_back(series_for(sweep, i));
-  for (std::size_t i = 0; i < sweep.groups.size(); ++i) {
-    if (nothing_fits(sweep.groups[i])) {
-      scene.markers.push_back({static_cast<double>(i), kShortest, QObject::tr("nothing\nfits"), {}});
-    }
-  }
-  scene.readout = [sweep](const Hit& hit) { return readout(sweep, hit); };
-  return scene;
+  return values;
 }
 
-CsvTable sweep_csv(const Sweep& sweep) {
-  CsvTable table;
-  table.header = {"model", "device", "method", "max_context_tokens"};
-  for (const SweepGroup& group : sweep.groups) {
-    for (std::size_t i = 0; i < sweep.methods.size(); ++i) {
-      const auto& tokens = group.longest[i];
-      table.rows.push_back({to_qt(group.model), to_qt(group.device), to_qt(sweep.methods[i]),
-                            tokens ? QString::number(tokens->count()) : QString()});
+SweepPlan plan_sweep(const SweepRequest& request) {
+  const std::vector<Variation> variations = variations_of(request);
+  refuse_twice(variations);
+  refuse_too_many(variations);
+  Sweep outline{request.asked, request.job.seq, {}, {}, {}};
+  std::vector<sim::SweepAxis> settings;
+  std::optional<AxisValues> seq;
+  std::vector<std::size_t> order;
+  for (const Variation& variation : variations) {
+    const bool is_length = variation.name == kSeq;
+    sim::SweepAxis axis = is_length ? lengths_axis(variation, request.asked) : axis_of(variation, request.job);
+    outline.axes.push_back(swept_axis(variation, axis, request.job));
+    order.push_back(is_length ? variations.size() - 1 : settings.size());
+    if (is_length) {
+      seq = variation.values;
+    } else {
+      settings.push_back(std::move(axis));
     }
   }
-  return table;
+  sim::Sweep jobs(request.job, std::move(settings), question_of(request, seq));
+  return {std::move(outline), std::move(jobs), std::move(order)};
+}
+
+std::optional<Sweep> answer_sweep(const SweepPlan& plan, const Progress& progress) {
+  Sweep sweep = plan.outline;
+  const std::int64_t rows = plan.jobs.rows();
+  sweep.answers.resize(static_cast<std::size_t>(rows));
+  const auto place = [&](const sim::SweepAnswer& answer, std::int64_t row) {
+    const std::vector<std::int64_t> chosen = plan.jobs.values(row);
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < sweep.axes.size(); ++i) {
+      at = at * sweep.axes[i].values.size() + static_cast<std::size_t>(chosen[plan.order[i]]);
+    }
+    sweep.answers[at] = answer;
+  };
+  for (std::int64_t row = 0; row < rows; ++row) {
+    if (!progress(static_cast<double>(row) / static_cast<double>(rows))) return std::nullopt;
+    plan.jobs.answer(row, 1, [&](std::int64_t at, const sim::SweepAnswer& answer) { place(answer, at); });
+  }
+  return sweep;
 }
 
 }  // namespace headroom::gui

@@ -1,41 +1,71 @@
 #pragma once
 
+#include <QString>
+
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include <headroom/models/job.h>
+#include <headroom/models/variation.h>
+#include <headroom/sim/sweep.h>
 
 #include "model/csv.h"
 #include "model/progress.h"
 #include "model/scene.h"
 
-/// The longest context of several models on several devices by every method.
+/// Many jobs side by side: every combination of the values of up to three things, as `headroom sweep` answers them.
 namespace headroom::gui {
 
-/// Presets by name, and the settings they share.
+/// What is asked of every job.
+enum class Asked : std::uint8_t { longest_context, peak };
+
 struct SweepRequest {
-  Job job;  ///< its own method takes the place of its preset
-  std::vector<std::string> models;
-  std::vector<std::string> devices;
+  Job job;                        ///< its own method takes the place of its preset
+  std::vector<Variation> groups;  ///< the first varies slowest
+  Variation series;               ///< a colour each
+  Asked asked = Asked::longest_context;
 };
 
-/// The longest context of each method for one model on one device; 0: nothing fits, none: refused.
-struct SweepGroup {
-  std::string model;
-  std::string device;
-  std::vector<std::optional<Tokens>> longest;
+/// What varies, as it is shown.
+struct SweptAxis {
+  std::string name;  ///< as the command line has it
+  QString title;
+  std::vector<QString> values;
 };
 
+/// The answers, or a sentence why there are none.
 struct Sweep {
-  std::vector<std::string> methods;
-  std::vector<SweepGroup> groups;
+  Asked asked = Asked::longest_context;
+  Tokens seq;                             ///< of the job, for its peak
+  std::vector<SweptAxis> axes;            ///< those of the groups, then that of the series
+  std::vector<sim::SweepAnswer> answers;  ///< of every combination; the first axis varies slowest
+  QString refused;
+
+  /// Which value each axis has in one of the answers.
+  [[nodiscard]] std::vector<std::size_t> values_of(std::size_t answer) const;
 };
 
+/// The jobs of a request, to be answered.
+struct SweepPlan {
+  Sweep outline;  ///< without answers
+  sim::Sweep jobs;
+  std::vector<std::size_t> order;  ///< of each of the outline's axes: its place among the values of a row
+};
+
+/// What the panel and the command line call `name`, one of change_names(), in a form.
+[[nodiscard]] QString axis_title(std::string_view name);
+
+/// Throws InputError: a value that is not accepted, an axis twice, more bars than can be told apart, lengths where the
+/// longest is asked for.
+[[nodiscard]] SweepPlan plan_sweep(const SweepRequest& request);
 /// Nothing where `progress` says no.
-[[nodiscard]] std::optional<Sweep> sweep(const SweepRequest& request, const Progress& progress);
+[[nodiscard]] std::optional<Sweep> answer_sweep(const SweepPlan& plan, const Progress& progress);
 
 [[nodiscard]] Scene sweep_scene(const Sweep& sweep);
+/// The columns of `headroom sweep --format csv`.
 [[nodiscard]] CsvTable sweep_csv(const Sweep& sweep);
 
 }  // namespace headroom::gui

@@ -26,7 +26,10 @@ class Ground : public QCPAbstractItem {
 class Annotations : public QCPAbstractItem {
  public:
   Annotations(QCustomPlot* plot, const Scene& scene, const std::optional<Hit>& selection)
-      : QCPAbstractItem(plot), scene_(scene), selection_(selection) {}
+      : QCPAbstractItem(plot), scene_(scene), selection_(selection) {
+    setClipToAxisRect(false);
+    setParentLayerable(nullptr);  // else a sentence would be hidden with the axes
+  }
   double selectTest(const QPointF&, bool, QVariant*) const override { return -1; }
 
  protected:

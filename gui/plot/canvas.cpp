@@ -150,10 +150,31 @@ void Canvas::restyle() {
     item->setFont(font());
     item->setTextColor(palette().color(QPalette::Text));
   }
-  for (int i = 0; i < plottableCount(); ++i) {
-    if (auto* bars = qobject_cast<QCPBars*>(plottable(i))) bars->setPen(QPen(base, 1));
-  }
+  style_bars();
   replot(rpQueuedReplot);
+}
+
+/// What is thin has no gap around it, lest nothing be left of it.
+void Canvas::style_bars() {
+  const QPen gap(palette().color(QPalette::Base), 1);
+  std::size_t series = 0;
+  for (int i = 0; i < plottableCount(); ++i) {
+    auto* bars = qobject_cast<QCPBars*>(plottable(i));
+    if (bars != nullptr) bars->setPen(is_thin(scene_.bars[series++]) ? QPen(Qt::NoPen) : gap);
+  }
+}
+
+/// Whether a bar of the series, or its segment of a stack, is a few pixels thin.
+bool Canvas::is_thin(const BarSeries& series) const {
+  constexpr double kThin = 5;
+  if (scene_.arrangement == BarArrangement::grouped) {
+    const double bars =
+        static_cast<double>(scene_.bars.size()) * static_cast<double>(std::max<std::size_t>(scene_.x.names.size(), 1));
+    return axisRect()->width() * kBarWidth < kThin * bars;
+  }
+  const double pixels = axisRect()->height() / (scene_.y.upper - scene_.y.lower);
+  return std::any_of(series.values.begin(), series.values.end(),
+                     [pixels](double value) { return value > 0 && value * pixels < kThin; });
 }
 
 void Canvas::style_axis(QCPAxis* axis) {
@@ -186,6 +207,7 @@ void Canvas::fit() {
     setup_names();
   }
   fit_ticks();
+  style_bars();
   replot(rpQueuedReplot);
 }
 

@@ -44,6 +44,8 @@ class Canvas : public QCustomPlot {
   void fit_ticks();
   void fill_legend();
   void style_axis(QCPAxis* axis);
+  void style_bars();
+  [[nodiscard]] bool is_thin(const BarSeries& series) const;
 
   Scene scene_;
   std::optional<Hit> selection_;

@@ -55,7 +55,6 @@ void Canvas::add_bars() {
     auto* bars = new QCPBars(xAxis, yAxis);
     bars->setName(series.name);
     bars->setBrush(series.colour);
-    bars->setPen(QPen(palette().color(QPalette::Base), 1));
     bars->setData(counting(series.values.size()), heights(series.values), true);
     if (scene_.arrangement == BarArrangement::stacked) {
       bars->setWidth(kBarWidth);
@@ -74,6 +73,7 @@ void Canvas::add_bars() {
 void Canvas::fill_legend() {
   const auto add = [this](const auto& series, bool last) {
     for (const auto& one : series) {
+      if (one.name.isEmpty()) continue;
       for (int i = 0; i < plottableCount() && one.is_last_in_legend == last; ++i) {
         if (plottable(i)->name() == one.name) plottable(i)->addToLegend(legend_below_);
       }

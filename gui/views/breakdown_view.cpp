@@ -45,7 +45,7 @@ std::optional<BreakdownView::Choice> BreakdownView::standard_choice() const {
   const std::string& method = state().job().method.name;
   const Prediction* prediction = prediction_of(method);
   if (prediction == nullptr || !prediction->breakdown) return std::nullopt;
-  return Choice{method, Memory::device, prediction->breakdown->binding};
+  return Choice{method, sim::Memory::device, prediction->breakdown->binding};
 }
 
 void BreakdownView::show_tensors() {

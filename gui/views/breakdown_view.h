@@ -31,7 +31,7 @@ class BreakdownView : public View {
   /// A segment: a method's category on the device or the host.
   struct Choice {
     std::string method;
-    Memory memory = Memory::device;
+    sim::Memory memory = sim::Memory::device;
     Category category{};
   };
 

@@ -56,7 +56,7 @@ ComparisonView::ComparisonView(JobState& state, QWidget* parent)
   auto* splitter = new QSplitter(Qt::Horizontal);
   splitter->addWidget(plot_);
   splitter->addWidget(table);
-  splitter->setSizes({430, 570});
+  splitter->setSizes({520, 480});
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(6, 6, 6, 6);
   layout->addLayout(buttons);
@@ -81,7 +81,7 @@ void ComparisonView::refresh() {
       tr("Kept: %1, %2 tokens, %3").arg(subject_text(kept_), tokens_text(kept_.seq), method_text(kept_.method)));
   settings_->setText(settings_text(comparison_));
   plot_->set_scene(comparison_scene(comparison_));
-  terms_->set_rows(comparison_.terms);
+  terms_->set_rows(terms_of(comparison_));
 }
 
 void ComparisonView::ask_file() {

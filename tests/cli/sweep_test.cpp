@@ -11,9 +11,7 @@
 #include "in_order.h"
 #include "progress.h"
 #include "text.h"
-#include "vary_option.h"
 
-using headroom::cli::AxisValues;
 using headroom::test::Answer;
 using headroom::test::Arguments;
 using headroom::test::ask;
@@ -40,13 +38,6 @@ std::vector<ordered_json> rows_of(const Arguments& arguments) {
   return rows;
 }
 
-std::vector<std::int64_t> numbers(const std::string& text) {
-  const AxisValues values(text, AxisValues::Kind::numbers, "--vary seq");
-  std::vector<std::int64_t> result;
-  for (std::int64_t i = 0; i < values.count(); ++i) result.push_back(values.number(i));
-  return result;
-}
-
 std::string refusal(const Arguments& arguments) {
   const Answer answer = ask(sweep(arguments));
   CHECK(answer.code == 2);
@@ -56,23 +47,6 @@ std::string refusal(const Arguments& arguments) {
 }
 
 }  // namespace
-
-TEST_CASE("A range is multiplied or added to, and a list joins values and ranges") {
-  CHECK(numbers("8K:64K:*2") == std::vector<std::int64_t>{8192, 16384, 32768, 65536});
-  CHECK(numbers("1K:4K:+1K") == std::vector<std::int64_t>{1024, 2048, 3072, 4096});
-  CHECK(numbers("1K:3000:+1K") == std::vector<std::int64_t>{1024, 2048});
-  CHECK(numbers("3:20:*3") == std::vector<std::int64_t>{3, 9});
-  CHECK(numbers("7") == std::vector<std::int64_t>{7});
-  CHECK(numbers("5,1:4:*2,9") == std::vector<std::int64_t>{5, 1, 2, 4, 9});
-  CHECK(numbers("1K:1K:*2") == std::vector<std::int64_t>{1024});
-  CHECK(AxisValues("1:1T,1", AxisValues::Kind::names, "x").count() == 2);
-}
-
-TEST_CASE("A range of a million million values is counted without being written out") {
-  const AxisValues values("1:1099511627776:+1", AxisValues::Kind::numbers, "--vary seq");
-  CHECK(values.count() == std::int64_t{1} << 40);
-  CHECK(values.number(values.count() - 1) == std::int64_t{1} << 40);
-}
 
 TEST_CASE("Every row of a sweep over lengths says what breakdown says") {
   const auto rows =

@@ -36,6 +36,12 @@ class ShownPlot {
   Plot plot_;
 };
 
+Scene sentence(const QString& text) {
+  Scene scene;
+  scene.empty = text;
+  return scene;
+}
+
 bool is_well_formed_xml(const QByteArray& text) {
   QXmlStreamReader reader(text);
   while (!reader.atEnd()) reader.readNext();
@@ -106,6 +112,46 @@ TEST_CASE("the capacity is named in a picture that is too narrow for one line") 
   const QString label = "capacity 79.15 GiB";
   CHECK(picture(label) == picture(on_two_lines(label)));
   CHECK(picture(label) != picture(QString()));
+}
+
+TEST_CASE("a low stack of thin segments is still seen beside a high one") {
+  application();
+  Scene scene;
+  scene.x.names = {"high", "low"};
+  scene.y = {"bytes", Unit::bytes, Scale::linear, 0, 1000, {}};
+  for (int i = 0; i < 10; ++i) scene.bars.push_back({QString::number(i), Qt::blue, {90, 3}});
+  Plot plot;
+  plot.resize(400, 400);
+  plot.set_scene(scene);
+  plot.show();
+  QTest::qWait(20);
+  const QImage image = plot.grab().toImage();
+  const QPointF middle = plot.position_of(1, 15);
+  CHECK(image.pixelColor(middle.toPoint()).red() < 128);  // edges are blended with the white ground
+}
+
+TEST_CASE("a sentence in the place of a picture is drawn, before the first picture and behind one") {
+  const auto is_blank = [](Plot& plot) {
+    QTest::qWait(20);
+    const QImage image = plot.grab().toImage();
+    const QRgb ground = image.pixel(image.width() - 2, image.height() / 2);
+    for (int y = 30; y < image.height() - 30; ++y) {
+      for (int x = 30; x < image.width() - 30; ++x) {
+        if (image.pixel(x, y) != ground) return false;
+      }
+    }
+    return true;
+  };
+  ShownPlot behind;
+  behind->set_scene(sentence("there is nothing to draw"));
+  CHECK_FALSE(is_blank(*behind));
+  behind->set_scene(sentence(" "));
+  CHECK(is_blank(*behind));
+  Plot first;
+  first.set_scene(sentence("there is nothing to draw"));
+  first.resize(800, 500);
+  first.show();
+  CHECK_FALSE(is_blank(first));
 }
 
 TEST_CASE("pictures are written as well-formed PNG, SVG and PDF") {

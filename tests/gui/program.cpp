@@ -29,6 +29,13 @@ QJsonObject ask_program(const QStringList& words) {
   return answer_of(process);
 }
 
+QString print_with_program(const QStringList& words) {
+  QProcess process;
+  process.start(QStringLiteral(HEADROOM_PROGRAM), words);
+  REQUIRE(process.waitForFinished());
+  return QString::fromUtf8(process.readAllStandardOutput());
+}
+
 QJsonObject ask_shell(const QString& command) {
   QProcess process;
   QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();

@@ -12,7 +12,10 @@ namespace headroom::gui::test {
 /// What the command line program answers in JSON; `words` without its name.
 [[nodiscard]] QJsonObject ask_program(const QStringList& words);
 
-/// The same, for a command as a shell takes it: "headroom breakdown ...".
+/// What it prints, as it is; `words` without its name.
+[[nodiscard]] QString print_with_program(const QStringList& words);
+
+/// The answer in JSON of a command as a shell takes it: "headroom breakdown ...".
 [[nodiscard]] QJsonObject ask_shell(const QString& command);
 
 /// The answer of `command` about a job.

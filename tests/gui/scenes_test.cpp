@@ -5,7 +5,6 @@
 #include "model/csv.h"
 #include "model/curves.h"
 #include "model/job_state.h"
-#include "model/sweep.h"
 #include "model/text.h"
 #include "model/timeline.h"
 #include "program.h"
@@ -70,7 +69,7 @@ TEST_CASE("a job that uses the host has a second bar, of what a rank keeps there
   const std::vector<Category> categories = categories_in(stacks);
   std::size_t hosts = 0;
   for (std::size_t i = 0; i < stacks.size(); ++i) {
-    if (stacks[i].memory() != Memory::host) continue;
+    if (stacks[i].memory() != sim::Memory::host) continue;
     ++hosts;
     const Prediction& prediction = predictions[stacks[i].of];
     const sim::HostMemory& host = prediction.breakdown->host;
@@ -164,23 +163,6 @@ TEST_CASE("a timeline stops when nobody waits, and says what it cannot show") {
   const auto told = tell_timeline(deep, go_on);
   CHECK_FALSE(told->refused.empty());
   CHECK_FALSE(timeline_scene(*told).empty.isEmpty());
-}
-
-TEST_CASE("a sweep finds the longest contexts of headroom max-context") {
-  const Job job = first_job();
-  const auto result = sweep({job, {"gpt2", "llama-2-7b"}, {"A100-80GB", "RTX-4090"}}, go_on);
-  REQUIRE(result);
-  REQUIRE(result->groups.size() == 4);
-  for (const SweepGroup& group : result->groups) {
-    Job asked = job;
-    asked.model = model_preset(group.model);
-    asked.device = device_preset(group.device);
-    std::size_t method = 0;
-    for (const Job& variant : jobs_by_method(asked)) {
-      const QJsonObject answer = ask_about("max-context", variant)["results"].toArray()[0].toObject();
-      CHECK(group.longest[method++]->count() == integer(answer["max_context_tokens"]));
-    }
-  }
 }
 
 TEST_CASE("an edited method takes the place of its preset, and says so") {

@@ -32,7 +32,7 @@ TEST_CASE("every tab is written as a picture without a display, in either theme 
   const QString job = folder.with("job.json", QByteArray::fromStdString(job_to_json(first_document().job)));
   const QString path = folder.file("shot.png");
   QImage last;
-  for (const char* tab : {"breakdown", "curves", "timeline", "models", "devices", "records", "compare"}) {
+  for (const char* tab : {"breakdown", "curves", "timeline", "sweep", "devices", "records", "compare"}) {
     INFO(tab);
     const Ran ran = run(
         {"--screenshot", path, "--tab", tab, "--job", job, "--size", "1024x700", "--theme", "dark", "--scale", "2"});
@@ -47,10 +47,13 @@ TEST_CASE("every tab is written as a picture without a display, in either theme 
 TEST_CASE("a screenshot that cannot be made is a sentence and exit code 2, and leaves nothing") {
   const Folder folder;
   const QString path = folder.file("shot.png");
-  const QList<QStringList> mistakes{
-      {"--screenshot", path, "--tab", "nonsense"}, {"--screenshot", path, "--job", folder.file("none.json")},
-      {"--screenshot", path, "--theme", "pink"},   {"--screenshot", path, "--size", "0x9"},
-      {"--screenshot", path, "--scale", "nan"},    {"--screenshot", "/nowhere/at/all/shot.png"}};
+  const QList<QStringList> mistakes{{"--screenshot", path, "--tab", "nonsense"},
+                                    {"--screenshot", path, "--vary", "batch=none"},
+                                    {"--screenshot", path, "--job", folder.file("none.json")},
+                                    {"--screenshot", path, "--theme", "pink"},
+                                    {"--screenshot", path, "--size", "0x9"},
+                                    {"--screenshot", path, "--scale", "nan"},
+                                    {"--screenshot", "/nowhere/at/all/shot.png"}};
   for (const QStringList& arguments : mistakes) {
     INFO(arguments.join(' ').toStdString());
     const Ran ran = run(arguments);

@@ -83,7 +83,7 @@ TEST_CASE("every table keeps the rules of item models, empty and filled") {
   other.method = predict_methods(job).front().job.method;
   tensors.set_rows(tensors_of(job, Category::head_and_loss));
   predictions.set_rows(predict_methods(job));
-  comparison.set_rows(compare_jobs(other, job).terms);
+  comparison.set_rows(terms_of(compare_jobs(other, job)));
   const auto read = read_records({QStringLiteral(HEADROOM_RECORDS)}, [](double) { return true; });
   REQUIRE(read);
   REQUIRE_FALSE(read->checked.empty());
@@ -157,36 +157,6 @@ TEST_CASE("the answer above the tabs has the figures of the command line's answe
   }
 }
 
-TEST_CASE("the terms of a comparison add up to both jobs' memory") {
-  const Job job = first_job();
-  for (const Job& other : jobs_by_method(job)) {
-    const Comparison comparison = compare_jobs(other, job);
-    Bytes first;
-    Bytes second;
-    for (const ComparedTerm& term : comparison.terms) {
-      first += term.first;
-      second += term.second;
-    }
-    CHECK(first == comparison.first.breakdown->device);
-    CHECK(second == comparison.second.breakdown->device);
-  }
-}
-
-TEST_CASE("what a job holds on the host is compared apart from the device") {
-  const Comparison comparison = compare_jobs(first_job(), offloading_job());
-  Bytes device;
-  Bytes host;
-  for (const ComparedTerm& term : comparison.terms) (term.memory == Memory::host ? host : device) += term.second;
-  const sim::Breakdown& breakdown = *comparison.second.breakdown;
-  CHECK(device == breakdown.device);
-  CHECK(host == breakdown.host.allocated);
-  const Scene scene = comparison_scene(comparison);
-  REQUIRE(scene.x.names == std::vector<QString>{"kept job", "this job", "this job\nhost"});
-  double bar = 0;
-  for (const BarSeries& series : scene.bars) bar += series.values[2];
-  CHECK(bar == double(breakdown.host.allocated.count()));
-}
-
 TEST_CASE("an answer that host memory ends says so, and a job too large for it does not fit") {
   Job job = offloading_job();
   job.host_memory = 100_GiB;
@@ -222,12 +192,6 @@ TEST_CASE("the answer and the bars name the pipeline's stage that peaks") {
   CHECK(answer_for(prediction).memory.contains(stage));
   const Scene scene = stacks_scene(stacks_of({prediction}), job.device.capacity.bytes);
   CHECK(scene.readout({0, 0, 0, 0}).contains(stage));
-}
-
-TEST_CASE("a job compared with itself differs in nothing") {
-  const Comparison comparison = compare_jobs(first_job(), first_job());
-  CHECK(comparison.settings.empty());
-  for (const ComparedTerm& term : comparison.terms) CHECK(term.difference() == Bytes());
 }
 
 TEST_CASE("records are those of headroom validate, and unreadable ones are said") {

@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <string>
 #include <vector>
 
 #include <headroom/models/error.h>
+#include <headroom/models/presets.h>
+#include <headroom/models/variation.h>
 #include <headroom/sim/sweep.h>
 
 #include "catch.h"
@@ -112,6 +115,25 @@ TEST_CASE("a sweep of no jobs, or of more than can be counted, is refused") {
   const auto huge = batches(std::int64_t{1} << 40);
   CHECK_THROWS_WITH(Sweep(Job(), {huge, huge}, Grid{}), contains("more than 2^63-1 jobs"));
   CHECK_THROWS_AS(Sweep(Job(), {batches(0)}, Grid{}), InputError);
+}
+
+TEST_CASE("a variation sets what its name says of each job, and a method before what it would overwrite") {
+  const Job base = random_job(3);
+  std::vector<std::string> notes;
+  const SweepAxis batch = sim::sweep_axis(read_variation("batch", "1:8:*2,3", "batch"), base, notes);
+  const SweepAxis model = sim::sweep_axis(read_variation("model", "gpt2,llama-2-7b", "model"), base, notes);
+  const SweepAxis method = sim::sweep_axis(read_variation("method", "flash,mst", "method"), base, notes);
+  Job job = base;
+  batch.set(job, 4);
+  model.set(job, 1);
+  CHECK(job.batch == 3);
+  CHECK(job.model == model_preset("llama-2-7b"));
+  CHECK(job.method == base.method);
+  method.set(job, 1);
+  CHECK(job.method == method_preset("mst").method);
+  CHECK((batch.count == 5 && model.count == 2 && method.count == 2));
+  CHECK((method.brings_others && !batch.brings_others && !model.brings_others));
+  CHECK_THROWS_AS(sim::sweep_axis(read_variation("batch", "1,0", "batch"), base, notes), InputError);
 }
 
 }  // namespace headroom::test

@@ -9,6 +9,7 @@
 
 #include <headroom/models/error.h>
 #include <headroom/models/format.h>
+#include <headroom/models/job_change.h>
 #include <headroom/models/job_field.h>
 #include <headroom/models/read.h>
 
@@ -16,7 +17,6 @@
 #include "deliver.h"
 #include "exit_code.h"
 #include "help.h"
-#include "job_change.h"
 #include "job_request.h"
 #include "output_options.h"
 

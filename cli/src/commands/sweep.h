@@ -8,17 +8,17 @@
 
 #include <nlohmann/json.hpp>
 
+#include <headroom/models/variation.h>
 #include <headroom/sim/sweep.h>
 
 #include "style.h"
-#include "vary_option.h"
 
 namespace headroom::cli {
 
 /// Many jobs, and how each row of the answer begins.
 struct SweepPlan {
   sim::Sweep sweep;
-  std::vector<Vary> axes;         ///< without the lengths, in the sweep's order
+  std::vector<Variation> axes;    ///< without the lengths, in the sweep's order
   std::optional<AxisValues> seq;  ///< where lengths vary
   std::optional<sim::Grid> grid;  ///< where the longest context is asked for
   Job base;

@@ -65,7 +65,7 @@ void append_figures(std::string& text, const SweepPlan& plan, const sim::SweepAn
 
 std::string SweepCsv::begin() const {
   std::vector<std::string> header;
-  for (const Vary& axis : plan().axes) header.push_back(axis.name);
+  for (const Variation& axis : plan().axes) header.push_back(axis.name);
   header.insert(header.end(), {length_key(plan()), "refused", "fits", "allocated_bytes", "device_bytes",
                                "capacity_bytes", "host_bytes", "instant", "layer", "pipeline_stage", "binding"});
   if (plan().grid) header.push_back("host_binds");
@@ -93,7 +93,7 @@ std::string SweepCsv::line(std::int64_t row, const sim::SweepAnswer& answer) con
 
 std::string SweepJsonLines::begin() const {
   Json json{{"schema", "headroom/sweep/1"}, {"rows", plan().sweep.rows()}, {"axes", Json::array()}};
-  for (const Vary& axis : plan().axes) json["axes"].push_back(axis.name);
+  for (const Variation& axis : plan().axes) json["axes"].push_back(axis.name);
   json["at"] = plan().grid ? "longest" : "length";
   json["grid"] = plan().grid ? grid_json(*plan().grid) : Json(nullptr);
   json["job"] = job_json(plan().base);

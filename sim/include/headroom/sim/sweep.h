@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <headroom/models/job.h>
+#include <headroom/models/variation.h>
 #include <headroom/sim/max_context.h>
 #include <headroom/sim/predictor.h>
 
@@ -19,6 +20,10 @@ struct SweepAxis {
   std::function<void(Job& job, std::int64_t value)> set;  ///< gives a job one of them, counted from 0
   bool brings_others = false;                             ///< it is set before the axes whose values it would overwrite
 };
+
+/// The axis of a variation. Each name and the first number of each range is tried on `base`; notes of files are added
+/// once. A method brings all of its own choices. Throws InputError for a value that is not accepted.
+[[nodiscard]] SweepAxis sweep_axis(const Variation& variation, const Job& base, std::vector<std::string>& notes);
 
 /// The lengths at which every combination is predicted, or the grid of which each gets its longest.
 struct SweepLengths {

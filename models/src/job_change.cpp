@@ -1,4 +1,4 @@
-#include "job_change.h"
+#include <headroom/models/job_change.h>
 
 #include <algorithm>
 #include <utility>
@@ -11,7 +11,7 @@
 #include <headroom/models/presets.h>
 #include <headroom/models/read.h>
 
-namespace headroom::cli {
+namespace headroom {
 namespace {
 
 template <class T>
@@ -53,4 +53,4 @@ void apply(const JobChange& change, Job& job, std::string_view what, std::vector
   }
 }
 
-}  // namespace headroom::cli
+}  // namespace headroom

@@ -6,7 +6,7 @@
 
 #include <headroom/models/job.h>
 
-namespace headroom::cli {
+namespace headroom {
 
 /// One thing of a job by its name, and the value it gets: what "recompute=none" says.
 struct JobChange {
@@ -26,4 +26,4 @@ struct JobChange {
 /// themselves to `notes`.
 void apply(const JobChange& change, Job& job, std::string_view what, std::vector<std::string>& notes);
 
-}  // namespace headroom::cli
+}  // namespace headroom

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace headroom::cli {
+namespace headroom {
 
 /// The parts between the separators, empty ones too: at least one.
 [[nodiscard]] inline std::vector<std::string> split(const std::string& text, char separator) {
@@ -17,4 +17,4 @@ namespace headroom::cli {
   return parts;
 }
 
-}  // namespace headroom::cli
+}  // namespace headroom
