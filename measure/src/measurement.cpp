@@ -72,16 +72,6 @@ std::vector<TensorEvent> timeline_of(const Ledger& ledger) {
   return events;
 }
 
-std::vector<std::string> notes_of(const Job& job) {
-  std::vector<std::string> notes;
-  for (const LayerKind& kind : job.model.kinds) {
-    if (!kind.window || *kind.window >= job.seq.count()) continue;
-    notes.push_back(
-        fmt::format("attention was computed in full: the window of {} tokens was not applied", *kind.window));
-  }
-  return notes;
-}
-
 /// Where a job runs.
 struct Machine {
   kernels::Backend& backend;
@@ -98,7 +88,6 @@ class Measurement {
     record_.job = job;
     record_.backend = std::string(machine.backend.name());
     record_.limit = options.limit;
-    record_.notes = notes_of(job);
   }
 
   void run(std::int64_t number) {
