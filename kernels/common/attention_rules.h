@@ -15,6 +15,7 @@ namespace headroom::kernels {
 /// The rule for everything that has the shape of queries and of keys.
 inline void check_heads(const ConstView& q, const ConstView& k, const Heads& heads, const char* operation) {
   require_floating(operation, q, k);
+  require(heads.window >= 0, operation, "a window is negative");
   require(heads.kv_heads > 0 && heads.heads % heads.kv_heads == 0, operation, "kv_heads do not divide heads");
   require(q.width == heads.heads * heads.head_dim, operation, "the rows of queries are not as wide as their heads");
   require(k.width == heads.kv_heads * heads.head_dim, operation, "the rows of keys are not as wide as their heads");
@@ -36,9 +37,11 @@ inline void check_scores(const ConstView& scores, const ConstView& q, const Cons
   require_shape(scores, q.batch * heads.heads, q.rows, k.rows, operation, "scores are not [b*a, queries, keys]");
 }
 
-/// A causal query that reads no key has no probabilities.
-inline void check_query_position(const Position& queries) {
+/// A query that reads no key has no probabilities.
+inline void check_query_position(const ConstView& q, const ConstView& k, const Heads& heads, const Position& queries) {
   require(queries.first >= 0, "attention_scores", "the queries stand in front of the first key");
+  require(keys_read(heads, queries.first + q.rows - 1, k.rows).count() > 0, "attention_scores",
+          "the last key stands in front of a query's window");
 }
 
 inline void check_softmax_backward(const ConstView& d_scores, const ConstView& scores) {

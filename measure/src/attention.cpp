@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "attention_core.h"
+#include "key_value_source.h"
 #include "linear.h"
 #include "narrow_output.h"
 
@@ -163,7 +164,7 @@ void inner(const LayerSite& site, const Tensor& x, AttentionState& state, const 
   const Run& run = site.run;
   state.normed = norm(run, kAttentionNorm, x.view(), site.weights.attention_norm, pass);
   project_all(site, state, all_tokens(run), pass);
-  run.core.forward(site.core_site(), state, pass);
+  run.core.forward(run.key_values.take(site, state), state, pass);
   narrow_output(site, state, pass.keeps && run.core.reads_output(), pass);
 }
 

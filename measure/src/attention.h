@@ -24,15 +24,20 @@ struct AttentionState {
   RawHeads raw_q, raw_k;  ///< where queries and keys have norms
   LatentState latents;
   Tensor q, k, v, o;
-  Tensor narrow_o;        ///< where values are narrower than keys
-  Tensor logsumexp;       ///< flash and blockwise
-  Tensor scores;          ///< vanilla
-  Tensor scores_mask;     ///< vanilla with dropout
-  Tensor dropped_scores;  ///< vanilla with dropout
-  Tensor o_over_heads;    ///< Ulysses, where the core's backward reads it
+  kernels::View cached_keys, cached_values;  ///< what the core reads in the place of k and v; empty: these
+  Tensor narrow_o;                           ///< where values are narrower than keys
+  Tensor logsumexp;                          ///< flash and blockwise
+  Tensor scores;                             ///< vanilla
+  Tensor scores_mask;                        ///< vanilla with dropout
+  Tensor dropped_scores;                     ///< vanilla with dropout
+  Tensor o_over_heads;                       ///< Ulysses, where the core's backward reads it
   BranchState branch;
   Tensor waiting;                    ///< parallel branches, within backward: the feed-forward's gradient
   std::vector<ChunkOnHost> on_host;  ///< FPDT, where nothing else lives between passes
+
+  /// What the core's forward reads.
+  [[nodiscard]] const kernels::View& keys() const { return cached_keys ? cached_keys : k.view(); }
+  [[nodiscard]] const kernels::View& values() const { return cached_values ? cached_values : v.view(); }
 };
 
 /// Gradients that attention's backward makes.

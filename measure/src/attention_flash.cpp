@@ -15,7 +15,7 @@ class FlashCore : public AttentionCore {
     const std::int64_t rows = site.queries.count;
     const kernels::View o = attention_output(site, state.o, rows, site.all_queries(), pass).open(run);
     if (pass.keeps) state.logsumexp = attention_rows(site, "logsumexp", rows, pass.category(Category::attention));
-    flash(site, o, state.logsumexp.view(), state.q.view(), state.k.view(), state.v.view(), whole_block(site));
+    flash(site, o, state.logsumexp.view(), state.q.view(), state.keys(), state.values(), whole_block(site));
     if (!pass.keeps) queries_and_keys_die(state);
   }
 

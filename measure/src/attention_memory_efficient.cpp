@@ -7,10 +7,11 @@ namespace {
 
 using kernels::ConstView;
 
-KeyBlocks key_blocks_of(const CoreSite& site, const Tensor& k, const Tensor& v) {
+KeyBlocks key_blocks_of(const CoreSite& site, const AttentionState& state) {
   return [&](const KeyBlockVisitor& visit) {
-    for_each_block(site.keys.count, site.run.chunks.kv,
-                   [&](const Rows& keys) { visit(keys, k.rows(keys), v.rows(keys)); });
+    for_each_block(site.keys.count, site.run.chunks.kv, [&](const Rows& keys) {
+      visit(keys, some_rows(state.keys(), keys), some_rows(state.values(), keys));
+    });
   };
 }
 
@@ -34,7 +35,7 @@ class MemoryEfficientCore : public AttentionCore {
   void forward(const CoreSite& site, AttentionState& state, const Pass& pass) const override {
     for_each_query_block(site, [&](const Rows& queries) {
       const Target o = attention_output(site, state.o, site.queries.count, queries, pass);
-      (void)attend_blocks(query_block(site, state, queries), o, key_blocks_of(site, state.k, state.v), false);
+      (void)attend_blocks(query_block(site, state, queries), o, key_blocks_of(site, state), false);
     });
     if (!pass.keeps) queries_and_keys_die(state);
   }
@@ -65,7 +66,7 @@ class MemoryEfficientCore : public AttentionCore {
                              AttentionGradients& gradients, std::optional<KeyValueSums>& sums) {
     const Run& run = site.run;
     const QueryBlock block = query_block(site, state, queries);
-    const KeyBlocks key_blocks = key_blocks_of(site, state.k, state.v);
+    const KeyBlocks key_blocks = key_blocks_of(site, state);
     const ConstView d_out = gradients.o.rows(queries);
     Tensor logsumexp = logsumexp_of_blocks(block, key_blocks);
     Tensor delta = attention_rows(site, "D", queries.count);

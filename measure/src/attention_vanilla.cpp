@@ -15,7 +15,7 @@ class VanillaCore : public AttentionCore {
     }
     drop(site, state, pass.keeps_scores, scores_category(pass));
     const Target o = attention_output(site, state.o, site.queries.count, site.all_queries(), pass);
-    site.run.backend.attention_values(o.open(site.run), multiplied(state).view(), state.v.view(), site.heads);
+    site.run.backend.attention_values(o.open(site.run), multiplied(state).view(), state.values(), site.heads);
     if (!pass.keeps_scores) state.scores.dies();
     if (!pass.keeps) state.v.dies();
   }
@@ -43,8 +43,8 @@ class VanillaCore : public AttentionCore {
 
   static void make_scores(const CoreSite& site, AttentionState& state, Category category) {
     state.scores = scores_tensor(site, {"scores", category});
-    site.run.backend.attention_scores(state.scores.view(), state.q.view(), state.k.view(), site.heads,
-                                      site.query_position(site.all_queries()));
+    site.run.backend.attention_scores(state.scores.view(), state.q.view(), state.keys(), site.heads,
+                                      site.position_among_keys());
   }
 
   /// With a mask and a dropped copy where backward follows or the pass keeps, else in place.

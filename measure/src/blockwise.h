@@ -25,8 +25,8 @@ void for_each_key_block(const LayerSite& site, const Visit& visit) {
 [[nodiscard]] Normed norm_of_block(const LayerSite& site, const Tensor& x, const Rows& block, const Pass& pass);
 /// K and V of the whole sequence, key block by key block.
 void build_key_values(const LayerSite& site, LayerState& state, Category category);
-/// The key blocks of K and V, or k and v of each block again.
-[[nodiscard]] KeyBlocks key_blocks_of(const LayerSite& site, const LayerState& state);
+/// The key blocks of what the core reads, or k and v of each block again.
+[[nodiscard]] KeyBlocks key_blocks_of(const LayerSite& site, const CoreSite& core, const LayerState& state);
 
 /// What a query block holds besides K and V.
 struct BlockState {
@@ -35,15 +35,13 @@ struct BlockState {
   FeedForwardState feed_forward;
 };
 
-[[nodiscard]] QueryBlock query_block(const LayerSite& site, const BlockState& block, const Rows& queries);
-/// All keys as one block.
-[[nodiscard]] kernels::AttentionBlock over_all_keys(const LayerSite& site, const Rows& queries);
+[[nodiscard]] QueryBlock query_block(const CoreSite& core, const BlockState& block, const Rows& queries);
 /// What the block's feed-forward reads.
 [[nodiscard]] FeedForwardInput feed_forward_input(const LayerSite& site, const LayerState& state,
                                                   const BlockState& block, const Rows& queries);
 /// From x to r. Within backward, where the pass keeps, there is no r if branches are parallel.
-void attention_of_block(const LayerSite& site, const LayerState& state, BlockState& block, const Rows& queries,
-                        const Pass& pass);
+void attention_of_block(const LayerSite& site, const CoreSite& core, const LayerState& state, BlockState& block,
+                        const Rows& queries, const Pass& pass);
 
 /// fp32 sums of dk and dv over the query blocks, spanning the sequence.
 struct KeyValueSums {

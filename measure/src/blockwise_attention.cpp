@@ -3,29 +3,26 @@
 
 namespace headroom::measure::blockwise {
 
-QueryBlock query_block(const LayerSite& site, const BlockState& block, const Rows& queries) {
-  const bool has_tiles = site.run.job.method.attention == Attention::memory_efficient;
-  return {site.core_site(), queries, block.attention.q.view(), has_tiles};
-}
-
-kernels::AttentionBlock over_all_keys(const LayerSite& site, const Rows& queries) {
-  return site.core_site().block(queries, site.run.whole());
+QueryBlock query_block(const CoreSite& core, const BlockState& block, const Rows& queries) {
+  const bool has_tiles = core.run.job.method.attention == Attention::memory_efficient;
+  return {core, queries, block.attention.q.view(), has_tiles};
 }
 
 namespace {
 
 /// Births o and, if the pass keeps, the logsumexp.
-void attend(const LayerSite& site, const LayerState& state, BlockState& block, const Rows& queries, const Pass& pass) {
+void attend(const LayerSite& site, const CoreSite& core, const LayerState& state, BlockState& block,
+            const Rows& queries, const Pass& pass) {
   AttentionState& a = block.attention;
   const Target o = whole_target(a.o, {"o", Category::attention}, queries.count, site.query_width());
   if (is_one_kernel(site)) {
     const kernels::View out = o.open(site.run);
-    if (pass.keeps) a.logsumexp = attention_rows(site.core_site(), "logsumexp", queries.count);
-    flash(site.core_site(), out, a.logsumexp.view(), a.q.view(), state.attention.k.view(), state.attention.v.view(),
-          over_all_keys(site, queries));
+    if (pass.keeps) a.logsumexp = attention_rows(core, "logsumexp", queries.count);
+    flash(core, out, a.logsumexp.view(), a.q.view(), state.attention.keys(), state.attention.values(),
+          core.block(queries, core.all_keys()));
     return;
   }
-  a.logsumexp = attend_blocks(query_block(site, block, queries), o, key_blocks_of(site, state), pass.keeps);
+  a.logsumexp = attend_blocks(query_block(core, block, queries), o, key_blocks_of(site, core, state), pass.keeps);
 }
 
 }  // namespace
@@ -42,13 +39,13 @@ FeedForwardInput feed_forward_input(const LayerSite& site, const LayerState& sta
   return input;
 }
 
-void attention_of_block(const LayerSite& site, const LayerState& state, BlockState& block, const Rows& queries,
-                        const Pass& pass) {
+void attention_of_block(const LayerSite& site, const CoreSite& core, const LayerState& state, BlockState& block,
+                        const Rows& queries, const Pass& pass) {
   AttentionState& a = block.attention;
   a.normed = norm_of_block(site, state.x, queries, pass);
   project_query(site, a.normed.output.view(), queries, Category::attention, pass, a);
   if (!pass.keeps && !site.shares_norm()) a.normed.output.dies();
-  attend(site, state, block, queries, pass);
+  attend(site, core, state, block, queries, pass);
   if (!pass.keeps) a.q.dies();
   narrow_output(site, a, pass.keeps, pass);
   if (pass.keeps && site.is_parallel()) {

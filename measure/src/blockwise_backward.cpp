@@ -19,17 +19,17 @@ void begin(const LayerSite& site, KeyValueSums& sums) {
 
 void scores_backward(const LayerSite& site, const LayerState& state, const BlockState& block, const Rows& queries,
                      const kernels::AttentionSaved& saved, const View& dq, const KeyValueSums& sums) {
+  const CoreSite core = site.core_site();
   if (is_one_kernel(site)) {
     kernels::AttentionSaved all = saved;
     all.k = state.attention.k.view();
     all.v = state.attention.v.view();
-    flash_backward(site.core_site(), {dq, sums.dk.view(), sums.dv.view()}, Write::add, all,
-                   over_all_keys(site, queries));
+    flash_backward(core, {dq, sums.dk.view(), sums.dv.view()}, Write::add, all, core.block(queries, core.all_keys()));
     return;
   }
   site.run.backend.zero(dq);
-  blocks_backward(query_block(site, block, queries), saved, dq, sums.dk.view(), sums.dv.view(),
-                  key_blocks_of(site, state));
+  blocks_backward(query_block(core, block, queries), saved, dq, sums.dk.view(), sums.dv.view(),
+                  key_blocks_of(site, core, state));
 }
 
 /// From the gradient of o to dq, and what the block adds to dk and dv.
@@ -131,7 +131,7 @@ Tensor key_value_backward(const LayerSite& site, const KeyValueSums& sums, const
 void backward_of_block(const LayerSite& site, const LayerState& state, const Rows& queries,
                        const Tensor& residual_gradient, KeyValueSums& sums) {
   BlockState block;
-  attention_of_block(site, state, block, queries, kRecompute);
+  attention_of_block(site, site.core_site(), state, block, queries, kRecompute);
   const FeedForwardInput input = feed_forward_input(site, state, block, queries);
   feed_forward_again(site, input, queries, block.feed_forward);
   feed_forward_backward(site, input, block.feed_forward, residual_gradient.rows(queries),

@@ -48,11 +48,11 @@ void build_key_values(const LayerSite& site, LayerState& state, Category categor
   });
 }
 
-KeyBlocks key_blocks_of(const LayerSite& site, const LayerState& state) {
+KeyBlocks key_blocks_of(const LayerSite& site, const CoreSite& core, const LayerState& state) {
   return [&](const KeyBlockVisitor& visit) {
-    for_each_key_block(site, [&](const Rows& keys) {
+    for_each_block(core.keys.count, site.run.chunks.kv, [&](const Rows& keys) {
       if (keeps_key_values(site)) {
-        visit(keys, state.attention.k.rows(keys), state.attention.v.rows(keys));
+        visit(keys, some_rows(state.attention.keys(), keys), some_rows(state.attention.values(), keys));
       } else {
         visit_recomputed(site, state.x, keys, visit);
       }

@@ -31,6 +31,8 @@ struct CoreSite {
   [[nodiscard]] kernels::Position key_position(const Rows& rows) const {
     return {keys.first + rows.first, run.whole_seq()};
   }
+  /// Where the queries stand in the sequence that the keys are.
+  [[nodiscard]] kernels::Position position_among_keys() const { return {queries.first - keys.first, keys.count}; }
   /// Rows of the queries by rows of the keys.
   [[nodiscard]] kernels::AttentionBlock block(const Rows& of_queries, const Rows& of_keys) const {
     return {heads, query_position(of_queries), key_position(of_keys), dropout};

@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::uint64_t kDropoutPlace = 0;
 
-Tensor ids(const Run& run, const Label& label) {
-  return run.memory.tensor(label, kernels::Type::int32, {run.batch(), run.product_seq(), 1});
-}
-
 void drop(const Run& run, const Tensor& x, EmbeddingState& state) {
   const kernels::Dropout dropout = run.dropout_at(kDropoutPlace);
   if (!dropout) return;
@@ -31,21 +27,34 @@ void mask_gradient(const Run& run, const kernels::View& dx, EmbeddingState& stat
 
 }  // namespace
 
-void embedding_forward(const Run& run, Weights& weights, Works& works, EmbeddingState& state, Tensor& targets,
-                       Tensor& x) {
-  state.ids = ids(run, {"token ids", Category::saved_activations});
-  targets = ids(run, {"target ids", Category::head_and_loss});
-  fill_tokens(run, state.ids, targets);
-  works.begin();
+Tensor token_ids(const Run& run, const Label& label) {
+  return run.memory.tensor(label, kernels::Type::int32, {run.batch(), run.product_seq(), 1});
+}
+
+void embed(const Run& run, const Weights& weights, const Tensor& ids, Tensor& x) {
   const Target target = whole_target(x, {"x", Category::saved_activations}, run.seq(), run.hidden());
   run.crossing.leave(run, target, [&](const kernels::View& out) {
-    run.vocabulary.embed(run, out, weights.embedding.value.view(), state.ids.view());
+    run.vocabulary.embed(run, out, weights.embedding.value.view(), ids.view());
   });
-  if (weights.positions) {
-    for_each_stretch(run, run.whole(), [&](const Rows& part, const kernels::Position& position) {
-      run.backend.add_positions(x.rows(part), weights.positions->value.view(), position);
-    });
-  }
+}
+
+void add_positions(const Run& run, const Weights& weights, const Tensor& x) {
+  if (!weights.positions) return;
+  for_each_stretch(run, run.whole(), [&](const Rows& part, const kernels::Position& position) {
+    run.backend.add_positions(x.rows(part), weights.positions->value.view(), position);
+  });
+}
+
+void embedding_forward(const Run& run, Weights& weights, Works& works, EmbeddingState& state, Tensor& targets,
+                       Tensor& x) {
+  const std::int64_t batches = run.micro_batch * run.place.data_ranks + run.place.data_rank;
+  state.ids = token_ids(run, {"token ids", Category::saved_activations});
+  targets = token_ids(run, {"target ids", Category::head_and_loss});
+  fill_tokens(run, state.ids, batches * run.batch(), 0);
+  fill_tokens(run, targets, batches * run.batch(), 1);
+  works.begin();
+  embed(run, weights, state.ids, x);
+  add_positions(run, weights, x);
   works.end();
   drop(run, x, state);
 }

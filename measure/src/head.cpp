@@ -17,8 +17,7 @@ void take_weight_gradient(const Run& run, Parameter& parameter, const ConstView&
 }
 
 /// The embedding as the head reads it, where it is tied to that.
-ConstView tied_table(const HeadSite& site) {
-  const Weights& weights = site.weights;
+ConstView tied_table(const Weights& weights) {
   return weights.tied_table ? weights.tied_table.view() : weights.embedding.value.view();
 }
 
@@ -42,15 +41,14 @@ ProductInput head_input(const HeadSite& site, const Rows& rows, bool dies) {
                                  dies ? &site.normed : nullptr);
 }
 
-Tensor logits_of(const HeadSite& site, const ProductInput& x, kernels::Type type) {
-  const Run& run = site.run;
-  Tensor logits = run.memory.tensor({"logits", Category::head_and_loss}, type,
-                                    {run.batch(), x.view.rows, run.vocabulary_part().length});
-  const ConstView bias = value_of(site.weights.head_bias);
-  if (site.weights.head) {
-    run.backend.product(logits.view(), x.view, site.weights.head->value.view(), bias, Write::set);
+Tensor logits_of(const Run& run, const Weights& weights, const ConstView& x, kernels::Type type) {
+  Tensor logits =
+      run.memory.tensor({"logits", Category::head_and_loss}, type, {run.batch(), x.rows, run.vocabulary_part().length});
+  const ConstView bias = value_of(weights.head_bias);
+  if (weights.head) {
+    run.backend.product(logits.view(), x, weights.head->value.view(), bias, Write::set);
   } else {
-    run.backend.product_transposed(logits.view(), x.view, tied_table(site), bias, Write::set);
+    run.backend.product_transposed(logits.view(), x, tied_table(weights), bias, Write::set);
   }
   return logits;
 }
@@ -83,7 +81,7 @@ void head_input_gradient(const HeadSite& site, Tensor& d_logits, const Rows& row
     if (site.weights.head) {
       run.backend.product_transposed(dx, d_logits.view(), site.weights.head->value.view(), {}, Write::set);
     } else {
-      run.backend.product(dx, d_logits.view(), tied_table(site), {}, Write::set);
+      run.backend.product(dx, d_logits.view(), tied_table(site.weights), {}, Write::set);
     }
     d_logits.dies();
   });

@@ -1,8 +1,11 @@
 #pragma once
 
 #include "crossing.h"
+#include "norm.h"
 
 namespace headroom::measure {
+
+inline constexpr NormLabels kFinalNorm{"final norm output", "final norm statistics", Category::head_and_loss};
 
 /// What the head reads and births (docs/runtime.md section 8).
 struct HeadSite {
@@ -28,8 +31,8 @@ class HeadWay {
 
 /// What products read of `rows` of the final norm's output; with `dies` all of that dies.
 [[nodiscard]] ProductInput head_input(const HeadSite& site, const Rows& rows, bool dies);
-/// Logits of what products read.
-[[nodiscard]] Tensor logits_of(const HeadSite& site, const ProductInput& x, kernels::Type type);
+/// Logits of what products read, rows of the final norm's output.
+[[nodiscard]] Tensor logits_of(const Run& run, const Weights& weights, const kernels::ConstView& x, kernels::Type type);
 /// Adds the share of `rows` to the loss; with `gradient` the logits become their gradient.
 void add_loss(const HeadSite& site, const Tensor& logits, const Rows& rows, bool gradient);
 /// The logits become their gradient, and the loss stays as it is.

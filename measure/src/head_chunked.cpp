@@ -20,13 +20,13 @@ class ChunkedHead : public HeadWay {
   void run(const HeadSite& site) const override {
     for_each_chunk(site, [&](const Rows& chunk) {
       ProductInput x = head_input(site, chunk, false);
-      const Tensor logits = logits_of(site, x, site.run.compute);
+      const Tensor logits = logits_of(site.run, site.weights, x.view, site.run.compute);
       x.end();
       add_loss(site, logits, chunk, false);
     });
     for_each_chunk(site, [&](const Rows& chunk) {
       ProductInput x = head_input(site, chunk, false);
-      Tensor logits = logits_of(site, x, site.run.compute);
+      Tensor logits = logits_of(site.run, site.weights, x.view, site.run.compute);
       loss_gradient(site, logits, chunk);
       chunk_backward(site, x, logits, chunk);
     });
@@ -40,7 +40,7 @@ class FusedHead : public HeadWay {
   void run(const HeadSite& site) const override {
     for_each_chunk(site, [&](const Rows& chunk) {
       ProductInput x = head_input(site, chunk, false);
-      Tensor logits = logits_of(site, x, site.run.compute);
+      Tensor logits = logits_of(site.run, site.weights, x.view, site.run.compute);
       add_loss(site, logits, chunk, true);
       chunk_backward(site, x, logits, chunk);
     });

@@ -24,7 +24,7 @@ class DenseFp32Head : public HeadWay {
   void run(const HeadSite& site) const override {
     const Rows whole = site.run.whole();
     ProductInput x = head_input(site, whole, true);
-    Tensor logits = logits_of(site, x, kernels::Type::fp32);
+    Tensor logits = logits_of(site.run, site.weights, x.view, kernels::Type::fp32);
     add_loss(site, logits, whole, true);
     Tensor d_logits = in_compute_dtype(site, std::move(logits));  // a statement of its own ends the fp32 logits
     backward(site, x, std::move(d_logits));
@@ -37,7 +37,7 @@ class DenseHead : public HeadWay {
   void run(const HeadSite& site) const override {
     const Rows whole = site.run.whole();
     ProductInput x = head_input(site, whole, true);
-    Tensor logits = logits_of(site, x, site.run.compute);
+    Tensor logits = logits_of(site.run, site.weights, x.view, site.run.compute);
     add_loss(site, logits, whole, true);
     backward(site, x, std::move(logits));
   }

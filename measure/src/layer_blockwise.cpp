@@ -1,13 +1,15 @@
 #include "blockwise.h"
+#include "key_value_source.h"
 
 namespace headroom::measure {
 namespace {
 
 using namespace blockwise;
 
-void forward_of_block(const LayerSite& site, const LayerState& state, const Rows& queries, Tensor& output) {
+void forward_of_block(const LayerSite& site, const CoreSite& core, const LayerState& state, const Rows& queries,
+                      Tensor& output) {
   BlockState block;
-  attention_of_block(site, state, block, queries, kDiscard);
+  attention_of_block(site, core, state, block, queries, kDiscard);
   FeedForwardInput input = feed_forward_input(site, state, block, queries);
   if (site.shares_norm()) input.dying = &block.attention.normed.output;
   feed_forward_block(site, input, output_rows(site, output, queries), queries, block.feed_forward, kDiscard);
@@ -19,7 +21,8 @@ class BlockwiseLayer : public LayerWay {
   void forward(const LayerSite& site, LayerState& state, const Pass& pass, bool x_stays,
                Tensor& output) const override {
     build(site, state, pass);
-    for_each_query_block(site, [&](const Rows& queries) { forward_of_block(site, state, queries, output); });
+    const CoreSite core = site.run.key_values.take(site, state.attention);
+    for_each_query_block(site, [&](const Rows& queries) { forward_of_block(site, core, state, queries, output); });
     if (!pass.keeps) key_values_die(state);
     if (!x_stays) state.x.dies();
   }

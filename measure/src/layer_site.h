@@ -15,7 +15,9 @@ struct LayerSite {
 
   [[nodiscard]] std::int64_t query_width() const { return kind.heads * kind.head_dim; }
   [[nodiscard]] std::int64_t kv_width() const { return kind.kv_heads * kind.head_dim; }
-  [[nodiscard]] kernels::Heads heads() const { return {kind.heads, kind.kv_heads, kind.head_dim, true}; }
+  [[nodiscard]] kernels::Heads heads() const {
+    return {kind.heads, kind.kv_heads, kind.head_dim, true, kind.window.value_or(0)};
+  }
   [[nodiscard]] bool has_rope() const { return run.job.model.positions == Positions::rope; }
   /// What the model rotates of rows of so many heads.
   [[nodiscard]] kernels::Rotary rotary(std::int64_t of_heads) const {

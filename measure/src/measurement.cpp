@@ -2,29 +2,37 @@
 
 #include <chrono>
 #include <cmath>
+#include <functional>
 
 #include <fmt/format.h>
 
+#include <headroom/measure/generator.h>
 #include <headroom/measure/host_resource.h>
 #include <headroom/measure/memory.h>
 #include <headroom/models/error.h>
 
 #include "counting.h"
+#include "finite.h"
 #include "stopwatch.h"
 
 namespace headroom::measure {
 namespace {
 
-/// Hears where the step is, for clock and progress.
+/// Hears where the step is, for clock and progress, and what inference computes.
 class Listener : public Observer {
  public:
-  Listener(kernels::Backend& backend, const MeasureOptions& options, std::int64_t run)
-      : backend_(backend), options_(options), run_(run) {}
+  Listener(kernels::Backend& backend, Resource& resource, const MeasureOptions& options, std::int64_t run)
+      : backend_(backend), resource_(resource), options_(options), run_(run) {}
 
   void enters(const Instant& instant) override {
     backend_.synchronize();
     stopwatch_.enters(instant.name);
     if (options_.progress) options_.progress({run_, step, instant});
+  }
+  void has_logits(const Tensor& logits) override {
+    backend_.synchronize();
+    if (are_finite(resource_, logits)) return;
+    throw std::runtime_error("a logit is not a finite number: nothing was recorded");
   }
   [[nodiscard]] std::vector<InstantTime> stop() { return stopwatch_.stop(); }
 
@@ -32,6 +40,7 @@ class Listener : public Observer {
 
  private:
   kernels::Backend& backend_;
+  Resource& resource_;
   const MeasureOptions& options_;
   std::int64_t run_;
   Stopwatch stopwatch_;
@@ -46,11 +55,13 @@ Nats checked_loss(double loss, std::int64_t step) {
   throw std::runtime_error(fmt::format("the loss of step {} is not a finite number: nothing was recorded", step));
 }
 
-void timed_step(Trainer& trainer, std::int64_t step, MeasuredRun& run) {
+/// What one step of a run does; it may add to what was measured.
+using Step = std::function<void(std::int64_t step, MeasuredRun& run)>;
+
+void timed_step(const Step& step, std::int64_t number, MeasuredRun& run) {
   const auto begin = std::chrono::steady_clock::now();
-  const double loss = trainer.step();
+  step(number, run);
   run.steps.push_back({std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()});
-  run.losses.push_back(checked_loss(loss, step));
 }
 
 void require_nothing_alive(const Ledger& ledger) {
@@ -72,16 +83,6 @@ std::vector<TensorEvent> timeline_of(const Ledger& ledger) {
   return events;
 }
 
-std::vector<std::string> notes_of(const Job& job) {
-  std::vector<std::string> notes;
-  for (const LayerKind& kind : job.model.kinds) {
-    if (!kind.window || *kind.window >= job.seq.count()) continue;
-    notes.push_back(
-        fmt::format("attention was computed in full: the window of {} tokens was not applied", *kind.window));
-  }
-  return notes;
-}
-
 /// Where a job runs.
 struct Machine {
   kernels::Backend& backend;
@@ -98,13 +99,12 @@ class Measurement {
     record_.job = job;
     record_.backend = std::string(machine.backend.name());
     record_.limit = options.limit;
-    record_.notes = notes_of(job);
   }
 
   void run(std::int64_t number) {
     Memory memory(machine_.resource, options_.limit), host(host_resource_);
     if (number == 1 && options_.timeline) memory.ledger().begin_timeline();
-    MeasuredRun run = train(memory, host, number);
+    MeasuredRun run = record_.job.mode == Mode::inference ? generate(memory, number) : train(memory, host, number);
     require_nothing_alive(memory.ledger());
     require_nothing_alive(host.ledger());
     run.peak = memory.ledger().peak().total;
@@ -117,14 +117,28 @@ class Measurement {
 
  private:
   MeasuredRun train(Memory& memory, Memory& host, std::int64_t number) {
-    Listener listener(machine_.backend, options_, number);
-    MeasuredRun run;
+    Listener listener(machine_.backend, machine_.resource, options_, number);
     CountingCommunicator counting(machine_.communicator);
     Trainer trainer(machine_.backend, memory, record_.job, options_.training, &listener, counting,
                     Host{host, machine_.host_backend});
+    return steps(memory, number, listener, counting, [&](std::int64_t step, MeasuredRun& run) {
+      run.losses.push_back(checked_loss(trainer.step(), step));
+    });
+  }
+
+  MeasuredRun generate(Memory& memory, std::int64_t number) {
+    Listener listener(machine_.backend, machine_.resource, options_, number);
+    CountingCommunicator counting(machine_.communicator);
+    Generator generator(machine_.backend, memory, record_.job, options_.training, &listener, counting);
+    return steps(memory, number, listener, counting, [&](std::int64_t, MeasuredRun&) { generator.run(); });
+  }
+
+  MeasuredRun steps(Memory& memory, std::int64_t number, Listener& listener, const CountingCommunicator& counting,
+                    const Step& does) {
+    MeasuredRun run;
     for (std::int64_t step = 1; step <= options_.steps; ++step) {
       listener.step = step;
-      timed_step(trainer, step, run);
+      timed_step(does, step, run);
       memory.ledger().end_timeline();
       if (number == 1 && step == 1 && machine_.communicator.all().size() > 1) record_.sent = counting.sent();
     }

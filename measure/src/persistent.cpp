@@ -34,25 +34,34 @@ struct Filling {
   }
 };
 
-void birth(const Run& run, Parameter& parameter, std::uint64_t number) {
+void birth_value(const Run& run, Parameter& parameter, std::uint64_t number) {
   Tensor& value = run.fetches_parameters() ? parameter.persistent : parameter.value;
-  const Filling filling{run, parameter, number};
   value = run.parameter_memory().tensor({parameter.kind, Category::parameters}, run.compute,
                                         shape_beside(run, parameter, run.shards_parameters()));
-  filling.fill(run.parameter_memory(), value, run.shards_parameters());
-  if (run.job.precision == Precision::bf16_mixed) {
-    parameter.master =
-        state_of(run, "master copy", kernels::Type::fp32, shape_beside(run, parameter, run.shards_optimizer()));
-    filling.fill(run.state_memory(), parameter.master, run.shards_optimizer());
-  }
-  birth_states(run, parameter);
+  Filling{run, parameter, number}.fill(run.parameter_memory(), value, run.shards_parameters());
+}
+
+void birth_master(const Run& run, Parameter& parameter, std::uint64_t number) {
+  if (run.job.precision != Precision::bf16_mixed) return;
+  parameter.master =
+      state_of(run, "master copy", kernels::Type::fp32, shape_beside(run, parameter, run.shards_optimizer()));
+  Filling{run, parameter, number}.fill(run.state_memory(), parameter.master, run.shards_optimizer());
 }
 
 }  // namespace
 
+void birth_parameters(const Run& run, Weights& weights) {
+  std::uint64_t number = 0;
+  for_each_parameter(weights, [&](Parameter& parameter) { birth_value(run, parameter, number++); });
+}
+
 void birth_persistent(const Run& run, Weights& weights) {
   std::uint64_t number = 0;
-  for_each_parameter(weights, [&](Parameter& parameter) { birth(run, parameter, number++); });
+  for_each_parameter(weights, [&](Parameter& parameter) {
+    birth_value(run, parameter, number);
+    birth_master(run, parameter, number++);
+    birth_states(run, parameter);
+  });
 }
 
 void birth_gradients(const Run& run, Weights& weights) {

@@ -17,6 +17,7 @@ namespace headroom::measure {
 
 class AttentionCore;
 class Crossing;
+class KeyValueSource;
 class Vocabulary;
 
 /// Whether the job's optimizer has states, and they live on the host (docs/runtime.md section 11).
@@ -34,15 +35,17 @@ struct Run {
   Observer& observer;
   Communicator& communicator;
   const AttentionCore& core;
+  const KeyValueSource& key_values;
   const Crossing& crossing;
   const Vocabulary& vocabulary;
   RankPlace place;
+  Rows sequences;                               ///< of those that the data rank has
   kernels::Type compute = kernels::Type::fp32;  ///< type of parameters, gradients and activations
   Chunks chunks;
   std::int64_t step = 0;         ///< counts from 1 within steps
   std::int64_t micro_batch = 0;  ///< counts from 0 within a step
 
-  [[nodiscard]] std::int64_t batch() const { return job.batch; }
+  [[nodiscard]] std::int64_t batch() const { return sequences.count; }
   /// Tokens of each sequence that this rank holds: all of them where nobody shares it.
   [[nodiscard]] std::int64_t seq() const { return place.tokens.count(); }
   /// Tokens of each sequence that this rank's products see.

@@ -11,6 +11,7 @@
 #include <headroom/models/format.h>
 
 #include "run.h"
+#include "runnable_inference.h"
 
 namespace headroom::measure {
 namespace {
@@ -138,10 +139,6 @@ void require_whole_averages(const Job& job) {
                   ranks));
 }
 
-void require_training(const Job& job) {
-  if (job.mode == Mode::inference) throw InputError("inference cannot be run yet: give mode training");
-}
-
 void require_host(const Job& job, const std::optional<Host>& host) {
   const bool is_fpdt = job.method.sequence == SequenceDistribution::fpdt;
   if (!host && (is_fpdt || job.method.offload_checkpoints || updates_on_host(job))) {
@@ -156,8 +153,9 @@ void require_host(const Job& job, const std::optional<Host>& host) {
 
 void require_runnable(const Job& job, const Training& training, std::int64_t ranks) {
   require_valid(job, training);
-  require_training(job);
+  if (job.mode == Mode::inference) require_inference(job);
   require_ranks(job, ranks);
+  if (job.mode == Mode::inference) return;
   require_branches_in_turn(job);
   require_checkpoints(job);
   require_prefetch(job);
@@ -166,9 +164,16 @@ void require_runnable(const Job& job, const Training& training, std::int64_t ran
   require_whole_averages(job);
 }
 
-const Job& runnable(const Job& job, const Training& training, std::int64_t ranks, const std::optional<Host>& host) {
+const Job& trainable(const Job& job, const Training& training, std::int64_t ranks, const std::optional<Host>& host) {
+  if (job.mode != Mode::training) throw InputError("the job does not train: give mode 'training'");
   require_runnable(job, training, ranks);
   require_host(job, host);
+  return job;
+}
+
+const Job& generating(const Job& job, std::int64_t ranks) {
+  if (job.mode != Mode::inference) throw InputError("the job reads no prompts: give mode 'inference'");
+  require_runnable(job, {}, ranks);
   return job;
 }
 

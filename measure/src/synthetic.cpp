@@ -64,16 +64,13 @@ std::int32_t token(const Run& run, std::int64_t index) {
 
 }  // namespace
 
-void fill_tokens(const Run& run, const Tensor& ids, const Tensor& targets) {
-  // A sequence has one token more than it has places: the last one is only a target.
-  const auto index = [&run](std::int64_t element, std::int64_t shift) {
-    const std::int64_t batch = run.micro_batch * run.place.data_ranks + run.place.data_rank;
-    const TokenRun& tokens = run.place.product_tokens;
-    const std::int64_t sequence = batch * run.batch() + element / tokens.count();
-    return sequence * (run.whole_seq() + 1) + tokens.token(element % tokens.count()) + shift;
-  };
-  fill<std::int32_t>(run.memory.resource(), ids.view(), [&](std::int64_t i) { return token(run, index(i, 0)); });
-  fill<std::int32_t>(run.memory.resource(), targets.view(), [&](std::int64_t i) { return token(run, index(i, 1)); });
+void fill_tokens(const Run& run, const Tensor& ids, std::int64_t first_sequence, std::int64_t shift) {
+  const TokenRun& tokens = run.place.product_tokens;
+  fill<std::int32_t>(run.memory.resource(), ids.view(), [&](std::int64_t element) {
+    const std::int64_t sequence = first_sequence + element / tokens.count();
+    // A sequence has one token more than it has places: the last one is only a target.
+    return token(run, sequence * (run.whole_seq() + 1) + tokens.token(element % tokens.count()) + shift);
+  });
 }
 
 void fill_initial(Memory& memory, const kernels::View& to, std::int64_t first, const Parameter& parameter,

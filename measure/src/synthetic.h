@@ -4,9 +4,9 @@
 
 namespace headroom::measure {
 
-/// Uploads the micro-batch's tokens and, one place on, its targets: the same in every step, and by nothing but the
-/// seed.
-void fill_tokens(const Run& run, const Tensor& ids, const Tensor& targets);
+/// Uploads the tokens `shift` places behind those of the run, of sequences from `first_sequence` on: the same in every
+/// step, and by nothing but the seed.
+void fill_tokens(const Run& run, const Tensor& ids, std::int64_t first_sequence, std::int64_t shift);
 /// Uploads a parameter's first values from element `first` on, rounded to the type of `to`, which is one piece; padding
 /// is zero. `number` tells parameters apart.
 void fill_initial(Memory& memory, const kernels::View& to, std::int64_t first, const Parameter& parameter,

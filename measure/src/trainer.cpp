@@ -1,13 +1,13 @@
 #include <headroom/measure/trainer.h>
 
 #include "crossing.h"
-#include "distributed_cores.h"
 #include "embedding.h"
 #include "head.h"
+#include "key_value_source.h"
 #include "layers.h"
-#include "norm.h"
 #include "optimizer.h"
 #include "persistent.h"
+#include "rank_model.h"
 #include "runnable.h"
 #include "units.h"
 #include "vocabulary.h"
@@ -18,17 +18,7 @@ namespace {
 
 using kernels::Write;
 
-constexpr NormLabels kFinalNorm{"final norm output", "final norm statistics", Category::head_and_loss};
 constexpr Pass kKeepsAsHead{true, false, true};
-
-kernels::Type compute_type(const Job& job) {
-  return job.precision == Precision::fp32 ? kernels::Type::fp32 : kernels::Type::bf16;
-}
-
-Observer& nobody() {
-  static Observer observer;
-  return observer;
-}
 
 /// Head and loss, from the last layer's output to the gradient of the residual stream, which is born here.
 void head(const Run& run, Weights& weights, Works& works, Tensor& output, Tensor& targets, Tensor& loss,
@@ -52,45 +42,36 @@ void head(const Run& run, Weights& weights, Works& works, Tensor& output, Tensor
 }  // namespace
 
 struct Trainer::State {
-  Job job;
-  Training training;
-  RankPlace place;
-  Transformer part;  ///< the layers that the rank has
-  std::vector<const LayerKind*> kinds;
-  CoreOfJob core;
+  RankModel model;
   Run run;
-  Weights weights;
+  Weights& weights;
 
   State(kernels::Backend& backend, Memory& memory, const Job& of, const Training& how, Observer* observer,
         Communicator& communicator, const std::optional<Host>& host)
-      : job(runnable(of, how, communicator.all().size(), host)),
-        training(how),
-        place(place_of(job, communicator.all().rank())),
-        part(part_of_model(job.model, job.degrees.tensor)),
-        kinds(kinds_by_layer(part)),
-        core(job),
+      : model(trainable(of, how, communicator.all().size(), host), how, communicator.all().rank()),
         run{backend,
             memory,
             host,
-            job,
-            training,
-            observer == nullptr ? nobody() : *observer,
+            model.job,
+            model.training,
+            observer_or_nobody(observer),
             communicator,
-            core.get(),
-            crossing_of(place),
-            vocabulary_of(place),
-            place,
-            compute_type(job),
-            chunks_of(job)},
-        weights(describe_weights(job.model, job.seq.count(),
-                                 {place.tensor_rank, place.tensor_ranks, place.shares_tokens()})) {}
+            model.core.get(),
+            own_key_values(),
+            crossing_of(model.place),
+            vocabulary_of(model.place),
+            model.place,
+            Rows{0, model.job.batch},
+            model.compute_type(),
+            chunks_of(model.job)},
+        weights(model.weights) {}
 
   /// The loss, which still lives.
   Tensor micro_batch() {
     run.enter({"embedding", {}});
-    const Segments segments = segments_of(job.recompute, static_cast<std::int64_t>(kinds.size()));
+    const Segments segments = segments_of(model.job.recompute, static_cast<std::int64_t>(model.kinds.size()));
     Works works(run, weights, segments);
-    Layers layers(run, weights, kinds, segments, works);
+    Layers layers(run, weights, model.kinds, segments, works);
     EmbeddingState embedding;
     Tensor targets, output, loss, gradient;
     embedding_forward(run, weights, works, embedding, targets, layers.input());

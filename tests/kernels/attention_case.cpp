@@ -1,5 +1,7 @@
 #include "attention_case.h"
 
+#include <algorithm>
+
 namespace headroom::test {
 
 namespace {
@@ -27,19 +29,20 @@ struct Index {
 void add_row(ReferenceAttention& r, const AttentionSizes& s, const Values& q, const Values& k, const Values& v,
              std::int64_t b, std::int64_t head, std::int64_t row) {
   const Index at{s};
-  const std::int64_t keys = s.heads.causal ? row + 1 : s.seq;
+  const std::int64_t end = s.heads.causal ? row + 1 : s.seq;
+  const std::int64_t first = s.heads.window > 0 ? std::max<std::int64_t>(0, row + 1 - s.heads.window) : 0;
   Values e;
   double sum = 0;
-  for (std::int64_t j = 0; j < keys; ++j) {
+  for (std::int64_t j = first; j < end; ++j) {
     double dot = 0;
     for (std::int64_t i = 0; i < s.heads.head_dim; ++i) dot += q[at.query(b, row, head, i)] * k[at.key(b, j, head, i)];
     e.push_back(std::exp(dot / std::sqrt(static_cast<double>(s.heads.head_dim))));
     sum += e.back();
   }
   r.lse[at.statistic(b, head, row)] = std::log(sum);
-  for (std::int64_t j = 0; j < keys; ++j) {
+  for (std::int64_t j = first; j < end; ++j) {
     const std::size_t score = at.score(b, head, row, j);
-    r.scores[score] = e[static_cast<std::size_t>(j)] / sum;
+    r.scores[score] = e[static_cast<std::size_t>(j - first)] / sum;
     r.dropped[score] = r.scores[score];
     if (s.dropout) {
       r.dropped[score] *=

@@ -19,17 +19,22 @@ using kernels::cuda::AttentionMask;
 
 /// Whether row `query` of the block reads row `key`, from the definition.
 bool reads(const AttentionBlock& block, int query, int key) {
-  return !block.heads.causal || block.keys.first + key <= block.queries.first + query;
+  if (!block.heads.causal) return true;
+  const std::int64_t behind = block.queries.first + query - block.keys.first - key;
+  return behind >= 0 && (block.heads.window == 0 || behind < block.heads.window);
 }
 
 /// body(block, mask) over blocks with `queries` x `keys` rows at all places to each other.
 template <class Body>
 void for_each_mask(int queries, int keys, const Body& body) {
-  for (const bool causal : {false, true}) {
+  const kernels::Heads all[] = {{1, 1, 1, false},     {1, 1, 1, false, 3},     {1, 1, 1, true},
+                                {1, 1, 1, true, 1},   {1, 1, 1, true, 3},      {1, 1, 1, true, 10},
+                                {1, 1, 1, true, 100}, {1, 1, 1, true, 1 << 30}};
+  for (const kernels::Heads& heads : all) {
     for (const std::int64_t query : {0, 1, 3, 8, 100, 1 << 30}) {
       for (const std::int64_t key : {0, 2, 5, 7, 50, 1 << 30}) {
-        CAPTURE(queries, keys, causal, query, key);
-        const AttentionBlock block{{1, 1, 1, causal}, {query, 0}, {key, 0}, {}};
+        CAPTURE(queries, keys, heads.causal, heads.window, query, key);
+        const AttentionBlock block{heads, {query, 0}, {key, 0}, {}};
         body(block, kernels::cuda::mask_of(block, queries, keys));
       }
     }
@@ -65,28 +70,66 @@ void check_banks() {
 
 }  // namespace
 
-TEST_CASE("A query reads the keys up to its own position") {
+TEST_CASE("A query reads the keys up to its own position, of these the last ones that a window spans") {
   for_each_mask(9, 11, [](const AttentionBlock& block, const AttentionMask& mask) {
     for (int query = 0; query < 9; ++query) {
-      for (int key = 0; key < 11; ++key) CHECK((key < mask.limit(query)) == reads(block, query, key));
+      const kernels::KeyRange read = block.keys_read(query, 2, 7);
+      CHECK((0 <= read.first && read.first <= read.end && read.end <= 7));
+      for (int key = 0; key < 11; ++key) CHECK(mask.reads(query, key) == reads(block, query, key));
+      for (int key = 0; key < 7; ++key) CHECK(read.has(key) == reads(block, query, key + 2));
     }
+  });
+}
+
+TEST_CASE("Some queries read some keys where one of them reads one of these") {
+  for_each_mask(9, 11, [](const AttentionBlock& block, const AttentionMask&) {
+    for_each_part(9, 4, [&](int query, int query_end) {
+      for_each_part(11, 3, [&](int key, int key_end) {
+        bool any = false;
+        for (int i = query; i < query_end; ++i) {
+          for (int j = key; j < key_end; ++j) any = any || reads(block, i, j);
+        }
+        CHECK(block.reads(query, query_end - query, key, key_end - key) == any);
+      });
+    });
   });
 }
 
 TEST_CASE("A tile is visited where some query of it reads a key of it") {
   for_each_mask(9, 11, [](const AttentionBlock& block, const AttentionMask& mask) {
     for_each_part(9, 4, [&](int query, int query_end) {
-      int end = 0;
+      int begin = 11, end = 0;
       for (int i = query; i < query_end; ++i) {
-        for (int key = 0; key < 11; ++key) end = reads(block, i, key) ? std::max(end, key + 1) : end;
+        for (int key = 0; key < 11; ++key) {
+          if (!reads(block, i, key)) continue;
+          begin = std::min(begin, key);
+          end = std::max(end, key + 1);
+        }
+      }
+      if (end == 0) {
+        CHECK(mask.key_begin(query, 1) >= mask.key_end(query, 4));
+        return;
       }
       CHECK(mask.key_end(query, 4) == end);
+      CHECK(mask.key_begin(query, 1) == begin);
+      CHECK(mask.key_begin(query, 3) == begin / 3 * 3);
     });
-    for (int key = 0; key < 11; ++key) {
-      int first = 0;
-      while (first < 9 && !reads(block, first, key)) ++first;
+    for_each_part(11, 3, [&](int key, int key_end) {
+      int first = 9, end = 0;
+      for (int i = 0; i < 9; ++i) {
+        for (int j = key; j < key_end; ++j) {
+          if (!reads(block, i, j)) continue;
+          first = std::min(first, i);
+          end = std::max(end, i + 1);
+        }
+      }
+      if (end == 0) {
+        CHECK(mask.first_query(key) >= mask.query_end(key, 3));
+        return;
+      }
       CHECK(mask.first_query(key) == first);
-    }
+      CHECK(mask.query_end(key, 3) == end);
+    });
   });
 }
 
@@ -98,7 +141,7 @@ TEST_CASE("A tile is masked where some query does not read all of it, or its key
         for (int i = query; i < query_end; ++i) {
           for (int j = key; j < key_end; ++j) partial = partial || !reads(block, i, j);
         }
-        CHECK(mask.is_partial(query, key, 3) == partial);
+        CHECK(mask.is_partial(query, 4, key, 3) == partial);
       });
     });
   });

@@ -11,16 +11,18 @@ namespace {
 
 constexpr Dropout kDropout{0.4F, 99};
 
-/// Small enough for central differences: one of everything; GQA with odd widths; all heads on one key head.
+/// Small enough for central differences: one of everything; GQA with odd widths; all heads on one key head; windows.
 constexpr AttentionSizes kSmall[] = {
-    {1, 1, {1, 1, 1, true}, {}},       {2, 7, {4, 2, 5, true}, {}},        {2, 6, {3, 1, 4, false}, {}},
-    {1, 7, {2, 2, 3, true}, kDropout}, {2, 5, {4, 2, 3, false}, kDropout},
+    {1, 1, {1, 1, 1, true}, {}},       {2, 7, {4, 2, 5, true}, {}},          {2, 6, {3, 1, 4, false}, {}},
+    {1, 7, {2, 2, 3, true}, kDropout}, {2, 5, {4, 2, 3, false}, kDropout},   {2, 9, {4, 2, 3, true, 4}, {}},
+    {1, 6, {2, 1, 3, true, 2}, {}},    {1, 8, {2, 1, 3, true, 3}, kDropout}, {1, 5, {1, 1, 2, true, 100}, {}},
 };
 
 /// Beyond every tile, and not a multiple of one.
 constexpr AttentionSizes kLarge[] = {
-    {2, 300, {4, 2, 40, true}, {}},       {1, 277, {2, 1, 19, false}, {}},      {1, 150, {2, 2, 1030, true}, {}},
-    {1, 270, {3, 1, 16, true}, kDropout}, {1, 140, {2, 2, 9, false}, kDropout},
+    {2, 300, {4, 2, 40, true}, {}},           {1, 277, {2, 1, 19, false}, {}},      {1, 150, {2, 2, 1030, true}, {}},
+    {1, 270, {3, 1, 16, true}, kDropout},     {1, 140, {2, 2, 9, false}, kDropout}, {1, 300, {2, 1, 16, true, 37}, {}},
+    {1, 290, {2, 2, 9, true, 150}, kDropout},
 };
 
 /// body(case, description) over all sizes and types.
@@ -28,8 +30,8 @@ template <class Sizes, class Body>
 void for_each_case(const Sizes& all, const Body& body) {
   for (const AttentionSizes& s : all) {
     for (const Type type : kFloating) {
-      CAPTURE(s.batch, s.seq, s.heads.heads, s.heads.kv_heads, s.heads.head_dim, s.heads.causal, s.dropout.probability,
-              static_cast<int>(type));
+      CAPTURE(s.batch, s.seq, s.heads.heads, s.heads.kv_heads, s.heads.head_dim, s.heads.causal, s.heads.window,
+              s.dropout.probability, static_cast<int>(type));
       body(AttentionCase(s, type, Place::chunk));
     }
   }
@@ -81,7 +83,7 @@ TEST_CASE("Scores are the softmax of the scaled products, masked ones zero") {
 }
 
 TEST_CASE("Scores of some queries are their rows of all scores") {
-  for (const AttentionSizes& sizes : {kSmall[1], kSmall[2], kLarge[0], kLarge[1]}) {
+  for (const AttentionSizes& sizes : {kSmall[1], kSmall[2], kSmall[5], kLarge[0], kLarge[1], kLarge[5]}) {
     for (const Type type : kFloating) {
       const AttentionCase c(sizes, type, Place::chunk);
       const Operand all(device(), type, sizes.scores());
@@ -95,6 +97,37 @@ TEST_CASE("Scores of some queries are their rows of all scores") {
       }
     }
   }
+}
+
+TEST_CASE("Keys in front of every window need not be there") {
+  for (const AttentionSizes& sizes : {kSmall[5], kLarge[5]}) {
+    for (const Type type : kFloating) {
+      const AttentionCase c(sizes, type, Place::chunk);
+      const std::int64_t first = sizes.seq / 2 + 1, queries = sizes.seq - first;
+      const std::int64_t key = first - sizes.heads.window + 1, keys = sizes.seq - key;
+      const View q = rows_of(c.q, first, queries), k = rows_of(c.k, key, keys), v = rows_of(c.v, key, keys);
+      const Operand scores(device(), type, {sizes.scores().batch, queries, keys});
+      const Operand out(device(), type, {sizes.batch, queries, sizes.queries().width});
+      backend().attention_scores(scores, q, k, sizes.heads, {first - key, 0});
+      backend().attention_values(out, scores, v, sizes.heads);
+      const Operand flash(device(), type, out.shape());
+      backend().flash(flash, {}, q, k, v, sizes.block(first, key));
+      Operand expected(device(), type, sizes.queries());
+      expected.set(attention(sizes, c.q.values(), c.k.values(), c.v.values()).out);
+      const Values rows = rows_of_values(expected, first, queries);
+      CHECK(error_of(out, rows) <= limit_through(type));
+      CHECK(error_of(flash, rows) <= limit_through(type));
+    }
+  }
+}
+
+TEST_CASE("A window that ends in front of the last key, and a negative one, are refused") {
+  const AttentionCase c({1, 4, {1, 1, 2, true, 2}, {}}, Type::fp32);
+  const Operand scores(device(), Type::fp32, c.sizes.scores());
+  CHECK_THROWS_WITH(backend().attention_scores(scores, c.q, c.k, c.sizes.heads, {2, 0}), contains("window"));
+  kernels::Heads heads = c.sizes.heads;
+  heads.window = -1;
+  CHECK_THROWS_WITH(backend().attention_scores(scores, c.q, c.k, heads, {}), contains("window"));
 }
 
 TEST_CASE("Queries that stand in front of the first key are refused") {

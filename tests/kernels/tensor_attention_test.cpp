@@ -18,11 +18,15 @@ constexpr Dropout kNone{};
 constexpr Dropout kDropout{0.3F, 7};
 
 constexpr AttentionSizes kSizes[] = {
-    {2, 1, {1, 1, 64, false}, kNone},      {1, 200, {2, 1, 64, true}, kNone},    {1, 130, {1, 1, 64, false}, kDropout},
-    {1, 17, {4, 1, 80, false}, kNone},     {2, 65, {1, 1, 80, true}, kDropout},  {1, 130, {2, 1, 80, true}, kNone},
-    {1, 64, {2, 1, 96, true}, kNone},      {1, 65, {1, 1, 96, false}, kDropout}, {1, 200, {1, 1, 96, false}, kNone},
-    {1, 1, {4, 4, 128, true}, kNone},      {2, 17, {4, 2, 128, true}, kNone},    {1, 65, {1, 1, 128, false}, kNone},
+    {2, 1, {1, 1, 64, false}, kNone},      {1, 200, {2, 1, 64, true}, kNone},
+    {1, 130, {1, 1, 64, false}, kDropout}, {1, 17, {4, 1, 80, false}, kNone},
+    {2, 65, {1, 1, 80, true}, kDropout},   {1, 130, {2, 1, 80, true}, kNone},
+    {1, 64, {2, 1, 96, true}, kNone},      {1, 65, {1, 1, 96, false}, kDropout},
+    {1, 200, {1, 1, 96, false}, kNone},    {1, 1, {4, 4, 128, true}, kNone},
+    {2, 17, {4, 2, 128, true}, kNone},     {1, 65, {1, 1, 128, false}, kNone},
     {1, 130, {2, 1, 128, true}, kDropout}, {1, 200, {1, 1, 128, true}, kNone},
+    {1, 300, {2, 1, 64, true, 90}, kNone}, {1, 270, {1, 1, 80, true, 33}, kDropout},
+    {1, 290, {1, 1, 128, true, 7}, kNone},
 };
 
 Device& host() {

@@ -21,12 +21,7 @@ struct Reader {
   measure::Resource& resource;
 
   [[nodiscard]] std::vector<double> operator()(const measure::Tensor& tensor) const {
-    std::vector<std::byte> bytes(static_cast<std::size_t>(tensor.bytes().count()));
-    backend.synchronize();
-    resource.download(bytes.data(), tensor.view().data, tensor.bytes().count());
-    kernels::View view = tensor.view();
-    view.data = bytes.data();
-    return values_of(view);
+    return values_on(backend, resource, tensor);
   }
 };
 
@@ -110,6 +105,15 @@ std::vector<double> values_of(const kernels::View& view) {
   std::vector<double> values(static_cast<std::size_t>(view.elements()));
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = element(view, static_cast<std::int64_t>(i));
   return values;
+}
+
+std::vector<double> values_on(kernels::Backend& backend, measure::Resource& resource, const measure::Tensor& tensor) {
+  std::vector<std::byte> bytes(static_cast<std::size_t>(tensor.bytes().count()));
+  backend.synchronize();
+  resource.download(bytes.data(), tensor.view().data, tensor.bytes().count());
+  kernels::View view = tensor.view();
+  view.data = bytes.data();
+  return values_of(view);
 }
 
 Computed compute_on(kernels::Backend& backend, measure::Resource& resource, const Job& job,

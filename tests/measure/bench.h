@@ -32,6 +32,10 @@ class Bench {
 /// The elements of a tensor in the program's own memory, widened.
 [[nodiscard]] std::vector<double> values_of(const kernels::View& view);
 
+/// The elements of a tensor of any backend, whose memory the resource is.
+[[nodiscard]] std::vector<double> values_on(kernels::Backend& backend, measure::Resource& resource,
+                                            const measure::Tensor& tensor);
+
 /// What a step computes, by name.
 using Values = std::map<std::string, std::vector<double>>;
 

@@ -171,10 +171,3 @@ TEST_CASE("the record that the page shows can be read") {
   CHECK(record.allocated.instant == "head");
   CHECK(record.job.model.name == "gpt2");
 }
-
-TEST_CASE("a window is not applied, and the record says so") {
-  test::Bench bench;
-  Job job = smallest();
-  job.model.kinds[0].window = 4;
-  CHECK_THAT(measure::measure(*bench.backend, bench.resource, job).notes.at(0), contains("the window of 4 tokens"));
-}

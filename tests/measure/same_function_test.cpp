@@ -175,6 +175,33 @@ TEST_CASE("one norm of both branches computes what two equal ones do, and its gr
   }
 }
 
+TEST_CASE("in fp32 every method computes vanilla's output and gradients to 1e-5: windows, in some layers") {
+  Job job = GENERATE(test::gpt_job(), test::gemma_job(), test::qwen_job(), test::deepseek_job());
+  job.model.kinds[0].window = GENERATE(2, 3, 6);
+  job.dropout = GENERATE(false, true);
+  check_all(job, kTolerance);
+}
+
+TEST_CASE("a window as long as the sequence is none, a shorter one is another function") {
+  Job job = test::llama_job();
+  const Computed full = test::compute(job);
+  job.model.kinds[0].window = job.seq.count();
+  CHECK(test::compute(job).values == full.values);
+  job.model.kinds[0].window = job.seq.count() - 1;
+  CHECK(test::relative_difference(test::compute(job).values.at("output"), full.values.at("output")) > 1e-5);
+}
+
+TEST_CASE("in a window of one token queries and keys are immaterial, in one of two they are not") {
+  Job job = test::llama_job();
+  const auto is_scaled = [](const measure::Parameter& p) { return p.kind == "W_q" || p.kind == "W_k"; };
+  const auto difference = [&](std::int64_t window) {
+    job.model.kinds[0].window = window;
+    return test::relative_difference(output_with(job, 2, is_scaled), output_with(job, 1, is_scaled));
+  };
+  CHECK(difference(1) == 0);
+  CHECK(difference(2) > 1e-3);
+}
+
 TEST_CASE("chunks longer than the sequence, one head and one layer change nothing") {
   Job job = test::llama_job();
   job.model.kinds[0].heads = job.model.kinds[0].kv_heads = 1;

@@ -62,15 +62,16 @@ struct TakeScores {
 
   HEADROOM_DEVICE void operator()(Thread& thread) const {
     const std::int64_t row = thread.block().x;
-    const std::int64_t item = row / rules.query_rows, query = row % rules.query_rows, allowed = rules.allowed(query);
-    const float max = allowed > 0 ? update(thread, row, item, query, allowed) : 0;
+    const std::int64_t item = row / rules.query_rows, query = row % rules.query_rows;
+    const KeyRange read = rules.keys_read(query);
+    const float max = read.count() > 0 ? update(thread, row, item, query, read) : 0;
     if (!running.sums) return;
     for_each_step(thread, rules.key_rows, [&](std::int64_t column) {
       Pack p;
-      if (column < allowed) p = scores.load(row, column);
+      if (column < read.end) p = scores.load(row, column);
       HEADROOM_UNROLL
       for (int j = 0; j < kPack; ++j) {
-        const bool counts = column + j < allowed;
+        const bool counts = read.has(column + j);
         p.v[j] = counts ? std::exp(p.v[j] - max) * rules.dropout_factor(item, query, column + j) : 0;
       }
       if (scores.narrow) thread.sync();  // a bf16 result overwrites scores of other threads
@@ -80,9 +81,10 @@ struct TakeScores {
 
   /// The new maximum.
   HEADROOM_DEVICE float update(Thread& thread, std::int64_t row, std::int64_t item, std::int64_t query,
-                               std::int64_t allowed) const {
-    const SoftmaxSum s =
-        softmax_sum(thread, Type::fp32, scores.tile.data, simt::row_begin(scores.tile, row), allowed, scores.aligned);
+                               const KeyRange& read) const {
+    const std::int64_t begin = simt::row_begin(scores.tile, row) + read.first;
+    const SoftmaxSum s = softmax_sum(thread, Type::fp32, scores.tile.data, begin, read.count(),
+                                     scores.aligned && read.first % kPack == 0);
     float& row_max = statistic(running.row_max, item, query);
     float& row_sum = statistic(running.row_sum, item, query);
     const float max = fmaxf(row_max, s.max), factor = std::exp(row_max - max);
@@ -137,18 +139,19 @@ struct TakeScoreGradients {
 
   HEADROOM_DEVICE void operator()(Thread& thread) const {
     const std::int64_t row = thread.block().x;
-    const std::int64_t item = row / rules.query_rows, query = row % rules.query_rows, allowed = rules.allowed(query);
+    const std::int64_t item = row / rules.query_rows, query = row % rules.query_rows;
+    const KeyRange read = rules.keys_read(query);
     const float row_lse = simt::load(Type::fp32, lse.data, simt::row_begin(lse, item) + query);
     const float row_delta = simt::load(Type::fp32, delta.data, simt::row_begin(delta, item) + query);
     for_each_step(thread, rules.key_rows, [&](std::int64_t column) {
       Pack p, d;
-      if (column < allowed) {
+      if (column < read.end) {
         p = scores.load(row, column);
         d = gradients.load(row, column);
       }
       HEADROOM_UNROLL
       for (int j = 0; j < kPack; ++j) {
-        const bool counts = column + j < allowed;
+        const bool counts = read.has(column + j);
         const float factor = counts ? rules.dropout_factor(item, query, column + j) : 0;
         const float probability = counts ? std::exp(p.v[j] - row_lse) : 0;
         d.v[j] = counts ? probability * (d.v[j] * factor - row_delta) : 0;

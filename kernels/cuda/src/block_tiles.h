@@ -33,20 +33,16 @@ struct ScoreTile {
   }
 };
 
-/// Which scores of a tile count: causal mask and dropout.
+/// Which scores of a tile count: masks and dropout.
 struct TileRules {
   AttentionBlock block;
   std::int64_t query_rows = 0;
   std::int64_t key_rows = 0;
 
-  /// Keys that query row `query` reads: the first ones.
-  [[nodiscard]] HEADROOM_HD std::int64_t allowed(std::int64_t query) const {
-    if (!block.heads.causal) return key_rows;
-    const std::int64_t n = block.queries.first + query + 1 - block.keys.first;
-    return n < 0 ? 0 : n < key_rows ? n : key_rows;
-  }
+  /// Keys that query row `query` reads.
+  [[nodiscard]] HEADROOM_HD KeyRange keys_read(std::int64_t query) const { return block.keys_read(query, 0, key_rows); }
   /// Whether no query reads any key.
-  [[nodiscard]] bool all_masked() const { return allowed(query_rows - 1) == 0; }
+  [[nodiscard]] bool all_masked() const { return !block.reads(0, query_rows, 0, key_rows); }
 
   /// Of the element that lies in row `query` and column `key` of the scores of head `item`.
   [[nodiscard]] HEADROOM_HD float dropout_factor(std::int64_t item, std::int64_t query, std::int64_t key) const {

@@ -64,9 +64,10 @@ struct GeneralBackward {
   HEADROOM_DEVICE void take_queries(Thread& thread, const AttentionPlace& place, int column) const {
     const int group = c.geometry.group();
     const int first = c.geometry.mask.first_query(place.part * kKeys);
+    const int end = c.geometry.mask.query_end(place.part * kKeys, kKeys);
     Sums dk = {}, dv = {};
     for (int head = place.head * group; head < (place.head + 1) * group; ++head) {
-      for (int row = first; row < c.geometry.mask.queries; row += kQueries) {
+      for (int row = first; row < end; row += kQueries) {
         const Queries queries{place.entry, head, row};
         differentiate(thread, place, queries);
         add_strips(thread, dk, dv, place, queries, column);
@@ -99,7 +100,7 @@ struct GeneralBackward {
     const float* lse = statistics(thread);
     for_each_sum(thread, [&](int i, int j, int row, int column) {
       const int query = queries.row + row, key = place.part * kKeys + column;
-      const bool read = key < c.geometry.mask.limit(query);
+      const bool read = c.geometry.mask.reads(query, key);
       const float p = read ? std::exp(s[i][j] * c.geometry.scale - lse[row]) : 0;
       const float factor = kept(queries, query, key);
       probabilities(thread).at(row, column) = p * factor;

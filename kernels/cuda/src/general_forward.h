@@ -38,9 +38,10 @@ struct GeneralForward {
     AttentionPlace place = AttentionPlace::of(thread.block().x, parts(), c.geometry.heads);
     place.part = parts() - 1 - place.part;
     const int end = c.geometry.mask.key_end(place.part * kQueries, kQueries);
-    if (c.running.row_max && end == 0) return;
+    const int begin = c.geometry.mask.key_begin(place.part * kQueries, kKeys);
+    if (c.running.row_max && begin >= end) return;
     const int columns = c.v ? c.geometry.head_dim : 1;
-    for (int column = 0; column < columns; column += kColumns) take_keys(thread, place, column, end);
+    for (int column = 0; column < columns; column += kColumns) take_keys(thread, place, column, begin, end);
     write_statistics(thread, place);
   }
 
@@ -65,13 +66,13 @@ struct GeneralForward {
     return static_cast<float*>(v.data)[simt::row_begin(v, place.entry, place.head) + row];
   }
 
-  /// All keys into the output columns from `column` on.
-  HEADROOM_DEVICE void take_keys(Thread& thread, const AttentionPlace& place, int column, int end) const {
+  /// Keys [begin, end) into the output columns from `column` on.
+  HEADROOM_DEVICE void take_keys(Thread& thread, const AttentionPlace& place, int column, int begin, int end) const {
     thread.sync();
     begin_statistics(thread, place);
     Sums sums = {};
     begin_sums(thread, sums, place, column);
-    for (int key = 0; key < end; key += kKeys) {
+    for (int key = begin; key < end; key += kKeys) {
       score(thread, place, key);
       soften(thread, place, key);
       if (c.v) add_values(thread, sums, place, column, key);
@@ -115,7 +116,7 @@ struct GeneralForward {
     add_product_of_rows(thread, s, queries_of(place), keys_of(c.k, place, key), c.geometry.head_dim, {thread, 1},
                         {thread, 2});
     for_each_sum(thread, [&](int i, int j, int row, int column) {
-      const bool read = key + column < c.geometry.mask.limit(place.part * kQueries + row);
+      const bool read = c.geometry.mask.reads(place.part * kQueries + row, key + column);
       scores(thread).at(row, column) = read ? s[i][j] * c.geometry.scale : kNoScore;
     });
     thread.sync();

@@ -93,19 +93,20 @@ struct TensorBackward {
   [[nodiscard]] HEADROOM_DEVICE AttentionPlace place_of(Thread& thread) const {
     return AttentionPlace::of(thread.block().x, parts(), c.geometry.kv_heads);
   }
-  /// The first tile of queries of each head that reads these keys.
+  /// The first tile of queries of each head that reads these keys; behind the last query where none does.
   [[nodiscard]] HEADROOM_DEVICE int first_row(const AttentionPlace& place) const {
     const int query = c.geometry.mask.first_query(place.part * kKeys);
-    return query == c.geometry.mask.queries ? query : query / kQueries * kQueries;
+    return query >= end_row(place) ? c.geometry.mask.queries : query / kQueries * kQueries;
+  }
+  [[nodiscard]] HEADROOM_DEVICE int end_row(const AttentionPlace& place) const {
+    return c.geometry.mask.query_end(place.part * kKeys, kKeys);
   }
   /// The next tile of the same head, else of the next; behind the last one its row is behind the last query.
   [[nodiscard]] HEADROOM_DEVICE Queries behind(Queries now, const AttentionPlace& place) const {
     now.row += kQueries;
-    if (now.row >= c.geometry.mask.queries && now.head + 1 < (place.head + 1) * c.geometry.group()) {
-      now.row = first_row(place);
-      ++now.head;
-    }
-    return now;
+    if (now.row < end_row(place)) return now;
+    const bool is_last = now.head + 1 == (place.head + 1) * c.geometry.group();
+    return is_last ? Queries{now.head, c.geometry.mask.queries} : Queries{now.head + 1, first_row(place)};
   }
 
   /// Keys stay in shared memory, values in registers.
@@ -218,7 +219,7 @@ struct TensorBackward {
     const float* lse = Memory::lse(thread, stage);
     const float* delta = Memory::delta(thread, stage);
     const float scale = c.geometry.scale * kLog2E;
-    const bool partial = c.geometry.mask.is_partial(queries.row, key, kKeys);
+    const bool partial = c.geometry.mask.is_partial(queries.row, kQueries, key, kKeys);
     const int own_key = key + 16 * thread.warp() + thread.lane() / 4;
     HEADROOM_UNROLL
     for (int n = 0; n < kQueries / 8; ++n) {
@@ -226,7 +227,7 @@ struct TensorBackward {
       for (int i = 0; i < 4; ++i) {
         const int query = 8 * n + thread.lane() % 4 * 2 + i % 2, at = own_key + i / 2 * 8;
         float p = fast_exp2(s[n][i] * scale - lse[query]);
-        if (partial && at >= c.geometry.mask.limit(queries.row + query)) p = 0;
+        if (partial && !c.geometry.mask.reads(queries.row + query, at)) p = 0;
         s[n][i] = p;
         if constexpr (kDropout) {
           const float factor = (kept >> (4 * n + i) & 1U) != 0 ? c.geometry.dropout.scale : 0;

@@ -47,17 +47,17 @@ struct TensorForward {
   HEADROOM_DEVICE void operator()(Thread& thread) const {
     const AttentionPlace place = place_of(thread);
     const int query = place.part * kTile.queries;
-    const int end = c.geometry.mask.key_end(query, kTile.queries);
-    if (c.running.row_max && end == 0) return;
+    const int first = c.geometry.mask.key_begin(query, kKeys), end = c.geometry.mask.key_end(query, kTile.queries);
+    if (c.running.row_max && first >= end) return;
     const Keys keys = keys_of(place);
     State state;
     begin(thread, state, place, query);
-    if (end > 0) {
+    if (first < end) {
       copy_queries(thread, place, query);
-      copy_keys(thread, keys, 0, 0);
+      copy_keys(thread, keys, first, 0);
     }
     int stage = 0;
-    for (int key = 0; key < end; key += kKeys) {
+    for (int key = first; key < end; key += kKeys) {
       thread.template copy_wait<0>();
       thread.sync();
       if (key + kKeys < end) copy_keys(thread, keys, key + kKeys, stage ^ 1);
@@ -160,7 +160,7 @@ struct TensorForward {
                             int stage) const {
     Scores s = {};
     multiply_queries(thread, s, key_tile(thread, stage));
-    if (c.geometry.mask.is_partial(query, key, kKeys)) apply_mask(thread, s, query, key);
+    if (c.geometry.mask.is_partial(query, kTile.queries, key, kKeys)) apply_mask(thread, s, query, key);
     soften(s, state, thread);
     if constexpr (kDropout) drop(thread, s, place, query, key);
     if (c.v) multiply_values(thread, state, s, value_tile(thread, stage));
@@ -186,11 +186,15 @@ struct TensorForward {
     for (int piece = 0; piece < kPieces; ++piece) {
       HEADROOM_UNROLL
       for (int half = 0; half < 2; ++half) {
-        const int limit = c.geometry.mask.limit(first_row(thread, query) + 16 * piece + 8 * half);
+        const int row = first_row(thread, query) + 16 * piece + 8 * half;
+        const int begin = c.geometry.mask.begin(row), limit = c.geometry.mask.limit(row);
         HEADROOM_UNROLL
         for (int n = 0; n < kKeys / 8; ++n) {
-          if (column + 8 * n >= limit) s[piece][n][2 * half] = kNoScore;
-          if (column + 8 * n + 1 >= limit) s[piece][n][2 * half + 1] = kNoScore;
+          HEADROOM_UNROLL
+          for (int i = 0; i < 2; ++i) {
+            const int at = column + 8 * n + i;
+            if (at < begin || at >= limit) s[piece][n][2 * half + i] = kNoScore;
+          }
         }
       }
     }

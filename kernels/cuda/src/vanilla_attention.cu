@@ -21,22 +21,22 @@ struct Softmax {
   static constexpr int kMinBlocks = 1;
 
   View scores;
+  Heads heads;
   std::int64_t first_query = 0;
-  bool causal = false;
   bool aligned = false;
 
   HEADROOM_DEVICE void operator()(Thread& thread) const {
     const std::int64_t row = thread.block().x, begin = simt::row_begin(scores, row);
-    const std::int64_t query = first_query + row % scores.rows;
-    const std::int64_t allowed = causal && query + 1 < scores.width ? query + 1 : scores.width;
-    const SoftmaxSum s = softmax_sum(thread, scores.type, scores.data, begin, allowed, aligned);
+    const KeyRange read = keys_read(heads, first_query + row % scores.rows, scores.width);
+    const SoftmaxSum s = softmax_sum(thread, scores.type, scores.data, begin + read.first, read.count(),
+                                     aligned && read.first % kPack == 0);
     const float factor = 1 / s.sum;
     for (std::int64_t i = simt::first_pack(thread); i < scores.width; i += simt::pack_step(thread)) {
       const simt::PackAt at = simt::pack_at(begin, i, scores.width, aligned);
       Pack p;
-      if (i < allowed) p = simt::load(scores.type, scores.data, at);
+      if (i < read.end) p = simt::load(scores.type, scores.data, at);
       HEADROOM_UNROLL
-      for (int j = 0; j < kPack; ++j) p.v[j] = i + j < allowed ? std::exp(p.v[j] - s.max) * factor : 0;
+      for (int j = 0; j < kPack; ++j) p.v[j] = read.has(i + j) ? std::exp(p.v[j] - s.max) * factor : 0;
       simt::store(scores.type, scores.data, at, p);
     }
   }
@@ -77,11 +77,11 @@ struct SoftmaxBackward {
 
 void CudaBackend::attention_scores(View scores, ConstView q, ConstView k, const Heads& heads, Position queries) {
   check_scores(scores, q, k, heads, "attention_scores");
-  check_query_position(queries);
+  check_query_position(q, k, heads, queries);
   AttentionProducts(*products_, heads).scores(scores, q, k, score_scale(heads));
   launch(
       simt::one_block_each_row(scores.batch * scores.rows, scores.width, kPack, Softmax::kThreads, simt::kReduceBytes),
-      Softmax{scores, queries.first, heads.causal, simt::have_aligned_rows(scores)});
+      Softmax{scores, heads, queries.first, simt::have_aligned_rows(scores)});
 }
 
 void CudaBackend::attention_values(View out, ConstView scores, ConstView v, const Heads& heads) {

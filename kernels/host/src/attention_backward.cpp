@@ -33,7 +33,7 @@ class GroupBackward {
       take_keys(kv * group, key, n);
       for (std::int64_t item = kv * group; item < (kv + 1) * group; ++item) {
         for_each_step(0, saved_.q.rows, step_, [&](std::int64_t query, std::int64_t rows) {
-          if (!tiled_.masked(query, rows, key)) add_queries(dq, item, query, rows);
+          if (tiled_.block.reads(query, rows, key, n)) add_queries(dq, item, query, rows);
         });
       }
       write_rows(dk, kv, dk_);
@@ -71,10 +71,10 @@ class GroupBackward {
     clear(p, rows, keys_);
     add_product(p, q, k_tile_.transposed(), rows, keys_, d_, score_scale(heads_));
     for (std::int64_t i = 0; i < rows; ++i) {
-      const std::int64_t allowed = tiled_.allowed(query + i, key_, keys_);
-      Floats row(p.row(i), allowed);
+      const KeyRange read = tiled_.block.keys_read(query + i, key_, keys_);
+      Floats row(p.row(i) + read.first, read.count());
       row = (row - fp32(saved_.lse, row_begin(saved_.lse, item) + query + i)).exp();
-      std::fill_n(p.row(i) + allowed, keys_ - allowed, 0.0F);
+      clear_outside(p.row(i), read, keys_);
     }
   }
 

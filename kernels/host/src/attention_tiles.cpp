@@ -14,9 +14,8 @@ namespace {
 constexpr std::int64_t kMostTileRows = 128;
 
 /// Scores become exp(score - maximum so far) in place; what was summed before is scaled to the new maximum.
-void update_row(float* scores, std::int64_t allowed, const RunningRows& running, std::int64_t i,
-                std::int64_t head_dim) {
-  Floats row(scores, allowed);
+void update_row(float* scores, std::int64_t count, const RunningRows& running, std::int64_t i, std::int64_t head_dim) {
+  Floats row(scores, count);
   const float max = std::max(running.max[i], row.maxCoeff());
   const float factor = std::exp(running.max[i] - max);
   row = (row - max).exp();
@@ -25,11 +24,21 @@ void update_row(float* scores, std::int64_t allowed, const RunningRows& running,
   if (running.sums.data != nullptr && factor != 1) Floats(running.sums.row(i), head_dim) *= factor;
 }
 
+/// Row i of scores, that of query row `query` against `n` keys from `key` on, is taken into the statistics.
+void take_row(const TiledAttention& tiled, const Sums& scores, const RunningRows& running, std::int64_t item,
+              std::int64_t query, std::int64_t i, std::int64_t key, std::int64_t n) {
+  const KeyRange read = tiled.block.keys_read(query, key, n);
+  float* row = scores.row(i);
+  if (read.count() > 0) update_row(row + read.first, read.count(), running, i, tiled.block.heads.head_dim);
+  clear_outside(row, read, n);
+  if (tiled.block.dropout) tiled.drop(row + read.first, item, query, key + read.first, read.count());
+}
+
 }  // namespace
 
-std::int64_t TiledAttention::allowed(std::int64_t query, std::int64_t key, std::int64_t n) const {
-  if (!block.heads.causal) return n;
-  return std::clamp<std::int64_t>(block.queries.first + query + 1 - block.keys.first - key, 0, n);
+void clear_outside(float* row, const KeyRange& read, std::int64_t n) {
+  std::fill_n(row, read.first, 0.0F);
+  std::fill_n(row + read.end, n - read.end, 0.0F);
 }
 
 void TiledAttention::drop(float* row, std::int64_t item, std::int64_t query, std::int64_t key, std::int64_t n) const {
@@ -62,17 +71,12 @@ void add_keys(const TiledAttention& tiled, const RunningRows& running, const Con
   const Matrix queries =
       widened(query_head(q, item, heads, query), rows, d, memory.take(widened_size(q.type, rows, d)));
   for_each_step(0, k.rows, step, [&](std::int64_t key, std::int64_t n) {
-    if (tiled.masked(query, rows, key)) return;
+    if (!tiled.block.reads(query, rows, key, n)) return;
     const Sums scores = score_sums(tiled.tile, buffer, item, query, key, n);
     clear(scores, rows, n);
     add_product(scores, queries, widened(kv_head(k, item, heads, key), n, d, kv_buffer).transposed(), rows, n, d,
                 score_scale(heads));
-    for (std::int64_t i = 0; i < rows; ++i) {
-      const std::int64_t allowed = tiled.allowed(query + i, key, n);
-      if (allowed > 0) update_row(scores.row(i), allowed, running, i, d);
-      std::fill_n(scores.row(i) + allowed, n - allowed, 0.0F);
-      if (tiled.block.dropout) tiled.drop(scores.row(i), item, query + i, key, allowed);
-    }
+    for (std::int64_t i = 0; i < rows; ++i) take_row(tiled, scores, running, item, query + i, i, key, n);
     if (running.sums.data == nullptr) return;
     add_product(running.sums, scores.matrix(), widened(kv_head(v, item, heads, key), n, d, kv_buffer), rows, d, n, 1);
   });

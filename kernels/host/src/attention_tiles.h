@@ -19,15 +19,12 @@ struct TiledAttention {
   bool add_to_dq = false;
   Write write_kv = Write::set;
 
-  /// Of the `n` keys from `key` on, those that query row `query` may read; rows of the block.
-  [[nodiscard]] std::int64_t allowed(std::int64_t query, std::int64_t key, std::int64_t n) const;
-  /// Whether no query of [query, query + rows) reads any key from `key` on.
-  [[nodiscard]] bool masked(std::int64_t query, std::int64_t rows, std::int64_t key) const {
-    return allowed(query + rows - 1, key, 1) == 0;
-  }
   /// Drops the probabilities of query row `query`, keys [key, key + n), and scales the others.
   void drop(float* row, std::int64_t item, std::int64_t query, std::int64_t key, std::int64_t n) const;
 };
+
+/// Of a row's `n` scores those that are not read become 0.
+void clear_outside(float* row, const KeyRange& read, std::int64_t n);
 
 /// Queries and keys of a tile: at most 128, fewer where wide heads would not fit the workspace.
 [[nodiscard]] std::int64_t tile_rows(std::int64_t head_dim);

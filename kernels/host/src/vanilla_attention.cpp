@@ -2,6 +2,7 @@
 
 #include "attention_heads.h"
 #include "attention_rules.h"
+#include "attention_tiles.h"
 #include "loops.h"
 #include "multiply.h"
 
@@ -9,13 +10,13 @@ namespace headroom::kernels::host {
 
 namespace {
 
-/// The first `allowed` of a row's `columns` scores become probabilities, the others 0.
-void softmax_row(float* row, std::int64_t allowed, std::int64_t columns) {
-  Floats scores(row, allowed);
+/// Those of a row's `columns` scores that are read become probabilities, the others 0.
+void softmax_row(float* row, const KeyRange& read, std::int64_t columns) {
+  Floats scores(row + read.first, read.count());
   const float max = scores.maxCoeff();
   scores = (scores - max).exp();
   scores *= 1 / scores.sum();
-  std::fill_n(row + allowed, columns - allowed, 0.0F);
+  clear_outside(row, read, columns);
 }
 
 /// Rows of scores computed at once: as many as fit the scratch memory in fp32.
@@ -29,10 +30,8 @@ std::int64_t rows_at_once(const Scratch& memory, std::int64_t keys) {
 
 void HostBackend::attention_scores(View scores, ConstView q, ConstView k, const Heads& heads, Position queries) {
   check_scores(scores, q, k, heads, "attention_scores");
-  check_query_position(queries);
-  const auto allowed = [&](std::int64_t row) {
-    return heads.causal ? std::min(k.rows, queries.first + row + 1) : k.rows;
-  };
+  check_query_position(q, k, heads, queries);
+  const auto read_by = [&](std::int64_t row) { return keys_read(heads, queries.first + row, k.rows); };
   const std::int64_t blocks = parts_of(q.rows, kTileRows);
   pool_.run(scores.batch * blocks, [&](std::int64_t part, int thread) {
     const std::int64_t item = part / blocks, begin = part % blocks * kTileRows;
@@ -41,15 +40,15 @@ void HostBackend::attention_scores(View scores, ConstView q, ConstView k, const 
     const std::int64_t at_once = rows_at_once(memory, k.rows);
     const Sums sums{memory.take(at_once * k.rows), k.rows};
     for_each_step(begin, std::min(q.rows, begin + kTileRows), at_once, [&](std::int64_t row, std::int64_t rows) {
-      const std::int64_t columns = allowed(row + rows - 1);
+      const KeyRange read{read_by(row).first, read_by(row + rows - 1).end};
       const Matrix keys = kv_head(k, item, heads, 0).transposed();
-      clear(sums, rows, columns);
-      for_each_step(0, columns, kTileColumns, [&](std::int64_t j, std::int64_t n) {
+      clear(sums.from(0, read.first), rows, read.count());
+      for_each_step(read.first, read.end, kTileColumns, [&](std::int64_t j, std::int64_t n) {
         product.add(sums.from(0, j), query_head(q, item, heads, row), keys.from(0, j), rows, n, heads.head_dim,
                     score_scale(heads));
       });
       for (std::int64_t i = 0; i < rows; ++i) {
-        softmax_row(sums.row(i), allowed(row + i), k.rows);
+        softmax_row(sums.row(i), read_by(row + i), k.rows);
         write(scores.type, scores.data, row_begin(scores, item * q.rows + row + i), k.rows, sums.row(i), Write::set);
       }
     });

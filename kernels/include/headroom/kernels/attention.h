@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include <headroom/kernels/dropout.h>
@@ -8,13 +9,32 @@
 namespace headroom::kernels {
 
 /// How the heads of q and of k, v lie in a row: query head i reads key-value head i / (heads / kv_heads). Scores are
-/// scaled by 1 / sqrt(head_dim); causal: a query reads the keys up to its own position.
+/// scaled by 1 / sqrt(head_dim); causal: a query reads the keys up to its own position, and of these, where there is a
+/// window, the last ones that it spans.
 struct Heads {
   std::int64_t heads = 1;
   std::int64_t kv_heads = 1;
   std::int64_t head_dim = 1;
   bool causal = true;
+  std::int64_t window = 0;  ///< keys that a query reads at most, 0: all of them; read only where causal
 };
+
+/// Keys [first, end) of a block.
+struct KeyRange {
+  std::int64_t first = 0;
+  std::int64_t end = 0;
+
+  [[nodiscard]] constexpr std::int64_t count() const { return end - first; }
+  [[nodiscard]] constexpr bool has(std::int64_t key) const { return key >= first && key < end; }
+};
+
+/// Which of `keys` keys a query reads that stands `position` rows behind the first of them.
+[[nodiscard]] constexpr KeyRange keys_read(const Heads& heads, std::int64_t position, std::int64_t keys) {
+  if (!heads.causal) return {0, keys};
+  const std::int64_t end = std::clamp<std::int64_t>(position + 1, 0, keys);
+  if (heads.window == 0) return {0, end};
+  return {std::clamp<std::int64_t>(position + 1 - heads.window, 0, end), end};
+}
 
 /// Where a block of rows stands in its sequence: causal masks, rotary angles and dropout depend on it.
 struct Position {
@@ -29,6 +49,16 @@ struct AttentionBlock {
   Position queries;
   Position keys;
   Dropout dropout;
+
+  /// Which of the `n` keys from row `key` of the key block on are read by row `query` of the query block, counted from
+  /// `key`.
+  [[nodiscard]] constexpr KeyRange keys_read(std::int64_t query, std::int64_t key, std::int64_t n) const {
+    return kernels::keys_read(heads, queries.first + query - keys.first - key, n);
+  }
+  /// Whether some of `rows` queries from row `query` on read some of these keys.
+  [[nodiscard]] constexpr bool reads(std::int64_t query, std::int64_t rows, std::int64_t key, std::int64_t n) const {
+    return keys_read(query, key, n).first < keys_read(query + rows - 1, key, n).end;
+  }
 };
 
 /// Running statistics of blockwise attention over the key blocks seen so far, all fp32. Without sums only the logsumexp

@@ -29,7 +29,7 @@ struct Host {
   kernels::Backend* backend = nullptr;  ///< updates parameters there; none: optimizers cannot be offloaded
 };
 
-/// Sees tensors of a step while they live. Must not allocate tensors.
+/// Sees tensors of a step, or of inference, while they live. Must not allocate tensors.
 class Observer {
  public:
   Observer() = default;
@@ -41,6 +41,8 @@ class Observer {
   virtual void enters(const Instant&) {}
   /// The last layer's output [batch, seq, hidden], of a rank its tokens' rows, once a micro-batch.
   virtual void last_output(const Tensor&) {}
+  /// In inference, of the last token of each sequence of a pass: [sequences, 1, vocabulary], of a rank its part.
+  virtual void has_logits(const Tensor&) {}
   /// Every parameter with its gradient, in front of its update.
   virtual void has_gradient(const Parameter&) {}
 };
