@@ -133,8 +133,8 @@ class InferenceNarrator {
     explicit LastRows(const StepPlan& of)
         : rows(of_hidden(kRows, of)),
           norm_out(of_hidden(HeadTensors::kNormOut, of)),
-          logits(HeadTensors::logits(
-              of, {1, "1"}, of.fixed.method.head == Head::dense_fp32 ? DType::fp32 : of.fixed.compute)) {}
+          logits(HeadTensors::logits(of, {1, "1"},
+                                     of.fixed.method.head == Head::dense_fp32 ? DType::fp32 : of.fixed.compute)) {}
 
     Tensor rows, norm_out, logits;
 

@@ -35,8 +35,7 @@ class Passes {
   void add_prompts(std::int64_t sequences, std::int64_t groups) {
     const std::int64_t tokens = prefill_tokens(inference_), rest = inference_.all % tokens;
     if (groups == 0) return;
-    alike_.push_back(
-        {prefill_plan(inference_, sequences, 0, tokens), checked_mul(groups, inference_.all / tokens)});
+    alike_.push_back({prefill_plan(inference_, sequences, 0, tokens), checked_mul(groups, inference_.all / tokens)});
     if (rest > 0) alike_.push_back({prefill_plan(inference_, sequences, inference_.all - rest, rest), groups});
   }
 

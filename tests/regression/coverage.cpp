@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "corpus.h"
-#include "jobs.h"
+#include "inference_jobs.h"
 #include "rank_jobs.h"
 
 namespace headroom::test {
@@ -65,9 +65,16 @@ std::vector<sim::VerifiedRow> coverage(const std::vector<Job>& jobs) {
   return rows;
 }
 
+std::vector<NamedJob> one_rank_jobs() {
+  std::vector<NamedJob> jobs = regression_jobs();
+  const std::vector<NamedJob> of_inference = inference_jobs();
+  jobs.insert(jobs.end(), of_inference.begin(), of_inference.end());
+  return jobs;
+}
+
 std::vector<Job> covered_jobs() {
   std::vector<Job> jobs;
-  for (const NamedJob& named : regression_jobs()) jobs.push_back(named.job);
+  for (const NamedJob& named : one_rank_jobs()) jobs.push_back(named.job);
   for (const NamedJob& named : all_rank_jobs()) jobs.push_back(named.job);
   for (const NamedRecord& named : corpus()) jobs.push_back(named.record.job);
   return jobs;

@@ -46,7 +46,7 @@ std::vector<File> files(const std::string& root, const std::vector<Job>& verifie
 /// mpirun must start.
 std::vector<Job> verified_jobs() {
   std::vector<Job> jobs;
-  for (const NamedJob& named : regression_jobs()) {
+  for (const NamedJob& named : one_rank_jobs()) {
     if (sim::check(measured(named.job)).agrees()) {
       jobs.push_back(named.job);
     } else {

@@ -27,6 +27,18 @@ constexpr Shape kShapes[] = {
     {4, 64, 256, 512, RecomputeKind::full},   // gradients
 };
 
+/// Groups of prompts in chunks, and decode of more sequences than a group has; every other layer has a window.
+void choose_inference(Job& job) {
+  job.mode = Mode::inference;
+  job.batch = 3;
+  job.inference.prefill_batch = 2;
+  job.inference.prefill_chunk = {ChunkRule::tokens, Tokens(48)};
+  if (job.model.kinds.front().latent) return;
+  job.model.kinds.push_back(job.model.kinds.front());
+  job.model.kinds.back().window = 40;
+  job.model.layer_runs = {{2, {0, 1}}};
+}
+
 Job job_of(const Subject& subject, const Shape& shape) {
   Job job;
   job.model.name = "mutants";
@@ -50,6 +62,7 @@ Job job_of(const Subject& subject, const Shape& shape) {
   job.recompute = {shape.recompute, 1};
   job.precision = Precision::bf16;
   job.seq = Tokens(shape.seq);
+  if (subject.mode == Mode::inference) choose_inference(job);
   return job;
 }
 

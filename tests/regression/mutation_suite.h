@@ -18,6 +18,7 @@ struct Subject {
   std::int64_t heads = 2;
   std::int64_t kv_heads = 2;
   Structure structure = {.name = "plain"};
+  Mode mode = Mode::training;
 };
 
 /// On which side the mistakes are made.

@@ -14,7 +14,16 @@
 namespace headroom {
 namespace {
 
-/// The presets, the blockwise method that recomputes keys and values, and every structure of layers in some preset.
+void add_inference(std::vector<test::Subject>& list) {
+  for (const std::string_view name : {"vanilla", "memory-efficient", "flash", "bpt", "mst"}) {
+    test::Subject& subject = list.emplace_back(test::Subject{.method = method_preset(name).method, .degrees = {}});
+    subject.method.name = fmt::format("{}, inference", name);
+    subject.mode = Mode::inference;
+  }
+}
+
+/// The presets, the blockwise method that recomputes keys and values, every structure of layers in some preset, and
+/// inference.
 std::vector<test::Subject> subjects() {
   std::vector<test::Subject> list;
   for (const std::string_view name : methods_on({})) list.push_back({method_preset(name).method, {}});
@@ -28,6 +37,7 @@ std::vector<test::Subject> subjects() {
     subject.method.name = fmt::format("{}, {}", method, structure.name);
     subject.structure = structure;
   }
+  add_inference(list);
   return list;
 }
 

@@ -13,6 +13,7 @@
 
 #include <svg.h>
 
+#include "inference_jobs.h"
 #include "jobs.h"
 #include "mutants.h"
 #include "rank_jobs.h"
@@ -172,6 +173,7 @@ peak, in total and per category, must be equal, without tolerance. What ran on G
 | what | compared | agree |
 |---|---:|---:|
 | jobs measured live by the regression | {} | {} |
+| jobs of inference measured live, every birth and death in order | {} | {} |
 | jobs measured live on 2 and on 4 ranks, every rank | {} | {} |
 | records of the corpus | {} | {} |
 | mistakes made in the prediction that change the peak, told | {} | {} |
@@ -183,6 +185,10 @@ gives it the wrong type or lets it die an instant later; the check must fail and
 measures all of it anew, `ranks_regression_test` what runs on ranks: every way to share a sequence x attention x
 feed-forward x recompute, with states shared out and offload beside them; there the host's memory and what each rank
 sends are held to the prediction too.
+
+Inference is every way to compute a layer x head x precision x prompts at once or in chunks, with and without windows,
+and every structure of layers, on one rank and on tensor and data ranks; beside the peaks every birth and every death of
+one rank's prefill and decode is the predicted one.
 
 ## The corpus
 
@@ -202,9 +208,9 @@ are predictions; the regression runs real layers of hidden 128 with the same sha
 
 {}
 {})",
-      kLiveRows, kLiveRows, all_rank_jobs().size(), all_rank_jobs().size(), records.size(), agreeing(records),
-      kPredictionMutants, kPredictionMutants, kLayerMutants, kLayerMutants, table(records), devices_section(devices),
-      slopes_section(), reproductions_section());
+      kLiveRows, kLiveRows, kInferenceRows, kInferenceRows, all_rank_jobs().size(), all_rank_jobs().size(),
+      records.size(), agreeing(records), kPredictionMutants, kPredictionMutants, kLayerMutants, kLayerMutants,
+      table(records), devices_section(devices), slopes_section(), reproductions_section());
 }
 
 std::string validation_picture(const std::vector<NamedRecord>& records) {

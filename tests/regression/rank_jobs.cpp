@@ -9,6 +9,8 @@
 #include <headroom/models/presets.h>
 #include <headroom/sim/combination.h>
 
+#include "inference_jobs.h"
+
 namespace headroom::test {
 namespace {
 
@@ -260,8 +262,9 @@ std::vector<NamedJob> rank_jobs(std::int64_t ranks) {
 std::vector<NamedJob> all_rank_jobs() {
   std::vector<NamedJob> all;
   for (const std::int64_t ranks : kRankCounts) {
-    const std::vector<NamedJob> jobs = rank_jobs(ranks);
-    all.insert(all.end(), jobs.begin(), jobs.end());
+    for (const std::vector<NamedJob>& jobs : {rank_jobs(ranks), inference_rank_jobs(ranks)}) {
+      all.insert(all.end(), jobs.begin(), jobs.end());
+    }
   }
   return all;
 }

@@ -14,7 +14,7 @@ inline constexpr std::int64_t kRankCounts[] = {2, 4};
 /// data ranks alone and beside sequence ranks, tensor ranks alone and, every third layer, beside both; every preset;
 /// style, sizes, head, sharding, offload and training go round beside them.
 [[nodiscard]] std::vector<NamedJob> rank_jobs(std::int64_t ranks);
-/// On each of kRankCounts.
+/// These and inference_rank_jobs on each of kRankCounts.
 [[nodiscard]] std::vector<NamedJob> all_rank_jobs();
 
 }  // namespace headroom::test

@@ -116,8 +116,8 @@ TEST_CASE("layers with a window keep no more tokens than it spans") {
   CHECK(each.without_windows == Bytes(2 * 21 * 8 * 256 * 2));
   for (const std::int64_t tokens : {1000, 4096, 4097, 100000}) {
     job.seq = Tokens(tokens);
-    const std::int64_t expected = tokens * each.without_windows.count() +
-                                  std::min<std::int64_t>(tokens, 4096) * each.without_windows.count();
+    const std::int64_t expected =
+        tokens * each.without_windows.count() + std::min<std::int64_t>(tokens, 4096) * each.without_windows.count();
     CHECK(at_peak(job)[Category::kv_cache] == Bytes(expected));
   }
 }
@@ -197,13 +197,13 @@ TEST_CASE("vanilla attention has scores of the pass's queries by all keys so far
 // norm output, q and o 24, r 8.
 TEST_CASE("a blockwise pass puts its keys into the cache in front of the first query block") {
   CHECK(told_at(tiny_job(tiny_kind(), FeedForward::blockwise), Instant::prefill_attention) ==
-        Changes{8, 18, 18, -8, 4, -4, -18, -18} +                                         // key blocks, cache
-            Changes{8, 24, -8, 24, -24, 8, -24} + Changes{4, 12, -4, 12, -12, 4, -12} +   // query blocks
-            Changes{4, 6, 6, -4, -6, -6} + Changes{4, 12, -4, 12, -12, 4, -12});          // the last token
+        Changes{8, 18, 18, -8, 4, -4, -18, -18} +                                        // key blocks, cache
+            Changes{8, 24, -8, 24, -24, 8, -24} + Changes{4, 12, -4, 12, -12, 4, -12} +  // query blocks
+            Changes{4, 6, 6, -4, -6, -6} + Changes{4, 12, -4, 12, -12, 4, -12});         // the last token
 }
 
-// d = 6 of which r = 2 are rotated, latents 5 wide for queries and 7 for keys, e = 4: absorbed heads are 7 + 2 wide. Of 3
-// tokens: query latent 30, q 72, raw latent 42, rope key 12, absorbed q and o 108, o 48.
+// d = 6 of which r = 2 are rotated, latents 5 wide for queries and 7 for keys, e = 4: absorbed heads are 7 + 2 wide. Of
+// 3 tokens: query latent 30, q 72, raw latent 42, rope key 12, absorbed q and o 108, o 48.
 TEST_CASE("latent attention takes queries into the space of what the cache keeps") {
   LayerKind kind = tiny_kind();
   kind.kv_heads = kind.heads;
@@ -235,7 +235,8 @@ TEST_CASE("the longest context and the largest batch of inference are what a sca
       more.batch = b;
       if (Predictor(more).peak(job.seq).allocated <= job.device.capacity.bytes) most = b;
     }
-    if (most < 60 && sim::largest_batch(job) != most) FAIL(sim::largest_batch(job) << ", not " << most << described(seed, job));
+    if (most < 60 && sim::largest_batch(job) != most)
+      FAIL(sim::largest_batch(job) << ", not " << most << described(seed, job));
   }
 }
 
@@ -249,7 +250,7 @@ TEST_CASE("tensor ranks sum two tensors a layer and the embedding in every pass"
   const sim::Communication sent = sim::communication(job, job.seq);
   const sim::Sent layer = sent.layers.front().each.total().total(), embedding = sent.embedding.total().total();
   CHECK(layer.messages == 2 * embedding.messages);
-  CHECK(embedding.messages == 5 * 2);                  // a half scattered, a half gathered
+  CHECK(embedding.messages == 5 * 2);                    // a half scattered, a half gathered
   CHECK(embedding.bytes == Bytes((3 * 4 + 3) * 2 * 2));  // of h = 2 elements of 2 bytes a token: both halves
   CHECK(sent.step().total() == layer + embedding);
 }
@@ -266,7 +267,8 @@ TEST_CASE("what inference cannot do is refused in a sentence that says what to d
     }
   };
   CHECK(refused([](Job&) {}).empty());
-  CHECK_THAT(refused([](Job& j) { j.method = method_preset("ring").method; }), contains("with sequence ring; use tensor"));
+  CHECK_THAT(refused([](Job& j) { j.method = method_preset("ring").method; }),
+             contains("with sequence ring; use tensor"));
   CHECK_THAT(refused([](Job& j) { j.degrees.pipeline = 2; }), contains("in a pipeline; use tensor ranks"));
   CHECK_THAT(refused([](Job& j) { j.method.offload_optimizer = true; }), contains("offloaded; keep it"));
   CHECK_THAT(refused([](Job& j) {
@@ -280,9 +282,13 @@ TEST_CASE("what inference cannot do is refused in a sentence that says what to d
              }),
              contains("recomputed keys and values; the cache keeps them"));
   CHECK_THAT(refused([](Job& j) { j.inference.prefill_batch = 0; }), contains("the prefill batch is 0; it must be"));
-  CHECK_THAT(refused([](Job& j) { j.inference.prefill_chunk = {ChunkRule::tokens, Tokens(0)}; }),
+  CHECK_THAT(refused([](Job& j) {
+               j.inference.prefill_chunk = {ChunkRule::tokens, Tokens(0)};
+             }),
              contains("the prefill chunk is 0 tokens; it must be at least 1"));
-  CHECK_THAT(refused([](Job& j) { j.inference.prefill_chunk = {ChunkRule::hidden, Tokens(0)}; }),
+  CHECK_THAT(refused([](Job& j) {
+               j.inference.prefill_chunk = {ChunkRule::hidden, Tokens(0)};
+             }),
              contains("the prefill chunk cannot follow the rule 'hidden'"));
 }
 

@@ -5,6 +5,7 @@
 #include <headroom/sim/check.h>
 
 #include "catch.h"
+#include "inference_jobs.h"
 #include "on_ranks.h"
 #include "rank_jobs.h"
 
@@ -35,21 +36,29 @@ bool fills_host(Job job) {
   return uses_host(job.method);
 }
 
+void require_as_predicted(const test::NamedJob& named) {
+  const sim::Check check = sim::check(test::measured_on_this_rank(named.job));
+  INFO("rank " << test::this_rank() << ", " << named.name << ": " << difference(check));
+  CHECK(check.agrees());
+  CHECK(check.host.has_value() == fills_host(named.job));
+  const sim::CheckedSent sent = checked_sent(check);
+  CHECK(sent.measured.bytes.count() == sent.predicted.bytes.count());
+  CHECK(sent.measured.messages == sent.predicted.messages);
+  CHECK(sent.measured.messages > 0);
+}
+
 }  // namespace
 
 TEST_CASE("what each rank allocates and sends is what is predicted, to the byte and to the message") {
   const std::vector<test::NamedJob> jobs = test::rank_jobs(test::ranks_present());
   CHECK(jobs.size() >= 80);
-  for (const test::NamedJob& named : jobs) {
-    const sim::Check check = sim::check(test::measured_on_this_rank(named.job));
-    INFO("rank " << test::this_rank() << ", " << named.name << ": " << difference(check));
-    CHECK(check.agrees());
-    CHECK(check.host.has_value() == fills_host(named.job));
-    const sim::CheckedSent sent = checked_sent(check);
-    CHECK(sent.measured.bytes.count() == sent.predicted.bytes.count());
-    CHECK(sent.measured.messages == sent.predicted.messages);
-    CHECK(sent.measured.messages > 0);
-  }
+  for (const test::NamedJob& named : jobs) require_as_predicted(named);
+}
+
+TEST_CASE("what each rank of inference allocates and sends is what is predicted, to the byte and to the message") {
+  const std::vector<test::NamedJob> jobs = test::inference_rank_jobs(test::ranks_present());
+  CHECK(jobs.size() >= 20);
+  for (const test::NamedJob& named : jobs) require_as_predicted(named);
 }
 
 }  // namespace headroom
