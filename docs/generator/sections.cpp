@@ -92,6 +92,7 @@ constexpr Structure kStructures[] = {
        kind.head_dim = 192;
        kind.latent = LatentAttention{1536, 512, 64, 128};
      }},
+    {"window", [](LayerKind& kind) { kind.window = 4096; }},
     {"experts", [](LayerKind& kind) { kind.experts = Experts{8, 2, 2816, true, false, {}}; }},
 };
 
@@ -113,6 +114,20 @@ std::string structure_section(std::string_view name) {
 
 std::string structure_weights_section(std::string_view name) {
   return weight_table(difference(tensor_rows(structured_example(name)), tensor_rows(llama_example("flash"))));
+}
+
+/// Prompts in chunks; "plain", or what a structure of layers changes.
+std::string inference_section(std::string_view name) {
+  const auto rows = [](Job job) {
+    job.mode = Mode::inference;
+    job.inference.prefill_chunk = {ChunkRule::tokens, Tokens(2048)};
+    std::vector<TensorRow> all = tensor_rows(job);
+    all.erase(std::remove_if(all.begin(), all.end(), is_model_state), all.end());
+    return all;
+  };
+  const std::vector<TensorRow> plain = rows(llama_example("flash"));
+  if (name == "plain") return tensor_table(plain);
+  return tensor_table(difference(rows(structured_example(name)), plain));
 }
 
 struct Kind {
@@ -139,6 +154,7 @@ constexpr NamedKind kNamedKinds[] = {
     {"head ", head_section},
     {"layer ", layer_section},
     {"gpt ", gpt_section},
+    {"inference ", inference_section},
     {"structure weights ", structure_weights_section},
     {"structure ", structure_section},
 };

@@ -39,6 +39,7 @@ TEST_CASE("the nearest name is the one with the fewest slips of the pen") {
   CHECK(nearest_name("a100-80g", names) == "A100-80GB");
   CHECK(nearest_name("A100", names) == "A100-80GB");
   CHECK(nearest_name("gtp2", names) == "gpt2");
+  CHECK(nearest_name("modle", {"model", "mode"}) == "model");  // two exchanged are one slip
 }
 
 TEST_CASE("nothing is near an unlike, an empty or an endless name") {
