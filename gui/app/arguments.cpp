@@ -37,7 +37,7 @@ QSize parse_size(const QString& text) {
 
 Arguments read_arguments(const QStringList& words) {
   QCommandLineParser parser;
-  parser.setApplicationDescription(QObject::tr("See where the memory of a training step goes."));
+  parser.setApplicationDescription(QObject::tr("See where the memory of training and inference goes."));
   const QCommandLineOption screenshot(QStringLiteral("screenshot"),
                                       QObject::tr("Write the window as a picture and exit; needs no display."),
                                       QStringLiteral("FILE.png"));

@@ -52,9 +52,13 @@ QString longest_text(const sim::MaxContext& longest) {
         .arg(with_unit(longest.breakdown.seq), bytes_text(longest.shortfall),
              by_host ? QObject::tr("host memory") : QObject::tr("device memory"));
   }
-  return QObject::tr("Longest context %1, bound by %2; next wall %3, %4%5")
-      .arg(with_unit(longest.tokens), binding_text(longest), with_unit(longest.next_wall.tokens),
-           category_text(longest.next_wall.binding), by_host ? QObject::tr(" on the device") : QString());
+  const Tokens wall = longest.next_wall.tokens;
+  const QString next = wall >= sim::kLongestContext
+                           ? QObject::tr("no next wall")
+                           : QObject::tr("next wall %1, %2%3")
+                                 .arg(with_unit(wall), category_text(longest.next_wall.binding),
+                                      by_host ? QObject::tr(" on the device") : QString());
+  return QObject::tr("Longest context %1, bound by %2; %3").arg(with_unit(longest.tokens), binding_text(longest), next);
 }
 
 Answer answer_for(const Prediction& prediction) {

@@ -12,7 +12,7 @@
 #include "model/progress.h"
 #include "model/scene.h"
 
-/// The memory of one training step, instant by instant.
+/// The memory of one training step, or of inference, instant by instant.
 namespace headroom::gui {
 
 /// Tensors of one name that are alive together.

@@ -14,7 +14,7 @@ constexpr QRgb kPeakColour = 0xff808080;
 
 double as_double(Bytes bytes) { return static_cast<double>(bytes.count()); }
 
-/// The parts of a step that people speak of.
+/// The parts of a step, or of inference, that people speak of.
 QString phase_of(sim::Instant instant) {
   using sim::Instant;
   switch (instant) {
@@ -32,6 +32,14 @@ QString phase_of(sim::Instant instant) {
     case Instant::attention_backward:
     case Instant::embedding_backward: return QObject::tr("backward");
     case Instant::optimizer_step: return QObject::tr("optimizer");
+    case Instant::prefill_embedding:
+    case Instant::prefill_attention:
+    case Instant::prefill_feed_forward:
+    case Instant::prefill_head: return QObject::tr("prefill");
+    case Instant::decode_embedding:
+    case Instant::decode_attention:
+    case Instant::decode_feed_forward:
+    case Instant::decode_head: return QObject::tr("decode");
   }
   return {};
 }

@@ -85,13 +85,49 @@ void Canvas::fill_legend() {
   }
 }
 
+namespace {
+
+/// A step of stacked areas: from which x on which of the values is drawn.
+struct DrawnStep {
+  double x = 0;
+  std::size_t index = 0;
+};
+
+double stack_at(const std::vector<AreaSeries>& areas, std::size_t index) {
+  double sum = 0;
+  for (const AreaSeries& series : areas) sum += series.values[index];
+  return sum;
+}
+
+/// All steps; of more than a picture can show, or the painter can fill, the highest of each few.
+std::vector<DrawnStep> drawn_steps(const Scene& scene) {
+  constexpr std::size_t kMost = 4000;
+  const std::size_t count = scene.area_x.empty() ? 0 : scene.area_x.size() - 1;
+  const std::size_t together = (count + kMost - 1) / kMost;
+  std::vector<DrawnStep> steps;
+  for (std::size_t first = 0; first < count; first += together) {
+    DrawnStep step{scene.area_x[first], first};
+    for (std::size_t i = first + 1; i < std::min(first + together, count); ++i) {
+      if (stack_at(scene.areas, i) > stack_at(scene.areas, step.index)) step.index = i;
+    }
+    steps.push_back(step);
+  }
+  return steps;
+}
+
+}  // namespace
+
 void Canvas::add_areas() {
-  QVector<double> keys = vector_of(scene_.area_x);
+  const std::vector<DrawnStep> steps = drawn_steps(scene_);
+  if (steps.empty()) return;
+  QVector<double> keys;
+  for (const DrawnStep& step : steps) keys.push_back(step.x);
+  keys.push_back(scene_.area_x.back());
   QVector<double> top(keys.size(), 0);
   QCPGraph* below = nullptr;
   for (const AreaSeries& series : scene_.areas) {
-    for (std::size_t i = 0; i < series.values.size(); ++i) top[static_cast<qsizetype>(i)] += series.values[i];
-    if (!top.isEmpty()) top.back() = top[std::max<qsizetype>(top.size() - 2, 0)];
+    for (std::size_t i = 0; i < steps.size(); ++i) top[static_cast<qsizetype>(i)] += series.values[steps[i].index];
+    top.back() = top[top.size() - 2];
     auto* graph = new AreaGraph(xAxis, yAxis);
     graph->setName(series.name);
     graph->setLineStyle(QCPGraph::lsStepLeft);

@@ -86,8 +86,9 @@ JobPanel::JobPanel(JobState& state, QWidget* parent)
   column->setContentsMargins(8, 8, 8, 8);
   setup_subject(make_form(column, tr("Job")));
   setup_length(make_form(column, tr("Sequence length, tokens")));
-  setup_fields(make_form(column, tr("Training")), FieldGroup::training);
-  setup_fields(make_form(column, tr("Inference")), FieldGroup::inference);
+  auto* run = make_form(column, tr("Training, or inference"));
+  setup_fields(run, FieldGroup::training);
+  setup_fields(run, FieldGroup::inference);
   setup_fields(make_form(column, tr("Method, axis by axis")), FieldGroup::method);
   column->addStretch(1);
   setWidget(body);

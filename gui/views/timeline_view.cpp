@@ -9,13 +9,13 @@
 namespace headroom::gui {
 
 TimelineView::TimelineView(JobState& state, QWidget* parent)
-    : View(state, QStringLiteral("timeline"), tr("Training step"), parent),
+    : View(state, QStringLiteral("timeline"), tr("Timeline"), parent),
       plot_(new Plot),
       progress_(make_progress_bar(tr("The step is being told"))),
       work_(
           this, [this](Timeline timeline) { show_timeline(std::move(timeline)); },
           [this](double share) { show_progress(progress_, share); }) {
-  plot_->setAccessibleName(tr("Live memory over one training step by category"));
+  plot_->setAccessibleName(tr("Live memory over one training step, or inference, by category"));
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(6, 6, 6, 6);
   layout->addWidget(plot_, 1);

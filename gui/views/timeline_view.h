@@ -8,7 +8,7 @@
 
 namespace headroom::gui {
 
-/// One training step, instant by instant.
+/// One training step, or inference, instant by instant.
 class TimelineView : public View {
   Q_OBJECT
 

@@ -15,7 +15,7 @@ namespace headroom::sim {
 namespace {
 
 constexpr int kLargestPower = 40;
-constexpr Tokens kLongest{std::int64_t{1} << kLargestPower};
+static_assert(kLongestContext.count() == std::int64_t{1} << kLargestPower);
 
 /// Lengths of a grid by position, counted from 1, up to 2^40 tokens: those that the sequence ranks can share evenly.
 class Positions {
@@ -28,7 +28,7 @@ class Positions {
                       "of tokens",
                       ranks));
     }
-    last_ = multiples_ ? kLongest.count() / first_
+    last_ = multiples_ ? kLongestContext.count() / first_
                        : kLargestPower + 1 - std::countr_zero(static_cast<std::uint64_t>(first_));
     if (last_ < 1) throw InputError(fmt::format("{} sequence ranks are more than 2^40 tokens can be shared by", ranks));
   }
@@ -40,7 +40,7 @@ class Positions {
 
  private:
   static std::int64_t first_multiple(Tokens step, std::int64_t ranks) {
-    if (step.count() < 1 || step > kLongest) {
+    if (step.count() < 1 || step > kLongestContext) {
       throw InputError(fmt::format("the grid step is {} tokens; it must be from 1 to 2^40", step.count()));
     }
     return checked_mul(step.count(), ranks);

@@ -152,9 +152,8 @@ std::vector<NamedJob> inference_rank_jobs(std::int64_t ranks) {
       }
     }
     for (const Structure& structure : structures()) {
-      add_shared(jobs, degrees, structure.name, [&](std::size_t turn) {
-        return structured_job(structure, ways()[turn % ways().size()], turn);
-      });
+      add_shared(jobs, degrees, structure.name,
+                 [&](std::size_t turn) { return structured_job(structure, ways()[turn % ways().size()], turn); });
     }
   }
   return jobs;

@@ -29,8 +29,7 @@ bool is_same(const test::StepEvent& x, const test::StepEvent& y) {
 }
 
 std::string text_of(const test::StepEvent& event) {
-  return fmt::format("{} {} {} {}", event.born ? "+" : "-", event.bytes.count(), event.tensor,
-                     name_of(event.category));
+  return fmt::format("{} {} {} {}", event.born ? "+" : "-", event.bytes.count(), event.tensor, name_of(event.category));
 }
 
 /// Where the two first tell different things; empty where they never do.
@@ -55,8 +54,8 @@ TEST_CASE("inference that is run allocates what is predicted, to the byte and bi
     const auto measured = without_parameters(test::measured_events(record));
     const auto predicted = without_parameters(test::predicted_events(predictor, named.job.seq));
     const sim::Check check = sim::check(record);
-    INFO(named.name << ": measured " << check.total.measured.count() << ", predicted "
-                    << check.total.predicted.count() << "; " << first_difference(measured, predicted));
+    INFO(named.name << ": measured " << check.total.measured.count() << ", predicted " << check.total.predicted.count()
+                    << "; " << first_difference(measured, predicted));
     CHECK(check.agrees());
     CHECK(first_difference(measured, predicted).empty());
     CHECK(record.allocated.categories[Category::kv_cache] > 0_B);

@@ -17,12 +17,10 @@ namespace headroom::cli {
 namespace {
 
 constexpr std::size_t kMaxSuggestions = 3;
-/// The longest length that any grid has.
-constexpr Tokens kNoLimit{std::int64_t{1} << 40};
 
 std::string length_text(Tokens tokens) {
   if (tokens == Tokens(0)) return "nothing fits";
-  return tokens < kNoLimit ? format_tokens(tokens) : "no limit";
+  return tokens < sim::kLongestContext ? format_tokens(tokens) : "no limit";
 }
 
 Honesty honesty_of(const MaxContextResult& result) {
@@ -90,17 +88,18 @@ std::string list_text(const MaxContextResult& result, const Style& style) {
 }
 
 std::string outlook_text(const sim::MaxContext& longest, const Style& style) {
-  if (longest.tokens >= kNoLimit) return {};
+  if (longest.tokens >= sim::kLongestContext) return {};
   const sim::Wall& wall = longest.next_wall;
   const bool of_host = longest.host && longest.host->binds;
+  const std::string wall_text =
+      wall.tokens < sim::kLongestContext
+          ? fmt::format("{}: {} at {}", tokens_text(wall.tokens), category_text(wall.binding), moment_text(wall.moment))
+          : "no limit";
   return labelled("Next length",
                   fmt::format("{}: {} too much{}", tokens_text(longest.next), format_bytes(longest.shortfall),
                               of_host ? " for the host memory, which binds" : ""),
                   style) +
-         labelled("Next wall",
-                  fmt::format("{}: {} at {}", tokens_text(wall.tokens), category_text(wall.binding),
-                              moment_text(wall.moment)),
-                  style);
+         labelled("Next wall", wall_text, style);
 }
 
 std::string single_text(const MaxContextResult& result, const Style& style) {

@@ -49,9 +49,8 @@ std::vector<Group> groups_of(const SweepPlan& plan, const std::vector<SweepRow>&
 }
 
 std::string length_text(Tokens tokens) {
-  constexpr Tokens kNoLimit{std::int64_t{1} << 40};
   if (tokens == Tokens(0)) return "nothing fits";
-  return tokens < kNoLimit ? format_tokens(tokens) : "no limit";
+  return tokens < sim::kLongestContext ? format_tokens(tokens) : "no limit";
 }
 
 std::string first_cell(const SweepPlan& plan, const SweepRow& row) {

@@ -18,6 +18,9 @@ struct Grid {
   bool operator==(const Grid&) const = default;
 };
 
+/// The longest length that any grid has: an answer of so many tokens is no limit.
+inline constexpr Tokens kLongestContext{std::int64_t{1} << 40};
+
 /// Where a limit stands and what stands there.
 struct Wall {
   Tokens tokens;  ///< largest length that fits; 0: none
