@@ -133,10 +133,20 @@ CoreSite KeyValueCache::take(const LayerSite& site, AttentionState& state) const
   const OfLayer& layer = layers_[static_cast<std::size_t>(site.index)];
   const CoreSite core = site.core_site();
   const CachedTokens tokens{core.queries, run.whole_seq(), layer.keys.view().rows};
-  Side{run, tokens, entries_of(layer.keys.view(), run.sequences), state.k, state.cached_keys,
-       {"window keys", Category::attention}}.take();
-  Side{run, tokens, entries_of(layer.values.view(), run.sequences), state.v, state.cached_values,
-       {"window values", Category::attention}}.take();
+  Side{run,
+       tokens,
+       entries_of(layer.keys.view(), run.sequences),
+       state.k,
+       state.cached_keys,
+       {"window keys", Category::attention}}
+      .take();
+  Side{run,
+       tokens,
+       entries_of(layer.values.view(), run.sequences),
+       state.v,
+       state.cached_values,
+       {"window values", Category::attention}}
+      .take();
   return site_of(core, tokens);
 }
 

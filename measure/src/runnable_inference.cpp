@@ -27,8 +27,9 @@ void require_whole_sequences(const Job& job) {
                     job.degrees.sequence));
   }
   if (sequence == SequenceDistribution::fpdt) {
-    throw InputError("FPDT has keys and values on the host, and inference keeps them in its cache: give another "
-                     "sequence than 'fpdt'");
+    throw InputError(
+        "FPDT has keys and values on the host, and inference keeps them in its cache: give another "
+        "sequence than 'fpdt'");
   }
   if (sequence == SequenceDistribution::megatron_sp && job.degrees.tensor > 1) {
     throw InputError("in inference tensor ranks have all tokens: give another sequence than 'megatron-sp'");
@@ -38,13 +39,15 @@ void require_whole_sequences(const Job& job) {
 void require_everything_there(const Job& job) {
   const Method& method = job.method;
   if (method.offload_checkpoints || method.offload_optimizer || method.offload_parameters) {
-    throw InputError("inference keeps everything on the device: leave offload_checkpoints, offload_optimizer and "
-                     "offload_parameters out");
+    throw InputError(
+        "inference keeps everything on the device: leave offload_checkpoints, offload_optimizer and "
+        "offload_parameters out");
   }
   if (method.sharding != StateSharding::none && job.degrees.data > 1) {
-    throw InputError(fmt::format("sharding '{}' shares out states among data ranks, and in inference each has all "
-                                 "parameters: give sharding 'none'",
-                                 name_of(method.sharding)));
+    throw InputError(
+        fmt::format("sharding '{}' shares out states among data ranks, and in inference each has all "
+                    "parameters: give sharding 'none'",
+                    name_of(method.sharding)));
   }
   if (method.feed_forward == FeedForward::blockwise && method.key_values == KeyValues::recomputed) {
     throw InputError("inference keeps keys and values in its cache: give key_values 'kept'");
@@ -54,8 +57,8 @@ void require_everything_there(const Job& job) {
 void require_cached_heads(const Transformer& model) {
   const auto has_latent = [](const LayerKind& kind) { return kind.latent.has_value(); };
   if (std::none_of(model.kinds.begin(), model.kinds.end(), has_latent)) return;
-  throw InputError(fmt::format("inference with latent attention is predicted, not run yet: give another model than '{}'",
-                               model.name));
+  throw InputError(fmt::format(
+      "inference with latent attention is predicted, not run yet: give another model than '{}'", model.name));
 }
 
 }  // namespace

@@ -17,8 +17,8 @@ namespace {
 
 using Events = std::vector<std::string>;
 
-/// One layer, 4 wide; 2 query heads and 1 key head of 2; 3 wide feed-forward; 5 words; bf16; one prompt of 5 tokens, read
-/// in chunks of 3.
+/// One layer, 4 wide; 2 query heads and 1 key head of 2; 3 wide feed-forward; 5 words; bf16; one prompt of 5 tokens,
+/// read in chunks of 3.
 Job tiny() {
   Job job = test::tiny_job(1, 3);
   job.mode = Mode::inference;
@@ -94,12 +94,30 @@ TEST_CASE("parameters in compute dtype persist, and a cache of keys and values o
   CHECK(persistent(job, Category::kv_cache) == Bytes(2 * 3 * 5 * 2 * 4));
 }
 
-TEST_CASE("a chunk that is not the last runs all layers, its keys and values die in the cache, and it gives no logits") {
-  CHECK(Told(tiny()).passes.at(0) ==
-        Events{"+token ids 12 saved", "+x 24 saved", "-token ids", "+attention norm output 24 attention",
-               "+q 24 attention", "+k 12 attention", "+v 12 attention", "-attention norm output", "-k", "-v",
-               "+o 24 attention", "-q", "+r 24 saved", "-o", "-x", "+feed-forward norm output 24 feed-forward",
-               "+up 18 feed-forward", "-feed-forward norm output", "+x 24 saved", "-up", "-r", "-x"});
+TEST_CASE(
+    "a chunk that is not the last runs all layers, its keys and values die in the cache, and it gives no logits") {
+  CHECK(Told(tiny()).passes.at(0) == Events{"+token ids 12 saved",
+                                            "+x 24 saved",
+                                            "-token ids",
+                                            "+attention norm output 24 attention",
+                                            "+q 24 attention",
+                                            "+k 12 attention",
+                                            "+v 12 attention",
+                                            "-attention norm output",
+                                            "-k",
+                                            "-v",
+                                            "+o 24 attention",
+                                            "-q",
+                                            "+r 24 saved",
+                                            "-o",
+                                            "-x",
+                                            "+feed-forward norm output 24 feed-forward",
+                                            "+up 18 feed-forward",
+                                            "-feed-forward norm output",
+                                            "+x 24 saved",
+                                            "-up",
+                                            "-r",
+                                            "-x"});
 }
 
 TEST_CASE("the last chunk gives logits of the last token of each sequence, and so does decode, whose rows are those") {
@@ -107,17 +125,36 @@ TEST_CASE("the last chunk gives logits of the last token of each sequence, and s
   REQUIRE(of.passes.size() == 3);
   const Events& last = of.passes[1];
   CHECK(between(last, "+x 16 saved", "-token ids") == Events{"+x 16 saved", "-token ids"});
-  CHECK(between(last, "-r", "-logits") ==
-        Events{"-r", "+last rows 8 head-and-loss", "-x", "+final norm output 8 head-and-loss", "-last rows",
-               "+logits 20 head-and-loss", "-final norm output", "-logits"});
+  CHECK(between(last, "-r", "-logits") == Events{"-r", "+last rows 8 head-and-loss", "-x",
+                                                 "+final norm output 8 head-and-loss", "-last rows",
+                                                 "+logits 20 head-and-loss", "-final norm output", "-logits"});
   CHECK(last.back() == "-logits");
-  CHECK(of.passes[2] ==
-        Events{"+token ids 4 saved", "+x 8 saved", "-token ids", "+attention norm output 8 attention",
-               "+q 8 attention", "+k 4 attention", "+v 4 attention", "-attention norm output", "-k", "-v",
-               "+o 8 attention", "-q", "+r 8 saved", "-o", "-x", "+feed-forward norm output 8 feed-forward",
-               "+up 6 feed-forward", "-feed-forward norm output", "+x 8 saved", "-up", "-r",
-               "+final norm output 8 head-and-loss", "-x", "+logits 20 head-and-loss", "-final norm output",
-               "-logits"});
+  CHECK(of.passes[2] == Events{"+token ids 4 saved",
+                               "+x 8 saved",
+                               "-token ids",
+                               "+attention norm output 8 attention",
+                               "+q 8 attention",
+                               "+k 4 attention",
+                               "+v 4 attention",
+                               "-attention norm output",
+                               "-k",
+                               "-v",
+                               "+o 8 attention",
+                               "-q",
+                               "+r 8 saved",
+                               "-o",
+                               "-x",
+                               "+feed-forward norm output 8 feed-forward",
+                               "+up 6 feed-forward",
+                               "-feed-forward norm output",
+                               "+x 8 saved",
+                               "-up",
+                               "-r",
+                               "+final norm output 8 head-and-loss",
+                               "-x",
+                               "+logits 20 head-and-loss",
+                               "-final norm output",
+                               "-logits"});
 }
 
 TEST_CASE("groups are read one after the other, decode takes all sequences together, and logits have the head's type") {
@@ -174,12 +211,28 @@ TEST_CASE("memory-efficient attention takes the cache's rows key block by key bl
 TEST_CASE("a blockwise pass writes the cache when all its key blocks are there, in front of the first query block") {
   Job job = tiny();
   job.method.feed_forward = FeedForward::blockwise;
-  CHECK(between(Told(job).passes.at(0), "-token ids", "-r") ==
-        Events{"-token ids", "+attention norm output 16 attention", "+K 12 attention", "+V 12 attention",
-               "-attention norm output", "+attention norm output 8 attention", "-attention norm output", "-K", "-V",
-               "+attention norm output 16 attention", "+q 16 attention", "-attention norm output", "+o 16 attention",
-               "-q", "+r 16 saved", "-o", "+feed-forward norm output 16 feed-forward", "+up 12 feed-forward",
-               "-feed-forward norm output", "+x 24 saved", "-up", "-r"});
+  CHECK(between(Told(job).passes.at(0), "-token ids", "-r") == Events{"-token ids",
+                                                                      "+attention norm output 16 attention",
+                                                                      "+K 12 attention",
+                                                                      "+V 12 attention",
+                                                                      "-attention norm output",
+                                                                      "+attention norm output 8 attention",
+                                                                      "-attention norm output",
+                                                                      "-K",
+                                                                      "-V",
+                                                                      "+attention norm output 16 attention",
+                                                                      "+q 16 attention",
+                                                                      "-attention norm output",
+                                                                      "+o 16 attention",
+                                                                      "-q",
+                                                                      "+r 16 saved",
+                                                                      "-o",
+                                                                      "+feed-forward norm output 16 feed-forward",
+                                                                      "+up 12 feed-forward",
+                                                                      "-feed-forward norm output",
+                                                                      "+x 24 saved",
+                                                                      "-up",
+                                                                      "-r"});
   job.model.kinds[0].window = 2;
   const Events window = Told(job).passes.at(1);
   CHECK(between(window, "-attention norm output", "+q 16 attention") ==
