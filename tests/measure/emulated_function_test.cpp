@@ -97,13 +97,14 @@ TEST_CASE("windows are the host's in the CUDA kernels under every method") {
 TEST_CASE("inference over the CUDA kernels gives the host's logits, whatever the type of the cache") {
   const auto backend = kernels::make_emulated_cuda_backend();
   measure::HostResource resource;
-  for (const test::Variant& variant : test::variants(test::llama_job().method)) {
+  const Job model = GENERATE(test::gemma_job(), test::deepseek_job());
+  for (const test::Variant& variant : test::variants(model.method)) {
     if (variant.recompute.kind != RecomputeKind::none || variant.method.key_values == KeyValues::recomputed) continue;
     for (const CacheType cache : {CacheType::fp32, CacheType::bf16}) {
       INFO(variant.name << ", cache " << name_of(cache));
-      Job job = test::with(test::gemma_job(), variant);
+      Job job = test::with(model, variant);
       job.mode = Mode::inference;
-      job.model.kinds[0].window = 4;
+      if (!job.model.kinds[0].latent) job.model.kinds[0].window = 4;
       job.inference = {cache, 1, {ChunkRule::tokens, Tokens(5)}};
       for (const Precision precision : {Precision::fp32, Precision::bf16}) {
         job.precision = precision;

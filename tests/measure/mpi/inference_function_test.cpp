@@ -72,7 +72,9 @@ void check_all(const Job& base, double tolerance) {
 }  // namespace
 
 TEST_CASE("tensor and data ranks give the logits of one rank in fp32") {
-  check_all(GENERATE(test::gpt_job(), test::llama_job(), gemma_job(), test::qwen_job(), test::gpt_j_job()), 1e-5);
+  check_all(GENERATE(test::gpt_job(), test::llama_job(), gemma_job(), test::qwen_job(), test::gpt_j_job(),
+                     test::deepseek_job()),
+            1e-5);
 }
 
 TEST_CASE("tensor and data ranks give the logits of one rank in bf16") {
