@@ -66,6 +66,15 @@ TEST_CASE("the program runs inference, whose record has a witness and no losses"
   CHECK(record.witness->peak > record.witness->baseline);
 }
 
+TEST_CASE("the program runs models whose heads have parts, and inference of them") {
+  Job job = GENERATE(test::deepseek_job(), test::gpt_neox_job());
+  job.mode = GENERATE(Mode::training, Mode::inference);
+  const Place place(job);
+  const Ended ended = run(place);
+  INFO(ended.output);
+  CHECK(ended.exit_code() == 0);
+}
+
 TEST_CASE("the kernel's largest resident set agrees with the allocated peak within 2 % and 16 MiB") {
   Job job = long_job();
   job.seq = Tokens(1024);
