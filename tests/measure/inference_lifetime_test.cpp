@@ -250,6 +250,26 @@ TEST_CASE("a blockwise pass writes the cache when all its key blocks are there, 
   CHECK(between(window, "-r", "-x") == Events{"-r", "-window keys", "-window values", "-x"});
 }
 
+TEST_CASE("the peak is where the first chunk's values are born, or at the first logits of a large vocabulary") {
+  Job job = tiny();
+  job.batch = job.inference.prefill_batch = 3;
+  const auto peak = [&] {
+    test::Bench bench;
+    measure::Generator generator(*bench.backend, bench.memory, job);
+    generator.run();
+    return bench.memory.ledger().peak();
+  };
+  // Parameters and cache; of 9 tokens x, the norm's output and q, 4 wide each, k and v, 2 wide each.
+  CHECK(peak().total == Bytes(248 + 120 + 9 * (3 * 4 + 2 * 2) * 2));
+  CHECK(peak().instant.name == "prefill layer");
+  CHECK(peak().tensor == "v");
+  job.model.vocab = 500;
+  // The embedding and the head have 495 words more; of 3 tokens the final norm's output and logits in fp32.
+  CHECK(peak().total == Bytes(248 + 2 * 495 * 4 * 2 + 120 + 3 * (4 * 2 + 500 * 4)));
+  CHECK(peak().instant.name == "prefill head");
+  CHECK(peak().tensor == "logits");
+}
+
 TEST_CASE("the cache of latent attention is one tensor a layer, a latent and a rope key in each row") {
   CHECK(persistent(with_latents(), Category::kv_cache) == Bytes(5 * (7 + 2) * 2));
 }
