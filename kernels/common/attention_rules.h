@@ -10,7 +10,9 @@
 namespace headroom::kernels {
 
 /// What scores are multiplied by.
-[[nodiscard]] inline float score_scale(const Heads& heads) { return 1 / std::sqrt(static_cast<float>(heads.head_dim)); }
+[[nodiscard]] inline float score_scale(const Heads& heads) {
+  return 1 / std::sqrt(static_cast<float>(heads.scaled_as == 0 ? heads.head_dim : heads.scaled_as));
+}
 
 /// The rule for everything that has the shape of queries and of keys.
 inline void check_heads(const ConstView& q, const ConstView& k, const Heads& heads, const char* operation) {

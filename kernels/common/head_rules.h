@@ -28,4 +28,17 @@ inline void check_sum_heads(const ConstView& out, const ConstView& x, const Head
   require_shape(out, x.batch, x.rows, from.dim, "sum_heads", "out is not [batch, rows, length of the stretch]");
 }
 
+/// Of head_product; `w` may be read transposed.
+inline void check_head_product(const ConstView& out, const HeadStretch& to, const ConstView& x, const HeadStretch& from,
+                               const ConstView& w, bool transposed) {
+  constexpr const char* kName = "head_product";
+  check_stretch(out, to, kName);
+  check_stretch(x, from, kName);
+  require_floating(kName, w);
+  require(out.batch == x.batch && out.rows == x.rows, kName, "out and x differ in their rows");
+  require(from.heads == to.heads, kName, "x and out differ in heads");
+  const std::int64_t rows = transposed ? to.dim : from.dim, columns = transposed ? from.dim : to.dim;
+  require_shape(w, 1, rows, to.heads * columns, kName, "w has not the stretches' lengths as rows and columns of heads");
+}
+
 }  // namespace headroom::kernels

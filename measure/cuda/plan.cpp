@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <headroom/kernels/cuda/cuda.h>
+#include <headroom/measure/cache_shape.h>
 #include <headroom/measure/optimizer_states.h>
 #include <headroom/measure/resource.h>
 #include <headroom/measure/weights.h>
@@ -26,6 +27,17 @@ Bytes bytes_of_states(const Job& job, const Parameter& parameter) {
   return bytes;
 }
 
+/// What inference keeps of all layers' keys and values.
+Bytes bytes_of_cache(const Job& job) {
+  Bytes bytes;
+  for (const LayerKind* kind : kinds_by_layer(job.model)) {
+    const CacheShape of = cache_shape(job, *kind);
+    const std::int64_t rows = checked_mul(of.shape.batch, of.shape.rows);
+    bytes += checked_mul(of.tensors, checked_mul(rows, of.shape.width)) * Bytes(kernels::size_of(of.type));
+  }
+  return bytes;
+}
+
 std::string line(std::string_view name, Bytes bytes) {
   return fmt::format("{:<12} {:>20} bytes ({})\n", name, format_grouped(bytes.count()), format_bytes(bytes));
 }
@@ -43,14 +55,21 @@ Plan plan_of(const Job& job) {
   });
   const Bytes compute(job.precision == Precision::fp32 ? kFp32Bytes : kBf16Bytes);
   const Bytes parameters = elements * compute;
+  const Bytes workspace(static_cast<std::int64_t>(kernels::kCudaWorkspace));
+  if (job.mode == Mode::inference) return {parameters, {}, {}, {}, workspace, bytes_of_cache(job)};
   const Bytes offloaded =
       (job.method.offload_optimizer ? states : Bytes()) + (job.method.offload_parameters ? parameters : Bytes());
-  return {parameters, parameters, states, offloaded, Bytes(static_cast<std::int64_t>(kernels::kCudaWorkspace))};
+  return {parameters, parameters, states, offloaded, workspace, {}};
 }
 
 std::string text_of(const Job& job, const Plan& plan) {
-  return fmt::format("{} at {} tokens with {}, recompute {}, {}, batch {}\n", job.model.name, job.seq.count(),
-                     job.method.name, format_recompute(job.recompute), name_of(job.precision), job.batch) +
+  const std::string head = fmt::format("{} at {} tokens with {}", job.model.name, job.seq.count(), job.method.name);
+  if (job.mode == Mode::inference) {
+    return fmt::format("{}, inference, {}, batch {}\n", head, name_of(job.precision), job.batch) +
+           line("parameters", plan.parameters) + line("KV cache", plan.cache) + line("workspace", plan.workspace);
+  }
+  return fmt::format("{}, recompute {}, {}, batch {}\n", head, format_recompute(job.recompute), name_of(job.precision),
+                     job.batch) +
          line("parameters", plan.parameters) + line("gradients", plan.gradients) + line("states", plan.states) +
          (plan.offloaded == Bytes() ? "" : line("on the host", plan.offloaded)) + line("workspace", plan.workspace);
 }
@@ -63,9 +82,10 @@ std::string text_of(const CudaDevice& device, const MemoryReading& memory) {
 void require_room(const Plan& plan, const MemoryReading& memory) {
   const Bytes least = plan.persistent() + plan.workspace;
   if (least <= memory.free) return;
-  throw RefusedAllocation(fmt::format(
-      "parameters, optimizer states and workspace take {} bytes ({}), and the device has {} bytes ({}) free",
-      least.count(), format_bytes(least), memory.free.count(), format_bytes(memory.free)));
+  throw RefusedAllocation(
+      fmt::format("parameters, optimizer states or KV cache, and workspace take {} bytes ({}), and the device has {} "
+                  "bytes ({}) free",
+                  least.count(), format_bytes(least), memory.free.count(), format_bytes(memory.free)));
 }
 
 }  // namespace headroom::measure::cuda

@@ -16,9 +16,10 @@ struct Plan {
   Bytes states;     ///< the optimizer's, and master copies
   Bytes offloaded;  ///< parameters and states that live on the host
   Bytes workspace;
+  Bytes cache;  ///< of inference, which has neither gradients nor states
 
   /// What lives on the device before the first step begins.
-  [[nodiscard]] Bytes persistent() const { return parameters + states - offloaded; }
+  [[nodiscard]] Bytes persistent() const { return parameters + states + cache - offloaded; }
 };
 
 /// Throws InputError where the model is not valid, OverflowError.

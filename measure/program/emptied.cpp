@@ -11,6 +11,8 @@ Job emptied(Job job) {
     kind.heads = kind.kv_heads = heads;
     kind.head_dim = 1;
     kind.ffn_hidden = job.degrees.tensor;
+    kind.rotary_dim.reset();  // these would be wider than the heads
+    kind.latent.reset();
   }
   for (LayerRun& run : job.model.layer_runs) run.repeat = 1;
   job.batch = 1;

@@ -2,8 +2,9 @@
 
 #include <utility>
 
+#include "absorbed_attention.h"
 #include "attention_core.h"
-#include "key_value_source.h"
+#include "key_value_cache.h"
 #include "linear.h"
 #include "narrow_output.h"
 
@@ -26,6 +27,7 @@ Tensor& output_of(const LayerSite& site, AttentionState& state) {
 }
 
 void narrow_output(const LayerSite& site, AttentionState& state, bool o_stays, const Pass& pass) {
+  if (is_absorbed(site)) return project_absorbed(site, state);
   if (!has_narrow_output(site.kind)) return;
   state.narrow_o = narrowed(site, state.o, pass);
   if (!o_stays) state.o.dies();
@@ -65,8 +67,8 @@ void project_keys_and_values(const LayerSite& site, ProductInput& x, const Rows&
   if (site.kind.latent) {
     Tensor rope_key = latent_and_rope_key(site, x.view, rows, pass, state.latents.key_value);
     x.end();
-    keys_and_values(site, std::move(rope_key), k, v, pass, state.latents.key_value);
-    return;
+    if (is_absorbed(site)) return keep_latents(site, std::move(rope_key), rows, state.latents.key_value);
+    return keys_and_values(site, std::move(rope_key), k, v, pass, state.latents.key_value);
   }
   project_heads(site, key_projection(site), x.view, rows, k, pass, state.raw_k);
   forward(site.run, v.open(site.run), x.view, site.weights.value);
@@ -164,7 +166,9 @@ void inner(const LayerSite& site, const Tensor& x, AttentionState& state, const 
   const Run& run = site.run;
   state.normed = norm(run, kAttentionNorm, x.view(), site.weights.attention_norm, pass);
   project_all(site, state, all_tokens(run), pass);
-  run.core.forward(run.key_values.take(site, state), state, pass);
+  const CoreSite core = core_site_of(site, state);
+  absorb_query(site, state);
+  run.core.forward(core, state, pass);
   narrow_output(site, state, pass.keeps && run.core.reads_output(), pass);
 }
 

@@ -54,7 +54,8 @@ void project_query(const LayerSite& site, const kernels::ConstView& x, const Row
 void project_all(const LayerSite& site, AttentionState& state, const Rows& rows, const Pass& pass);
 /// What the output product reads of attention.
 [[nodiscard]] Tensor& output_of(const LayerSite& site, AttentionState& state);
-/// Births narrow o, where values are narrower than keys; o dies unless it stays.
+/// From the core's o to what the output product reads, where that is another tensor: narrow o, where values are
+/// narrower than keys; o dies unless it stays.
 void narrow_output(const LayerSite& site, AttentionState& state, bool o_stays, const Pass& pass);
 /// Through the output product, behind whose weight's gradient o dies if it is said to. Returns the gradient of o.
 [[nodiscard]] Tensor output_backward(const LayerSite& site, Tensor& o, bool o_dies, BranchState& branch,

@@ -1,3 +1,4 @@
+#include "absorbed_attention.h"
 #include "attention_kernels.h"
 #include "blockwise.h"
 
@@ -14,7 +15,7 @@ namespace {
 void attend(const LayerSite& site, const CoreSite& core, const LayerState& state, BlockState& block,
             const Rows& queries, const Pass& pass) {
   AttentionState& a = block.attention;
-  const Target o = whole_target(a.o, {"o", Category::attention}, queries.count, site.query_width());
+  const Target o = whole_target(a.o, {"o", Category::attention}, queries.count, core.query_width());
   if (is_one_kernel(site)) {
     const kernels::View out = o.open(site.run);
     if (pass.keeps) a.logsumexp = attention_rows(core, "logsumexp", queries.count);
@@ -45,6 +46,7 @@ void attention_of_block(const LayerSite& site, const CoreSite& core, const Layer
   a.normed = norm_of_block(site, state.x, queries, pass);
   project_query(site, a.normed.output.view(), queries, Category::attention, pass, a);
   if (!pass.keeps && !site.shares_norm()) a.normed.output.dies();
+  absorb_query(site, a);
   attend(site, core, state, block, queries, pass);
   if (!pass.keeps) a.q.dies();
   narrow_output(site, a, pass.keeps, pass);

@@ -1,3 +1,4 @@
+#include "absorbed_attention.h"
 #include "blockwise.h"
 #include "linear.h"
 
@@ -10,6 +11,7 @@ void write_key_values(const LayerSite& site, Tensor& norm_output, const Rows& ke
     Latent latent;
     Tensor rope_key = latent_and_rope_key(site, norm_output.view(), keys, kDiscard, latent);
     norm_output.dies();
+    if (is_absorbed(site)) return keep_latents(site, std::move(rope_key), keys, latent);
     return keys_and_values(site, std::move(rope_key), k, v, kDiscard, latent);
   }
   RawHeads raw;

@@ -100,7 +100,7 @@ struct Generator::State {
             observer,
             communicator,
             model.core.get(),
-            cache,
+            &cache,
             crossing_of(place),
             vocabulary_of(place),
             place,

@@ -3,18 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include <headroom/measure/cache_shape.h>
+
+#include "latent_heads.h"
+
 namespace headroom::measure {
 namespace {
 
 using kernels::View;
-
-std::int64_t rows_of_layer(const Job& job, const LayerKind& kind) {
-  return std::min(job.seq.count(), kind.window.value_or(job.seq.count()));
-}
-
-kernels::Type type_of(const Job& job) {
-  return cache_dtype(job) == DType::fp32 ? kernels::Type::fp32 : kernels::Type::bf16;
-}
 
 /// Some entries of the batch.
 View entries_of(View v, const Rows& entries) {
@@ -117,37 +113,49 @@ CoreSite site_of(CoreSite core, const CachedTokens& tokens) {
   return core;
 }
 
+/// A core site of absorbed heads over one head of latents, scaled as the layer's heads are.
+CoreSite absorbed_site(const LayerSite& site, CoreSite core) {
+  core.heads.kv_heads = 1;
+  core.heads.head_dim = LatentHeads(site.kind).absorbed_dim();
+  core.heads.scaled_as = site.kind.head_dim;
+  return core;
+}
+
 }  // namespace
 
 void KeyValueCache::birth(Memory& memory, const Job& job, const std::vector<const LayerKind*>& kinds) {
   for (const LayerKind* kind : kinds) {
-    const Shape shape{job.batch, rows_of_layer(job, *kind), kind->kv_heads * kind->head_dim};
+    const CacheShape of = cache_shape(job, *kind);
     OfLayer& layer = layers_.emplace_back();
-    layer.keys = memory.tensor({"cached keys", Category::kv_cache}, type_of(job), shape);
-    layer.values = memory.tensor({"cached values", Category::kv_cache}, type_of(job), shape);
+    const std::string_view name = kind->latent ? "cached latents" : "cached keys";
+    layer.keys = memory.tensor({name, Category::kv_cache}, of.type, of.shape);
+    if (of.tensors == 2) layer.values = memory.tensor({"cached values", Category::kv_cache}, of.type, of.shape);
   }
 }
 
 CoreSite KeyValueCache::take(const LayerSite& site, AttentionState& state) const {
   const Run& run = site.run;
-  const OfLayer& layer = layers_[static_cast<std::size_t>(site.index)];
+  const OfLayer& layer = layer_of(site);
   const CoreSite core = site.core_site();
   const CachedTokens tokens{core.queries, run.whole_seq(), layer.keys.view().rows};
-  Side{run,
-       tokens,
-       entries_of(layer.keys.view(), run.sequences),
-       state.k,
-       state.cached_keys,
-       {"window keys", Category::attention}}
-      .take();
-  Side{run,
-       tokens,
-       entries_of(layer.values.view(), run.sequences),
-       state.v,
-       state.cached_values,
-       {"window values", Category::attention}}
-      .take();
+  const View keys = entries_of(layer.keys.view(), run.sequences);
+  if (site.kind.latent) {
+    state.cached_keys = state.cached_values = some_rows(keys, tokens.written());
+    return absorbed_site(site, site_of(core, tokens));
+  }
+  const View values = entries_of(layer.values.view(), run.sequences);
+  Side{run, tokens, keys, state.k, state.cached_keys, {"window keys", Category::attention}}.take();
+  Side{run, tokens, values, state.v, state.cached_values, {"window values", Category::attention}}.take();
   return site_of(core, tokens);
+}
+
+View KeyValueCache::rows_of_latents(const LayerSite& site, const Rows& rows) const {
+  const std::int64_t past = site.core_site().queries.first;
+  return some_rows(entries_of(layer_of(site).keys.view(), site.run.sequences), {past + rows.first, rows.count});
+}
+
+CoreSite core_site_of(const LayerSite& site, AttentionState& state) {
+  return site.run.cache == nullptr ? site.core_site() : site.run.cache->take(site, state);
 }
 
 }  // namespace headroom::measure

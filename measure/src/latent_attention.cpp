@@ -73,10 +73,14 @@ Tensor latent_and_rope_key(const LayerSite& site, const ConstView& x, const Rows
   return rope_key;
 }
 
+void normalize_latent(const LayerSite& site, const Pass& pass, Latent& latent) {
+  normalize(site.run, kKeyValueLatent, site.weights.latent->key_value, pass, latent);
+}
+
 void keys_and_values(const LayerSite& site, Tensor rope_key, const Target& k, const Target& v, const Pass& pass,
                      Latent& latent) {
   const Run& run = site.run;
-  normalize(run, kKeyValueLatent, site.weights.latent->key_value, pass, latent);
+  normalize_latent(site, pass, latent);
   Tensor nope_keys = product(site, "nope keys", latent.normed.output.view(), site.weights.key);
   const View keys = k.open(run);
   const LatentHeads heads(site.kind);

@@ -26,6 +26,8 @@ struct LatentState {
 /// attention norm's output of `rows`.
 [[nodiscard]] Tensor latent_and_rope_key(const LayerSite& site, const kernels::ConstView& x, const Rows& rows,
                                          const Pass& pass, Latent& latent);
+/// Births the latent of keys and values from the raw one, which dies unless the pass keeps.
+void normalize_latent(const LayerSite& site, const Pass& pass, Latent& latent);
 /// From the raw latent and the rope key to keys and values; the rope key dies, the latent too unless the pass keeps.
 void keys_and_values(const LayerSite& site, Tensor rope_key, const Target& k, const Target& v, const Pass& pass,
                      Latent& latent);

@@ -1,5 +1,5 @@
 #include "blockwise.h"
-#include "key_value_source.h"
+#include "key_value_cache.h"
 
 namespace headroom::measure {
 namespace {
@@ -21,7 +21,7 @@ class BlockwiseLayer : public LayerWay {
   void forward(const LayerSite& site, LayerState& state, const Pass& pass, bool x_stays,
                Tensor& output) const override {
     build(site, state, pass);
-    const CoreSite core = site.run.key_values.take(site, state.attention);
+    const CoreSite core = core_site_of(site, state.attention);
     for_each_query_block(site, [&](const Rows& queries) { forward_of_block(site, core, state, queries, output); });
     if (!pass.keeps) key_values_die(state);
     if (!x_stays) state.x.dies();

@@ -17,7 +17,7 @@ namespace headroom::measure {
 
 class AttentionCore;
 class Crossing;
-class KeyValueSource;
+class KeyValueCache;
 class Vocabulary;
 
 /// Whether the job's optimizer has states, and they live on the host (docs/runtime.md section 11).
@@ -35,7 +35,7 @@ struct Run {
   Observer& observer;
   Communicator& communicator;
   const AttentionCore& core;
-  const KeyValueSource& key_values;
+  const KeyValueCache* cache;  ///< in inference, else null
   const Crossing& crossing;
   const Vocabulary& vocabulary;
   RankPlace place;

@@ -54,11 +54,11 @@ void require_everything_there(const Job& job) {
   }
 }
 
-void require_cached_heads(const Transformer& model) {
-  const auto has_latent = [](const LayerKind& kind) { return kind.latent.has_value(); };
-  if (std::none_of(model.kinds.begin(), model.kinds.end(), has_latent)) return;
-  throw InputError(fmt::format(
-      "inference with latent attention is predicted, not run yet: give another model than '{}'", model.name));
+void require_whole_latents(const Transformer& model) {
+  const auto has_both = [](const LayerKind& kind) { return kind.latent && kind.window; };
+  if (std::none_of(model.kinds.begin(), model.kinds.end(), has_both)) return;
+  throw InputError(
+      "inference keeps the latents of all tokens: leave the window out where a layer has latent attention");
 }
 
 }  // namespace
@@ -67,7 +67,7 @@ void require_inference(const Job& job) {
   require_passes(job.inference);
   require_whole_sequences(job);
   require_everything_there(job);
-  require_cached_heads(job.model);
+  require_whole_latents(job.model);
 }
 
 }  // namespace headroom::measure

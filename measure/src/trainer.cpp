@@ -3,7 +3,6 @@
 #include "crossing.h"
 #include "embedding.h"
 #include "head.h"
-#include "key_value_source.h"
 #include "layers.h"
 #include "optimizer.h"
 #include "persistent.h"
@@ -57,7 +56,7 @@ struct Trainer::State {
             observer_or_nobody(observer),
             communicator,
             model.core.get(),
-            own_key_values(),
+            nullptr,
             crossing_of(model.place),
             vocabulary_of(model.place),
             model.place,

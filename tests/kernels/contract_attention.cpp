@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "attention_ways.h"
 
@@ -237,6 +238,29 @@ TEST_CASE("Scores far apart neither overflow nor vanish") {
   CHECK(error_of(vanilla_attention(device(), c).out, expected) <= 1e-5);
   CHECK(error_of(flash_attention(device(), c, 3).out, expected) <= 1e-5);
   CHECK(error_of(block_attention(device(), c, {3, 1, true}).out, expected) <= 1e-5);
+}
+
+TEST_CASE("Scores of heads that are scaled as wider ones are those of heads with zeros behind them") {
+  for (const Type type : kFloating) {
+    const AttentionCase c({2, 6, {4, 2, 6, true}, {}}, type);
+    Operand q(device(), type, {2, 6, 4 * 10}), k(device(), type, {2, 6, 2 * 10}), v(device(), type, {2, 6, 2 * 10});
+    for (const auto& [wide, narrow, heads] : {std::tuple{&q, &c.q, 4}, {&k, &c.k, 2}, {&v, &c.v, 2}}) {
+      wide->fill(0);
+      backend().copy_heads(*wide, {heads, 10, 0, 6}, *narrow, {heads, 6, 0, 6});
+    }
+    const Operand wide(device(), type, {2, 6, 4 * 10}), expected(device(), type, c.sizes.queries());
+    backend().flash(wide, {}, q, k, v, {{4, 2, 10, true}, {}, {}, {}});
+    backend().copy_heads(expected, {4, 6, 0, 6}, wide, {4, 10, 0, 6});
+    kernels::Heads heads = c.sizes.heads;
+    heads.scaled_as = 10;
+    const Operand scores(device(), type, c.sizes.scores()), vanilla(device(), type, c.sizes.queries());
+    backend().attention_scores(scores, c.q, c.k, heads, {});
+    backend().attention_values(vanilla, scores, c.v, heads);
+    CHECK(error_of(vanilla, expected.values()) <= limit_through(type));
+    const Operand tiled(device(), type, c.sizes.queries());
+    backend().flash(tiled, {}, c.q, c.k, c.v, {heads, {}, {}, {}});
+    CHECK(error_of(tiled, expected.values()) <= limit_through(type));
+  }
 }
 
 TEST_CASE("Attention of heads that do not fit is refused by name") {

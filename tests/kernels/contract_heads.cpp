@@ -70,6 +70,38 @@ void check_zero(const HeadStretch& stretch, Type type) {
   CHECK(x.surroundings_untouched());
 }
 
+/// Each head's stretch of x times the head's columns of w, or those transposed.
+Values multiplied(Values out, const HeadStretch& to, const Values& x, const HeadStretch& from, const Values& w,
+                  bool transposed) {
+  for_each_element(to, [&](std::int64_t row, std::int64_t head, std::int64_t column) {
+    double sum = 0;
+    for (std::int64_t i = 0; i < from.dim; ++i) {
+      const std::int64_t at =
+          transposed ? (column * to.heads + head) * from.dim + i : (i * to.heads + head) * to.dim + column;
+      sum += x[index_of(from, row, head, i)] * w[static_cast<std::size_t>(at)];
+    }
+    out[index_of(to, row, head, column)] = sum;
+  });
+  return out;
+}
+
+void check_product(const HeadStretch& to, const HeadStretch& from, bool transposed, Type type, Type w_type) {
+  CAPTURE(to.heads, to.head_dim, to.first, to.dim, from.head_dim, from.first, from.dim, transposed,
+          static_cast<int>(type), static_cast<int>(w_type));
+  const Operand out = random_operand(type, shape_of(to), 1, Place::chunk);
+  const Operand x = random_operand(type, shape_of(from), 2, Place::chunk);
+  const std::int64_t rows = transposed ? to.dim : from.dim, columns = transposed ? from.dim : to.dim;
+  const Operand w = random_operand(w_type, {1, rows, to.heads * columns}, 3);
+  const Values expected = multiplied(out.values(), to, x.values(), from, w.values(), transposed);
+  if (transposed) {
+    backend().head_product_transposed(out, to, x, from, w);
+  } else {
+    backend().head_product(out, to, x, from, w);
+  }
+  CHECK(error_of(out, expected) <= tolerance(type));
+  CHECK(out.surroundings_untouched());
+}
+
 constexpr HeadStretch kStretches[] = {{3, 8, 0, 8},   {3, 8, 0, 5},  {3, 7, 2, 4}, {2, 192, 128, 64},  {2, 192, 0, 128},
                                       {1, 24, 16, 8}, {5, 16, 8, 3}, {2, 1, 0, 1}, {2, 1500, 8, 1490}, {4, 9, 9, 0}};
 
@@ -110,6 +142,28 @@ TEST_CASE("A stretch of every head is zeroed, and nothing beside it") {
   for (const HeadStretch& stretch : kStretches) {
     for (const Type type : kFloating) check_zero(stretch, type);
   }
+}
+
+TEST_CASE("A stretch of every head times the head's own columns of a weight is that of a plain loop") {
+  const std::pair<HeadStretch, HeadStretch> rows[] = {
+      {{3, 10, 0, 8}, {3, 6, 0, 4}},        {{3, 4, 0, 4}, {3, 10, 0, 8}}, {{2, 72, 3, 64}, {2, 24, 5, 16}},
+      {{2, 576, 0, 512}, {2, 192, 0, 128}}, {{1, 7, 0, 7}, {1, 5, 0, 5}},  {{1, 1, 0, 1}, {1, 1, 0, 1}}};
+  for (const auto& [to, from] : rows) {
+    for (const bool transposed : {false, true}) {
+      for (const Type type : kFloating) {
+        for (const Type w_type : kFloating) check_product(to, from, transposed, type, w_type);
+      }
+    }
+  }
+}
+
+TEST_CASE("A weight that does not fit the stretches of its heads is refused") {
+  const Operand x = random_operand(Type::fp32, {1, 2, 16}, 1), y = random_operand(Type::fp32, {1, 2, 16}, 2);
+  const Operand w = random_operand(Type::fp32, {1, 3, 8}, 3);
+  const HeadStretch four{2, 8, 0, 4}, three{2, 8, 0, 3};
+  CHECK_THROWS_WITH(backend().head_product(x, four, y, four, w), contains("columns of heads"));
+  CHECK_THROWS_WITH(backend().head_product_transposed(x, four, y, three, w), contains("columns of heads"));
+  CHECK_THROWS_WITH(backend().head_product(x, four, y, {4, 4, 0, 3}, w), contains("differ in heads"));
 }
 
 TEST_CASE("Stretches that are no part of a head, or do not go together, are refused") {

@@ -16,6 +16,7 @@ constexpr std::int64_t kVocab = 90;
 constexpr VocabularyPart kPart{20, 60};
 constexpr Heads kHeads{5, 1, 64, true};
 constexpr HeadStretch kStretch{kHeads.heads, kHeads.head_dim, 32, 32};
+constexpr HeadStretch kWholeHeads{kHeads.heads, kHeads.head_dim, 0, kHeads.head_dim};
 constexpr Dropout kDrop{0.2F, 7};
 constexpr std::int64_t kExperts = 6;
 constexpr std::int64_t kChosen = 2;
@@ -134,6 +135,8 @@ void run_rows(Backend& b, const Workbench& t) {
   b.copy_heads(t.y, kStretch, t.k, {1, kHeads.head_dim, 16, 32});
   b.sum_heads(t.v, t.x, {kHeads.heads, kHeads.head_dim, 0, kHeads.head_dim});
   b.zero_heads(t.y, kStretch);
+  b.head_product(t.y, kWholeHeads, t.x, kStretch, rows_of(t.table, 0, kStretch.dim));
+  b.head_product_transposed(t.y, kStretch, t.x, kWholeHeads, rows_of(t.table, 0, kStretch.dim));
   b.norm_backward(NormKind::layernorm, t.dx, Write::add, t.d_gain, t.gain, Write::add, t.y, t.x, t.statistics, t.gain);
   b.add(t.dx, t.y);
   b.convert(t.sums, t.dx);

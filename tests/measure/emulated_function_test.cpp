@@ -4,6 +4,7 @@
 
 #include "alike.h"
 #include "catch.h"
+#include "inference.h"
 
 using namespace headroom;
 
@@ -81,6 +82,39 @@ TEST_CASE("the CUDA kernels leave the host's parameters behind a step of every o
     for (const auto& [name, values] : expected.parameters) {
       INFO(name);
       CHECK(test::relative_difference(actual.parameters.at(name), values) <= 1e-5);
+    }
+  }
+}
+
+TEST_CASE("windows are the host's in the CUDA kernels under every method") {
+  Job job = test::llama_job();
+  job.model.layer_runs = {{1, {0}}};
+  job.model.kinds[0].window = 4;
+  job.dropout = true;
+  check_emulated(job, 1e-5);
+}
+
+TEST_CASE("inference over the CUDA kernels gives the host's logits, whatever the type of the cache") {
+  const auto backend = kernels::make_emulated_cuda_backend();
+  measure::HostResource resource;
+  const Job model = GENERATE(test::gemma_job(), test::deepseek_job());
+  for (const test::Variant& variant : test::variants(model.method)) {
+    if (variant.recompute.kind != RecomputeKind::none || variant.method.key_values == KeyValues::recomputed) continue;
+    for (const CacheType cache : {CacheType::fp32, CacheType::bf16}) {
+      INFO(variant.name << ", cache " << name_of(cache));
+      Job job = test::with(model, variant);
+      job.mode = Mode::inference;
+      if (!job.model.kinds[0].latent) job.model.kinds[0].window = 4;
+      job.inference = {cache, 1, {ChunkRule::tokens, Tokens(5)}};
+      for (const Precision precision : {Precision::fp32, Precision::bf16}) {
+        job.precision = precision;
+        if (precision == Precision::bf16) job.model.layer_runs = {{1, {0}}};
+        const double tolerance = precision == Precision::fp32 && cache == CacheType::fp32 ? 1e-5 : 2e-2;
+        const test::Logits actual = test::logits_on(*backend, resource, job), expected = test::logits_of(job);
+        REQUIRE(test::length_of(expected.decode) > 0);
+        CHECK(test::relative_difference(actual.prefill, expected.prefill) <= tolerance);
+        CHECK(test::relative_difference(actual.decode, expected.decode) <= tolerance);
+      }
     }
   }
 }

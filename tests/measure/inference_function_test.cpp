@@ -77,21 +77,29 @@ TEST_CASE("chunked prefill and decode give those logits: windows, whose cache is
   check_all(job, kTolerance);
 }
 
+TEST_CASE("chunked prefill and decode give those logits: latent attention, absorbed") {
+  Job job = test::deepseek_job();
+  LatentAttention& latent = *job.model.kinds[0].latent;
+  if (GENERATE(false, true)) latent.query_rank.reset();
+  latent.value_head_dim = GENERATE(4, 6);
+  check_all(job, kTolerance);
+}
+
 TEST_CASE("chunked prefill and decode give those logits: experts that drop no token") {
   check_all(test::experts_job(), kTolerance);
 }
 
 TEST_CASE("in bf16 chunked prefill and decode give those logits to 2e-2") {
-  Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job());
+  Job job = GENERATE(test::gpt_job(), test::llama_job(), test::gemma_job(), test::deepseek_job());
   job.precision = GENERATE(Precision::bf16, Precision::bf16_mixed);
   job.model.layer_runs = {{1, {0}}};
-  job.model.kinds[0].window = GENERATE(std::optional<std::int64_t>(), std::optional<std::int64_t>(4));
+  if (!job.model.kinds[0].latent && GENERATE(false, true)) job.model.kinds[0].window = 4;
   check_all(job, kTolerance16);
 }
 
 TEST_CASE("a cache of another type changes the logits by its rounding alone") {
-  Job job = test::llama_job();
-  job.model.kinds[0].window = GENERATE(std::optional<std::int64_t>(), std::optional<std::int64_t>(4));
+  Job job = GENERATE(test::llama_job(), test::deepseek_job());
+  if (!job.model.kinds[0].latent && GENERATE(false, true)) job.model.kinds[0].window = 4;
   const Logits exact = test::logits_of(reading(job, 1, 5));
   job.inference.cache = CacheType::bf16;
   const Logits rounded = test::logits_of(reading(job, 1, 5));
@@ -103,8 +111,8 @@ TEST_CASE("a cache of another type changes the logits by its rounding alone") {
 }
 
 TEST_CASE("the logits are those of the training layers: the head's product with the last row of their output") {
-  Job job = GENERATE(test::llama_job(), test::gpt_job(), test::gemma_job());
-  job.model.kinds[0].window = GENERATE(std::optional<std::int64_t>(), std::optional<std::int64_t>(4));
+  Job job = GENERATE(test::llama_job(), test::gpt_job(), test::gemma_job(), test::deepseek_job());
+  if (!job.model.kinds[0].latent && GENERATE(false, true)) job.model.kinds[0].window = 4;
   check_alike(test::logits_of(reading(job, 2, 13)).prefill, test::logits_by_training(job), kTolerance);
 }
 
@@ -177,8 +185,8 @@ TEST_CASE("inference that cannot be run is refused in a sentence") {
              })),
              test::contains("key_values 'kept'"));
   CHECK_THAT(refusal(changed([](Job& job) { job.degrees.pipeline = 2; })), test::contains("pipeline"));
-  Job latent = test::deepseek_job();
-  latent.mode = Mode::inference;
+  Job latent = reading(test::deepseek_job(), 1, 5);
+  latent.model.kinds[0].window = 4;
   CHECK_THAT(refusal(latent), test::contains("latent attention"));
 }
 

@@ -39,6 +39,15 @@ Job with_window(std::int64_t tokens) {
   return job;
 }
 
+/// With latents 5 (queries) and 7 wide; heads of 6, of which 2 are rotated, with values of 3.
+Job with_latents() {
+  Job job = tiny();
+  job.model.kinds[0].kv_heads = 2;
+  job.model.kinds[0].head_dim = 6;
+  job.model.kinds[0].latent = LatentAttention{5, 7, 2, 3};
+  return job;
+}
+
 std::string told(const Event& event) {
   if (!event.birth) return fmt::format("-{}", event.label.name);
   const bool is_saved = event.label.category == Category::saved_activations;
@@ -239,6 +248,87 @@ TEST_CASE("a blockwise pass writes the cache when all its key blocks are there, 
         Events{"-attention norm output", "+window keys 16 attention", "-K", "+window values 16 attention", "-V",
                "+attention norm output 16 attention", "+q 16 attention"});
   CHECK(between(window, "-r", "-x") == Events{"-r", "-window keys", "-window values", "-x"});
+}
+
+TEST_CASE("the peak is where the first chunk's values are born, or at the first logits of a large vocabulary") {
+  Job job = tiny();
+  job.batch = job.inference.prefill_batch = 3;
+  const auto peak = [&] {
+    test::Bench bench;
+    measure::Generator generator(*bench.backend, bench.memory, job);
+    generator.run();
+    return bench.memory.ledger().peak();
+  };
+  // Parameters and cache; of 9 tokens x, the norm's output and q, 4 wide each, k and v, 2 wide each.
+  CHECK(peak().total == Bytes(248 + 120 + 9 * (3 * 4 + 2 * 2) * 2));
+  CHECK(peak().instant.name == "prefill layer");
+  CHECK(peak().tensor == "v");
+  job.model.vocab = 500;
+  // The embedding and the head have 495 words more; of 3 tokens the final norm's output and logits in fp32.
+  CHECK(peak().total == Bytes(248 + 2 * 495 * 4 * 2 + 120 + 3 * (4 * 2 + 500 * 4)));
+  CHECK(peak().instant.name == "prefill head");
+  CHECK(peak().tensor == "logits");
+}
+
+TEST_CASE("the cache of latent attention is one tensor a layer, a latent and a rope key in each row") {
+  CHECK(persistent(with_latents(), Category::kv_cache) == Bytes(5 * (7 + 2) * 2));
+}
+
+TEST_CASE("latents go into the cache, and queries into their space: absorbed q and o are as wide as its rows") {
+  CHECK(between(Told(with_latents()).passes.at(0), "-token ids", "-x") == Events{"-token ids",
+                                                                                 "+attention norm output 24 attention",
+                                                                                 "+raw query latent 30 attention",
+                                                                                 "+query latent 30 attention",
+                                                                                 "-raw query latent",
+                                                                                 "+q 72 attention",
+                                                                                 "-query latent",
+                                                                                 "+raw latent 42 attention",
+                                                                                 "+rope key 12 attention",
+                                                                                 "-attention norm output",
+                                                                                 "+latent 42 attention",
+                                                                                 "-raw latent",
+                                                                                 "-latent",
+                                                                                 "-rope key",
+                                                                                 "+absorbed q 108 attention",
+                                                                                 "-q",
+                                                                                 "+o 108 attention",
+                                                                                 "-absorbed q",
+                                                                                 "+o of the heads 36 attention",
+                                                                                 "-o",
+                                                                                 "+r 24 saved",
+                                                                                 "-o of the heads",
+                                                                                 "-x"});
+}
+
+TEST_CASE("in a blockwise pass latents go into the cache key block by key block, and q is absorbed in a query block") {
+  Job job = with_latents();
+  job.method.feed_forward = FeedForward::blockwise;
+  const Events events = Told(job).passes.at(0);
+  CHECK(between(events, "-token ids", "-raw query latent") == Events{"-token ids",
+                                                                     "+attention norm output 16 attention",
+                                                                     "+raw latent 28 attention",
+                                                                     "+rope key 8 attention",
+                                                                     "-attention norm output",
+                                                                     "+latent 28 attention",
+                                                                     "-raw latent",
+                                                                     "-latent",
+                                                                     "-rope key",
+                                                                     "+attention norm output 8 attention",
+                                                                     "+raw latent 14 attention",
+                                                                     "+rope key 4 attention",
+                                                                     "-attention norm output",
+                                                                     "+latent 14 attention",
+                                                                     "-raw latent",
+                                                                     "-latent",
+                                                                     "-rope key",
+                                                                     "+attention norm output 16 attention",
+                                                                     "+raw query latent 20 attention",
+                                                                     "+query latent 20 attention",
+                                                                     "-raw query latent"});
+  CHECK(between(events, "+q 48 attention", "-o of the heads") ==
+        Events{"+q 48 attention", "-query latent", "-attention norm output", "+absorbed q 72 attention", "-q",
+               "+o 72 attention", "-absorbed q", "+o of the heads 24 attention", "-o", "+r 16 saved",
+               "-o of the heads"});
 }
 
 TEST_CASE("rules for chunks take the tokens of the pass") {

@@ -51,6 +51,30 @@ TEST_CASE("the program writes a record that names backend, device, versions, wit
   CHECK(record.timeline.empty());
 }
 
+TEST_CASE("the program runs inference, whose record has a witness and no losses") {
+  Job job = long_job();
+  job.mode = Mode::inference;
+  const Place place(job);
+  const Ended ended = run(place);
+  INFO(ended.output);
+  REQUIRE(ended.exit_code() == 0);
+  const Record record = read_record(place.record_file()).value;
+  CHECK(record.job.mode == Mode::inference);
+  CHECK(record.runs.at(0).losses.empty());
+  CHECK(record.runs.at(0).instants.at(1).instant == "prefill embedding");
+  CHECK(record.allocated.categories[Category::kv_cache] > Bytes(0));
+  CHECK(record.witness->peak > record.witness->baseline);
+}
+
+TEST_CASE("the program runs models whose heads have parts, and inference of them") {
+  Job job = GENERATE(test::deepseek_job(), test::gpt_neox_job());
+  job.mode = GENERATE(Mode::training, Mode::inference);
+  const Place place(job);
+  const Ended ended = run(place);
+  INFO(ended.output);
+  CHECK(ended.exit_code() == 0);
+}
+
 TEST_CASE("the kernel's largest resident set agrees with the allocated peak within 2 % and 16 MiB") {
   Job job = long_job();
   job.seq = Tokens(1024);

@@ -171,3 +171,28 @@ TEST_CASE("the record that the page shows can be read") {
   CHECK(record.allocated.instant == "head");
   CHECK(record.job.model.name == "gpt2");
 }
+
+TEST_CASE("a record of inference has its peak, its instants and no losses, and is read as it was written") {
+  test::Bench bench;
+  Job job = smallest();
+  job.mode = Mode::inference;
+  job.inference.prefill_chunk = {ChunkRule::tokens, Tokens(5)};
+  measure::MeasureOptions options;
+  options.repeats = options.steps = 2;
+  options.timeline = true;
+  Record record = measure::measure(*bench.backend, bench.resource, job, options);
+  record.device = "a processor";
+  CHECK(parse_record(record_to_json(record), "r.json").value == record);
+  CHECK(record.notes.empty());
+  REQUIRE(record.runs.size() == 2);
+  CHECK(record.runs[1].losses.empty());
+  CHECK(record.runs[1].steps.size() == 2);
+  CHECK(record.runs[1].peak == record.allocated.total);
+  std::vector<std::string> instants;
+  for (const InstantTime& time : record.runs[0].instants) instants.push_back(time.instant);
+  CHECK(instants == std::vector<std::string>{"set-up", "prefill embedding", "prefill layer", "prefill head",
+                                             "decode embedding", "decode layer", "decode head"});
+  // One layer, keys and values of 2 sequences of 13 tokens with 2 heads of 6.
+  CHECK(record.allocated.categories[Category::kv_cache] == Bytes(2 * 2 * 13 * 12 * 4));
+  CHECK(record.allocated.categories[Category::optimizer_state] == Bytes(0));
+}

@@ -87,6 +87,9 @@ class CudaBackend : public Backend {
   void copy_heads(View out, const HeadStretch& to, ConstView x, const HeadStretch& from) override;
   void sum_heads(View out, ConstView x, const HeadStretch& from) override;
   void zero_heads(View x, const HeadStretch& stretch) override;
+  void head_product(View out, const HeadStretch& to, ConstView x, const HeadStretch& from, ConstView w) override;
+  void head_product_transposed(View out, const HeadStretch& to, ConstView x, const HeadStretch& from,
+                               ConstView w) override;
   void dropout(View out, View mask, ConstView x, const Dropout& dropout, Position position) override;
   void dropout_backward(View dx, ConstView dy, ConstView mask, const Dropout& dropout) override;
 
@@ -133,6 +136,8 @@ class CudaBackend : public Backend {
     simt::launch(stream_, shape, kernel);
   }
   void linear(View out, ConstView x, ConstView w, ConstView bias, Write write, bool transposed);
+  void multiply_heads(View out, const HeadStretch& to, ConstView x, const HeadStretch& from, const ConstView& w,
+                      bool transposed);
   void gather(View out, ConstView table, ConstView ids, const Vocabulary& vocabulary, Fault told);
   void scatter(View table, ConstView x, ConstView ids, const Vocabulary& vocabulary, Write write, Fault told);
   template <class Statistics>

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "cuda_backend.h"
 #include "head_rules.h"
@@ -89,6 +91,14 @@ void launch_packs(simt::Stream stream, const ConstView& rows, std::int64_t heads
   simt::launch(stream, {{std::min<std::int64_t>(blocks, 65535), 1, 1}, EachPack<Body>::kThreads, 0}, each);
 }
 
+/// The stretch of the first head of batch entry `entry`, and of the others from there.
+template <class Void>
+BasicMatrix<Void> matrix_of_stretch(const BasicView<Void>& v, const HeadStretch& stretch, std::int64_t entry) {
+  using Byte = std::conditional_t<std::is_const_v<Void>, const std::byte, std::byte>;
+  const std::int64_t begin = simt::row_begin(v, entry, 0) + stretch.first;
+  return {static_cast<Byte*>(v.data) + begin * size_of(v.type), v.type, v.width, stretch.head_dim, false};
+}
+
 /// Whether packs of the stretch begin at packs in every head.
 bool has_aligned_packs(const HeadStretch& stretch) {
   return stretch.head_dim % kPack == 0 && stretch.first % kPack == 0;
@@ -112,6 +122,33 @@ void CudaBackend::zero_heads(View x, const HeadStretch& stretch) {
   check_stretch(x, stretch, "zero_heads");
   const bool aligned = simt::have_aligned_rows(x) && has_aligned_packs(stretch);
   launch_packs(stream_, x, stretch.heads, stretch.dim, ZeroHeads{x, stretch, aligned});
+}
+
+void CudaBackend::multiply_heads(View out, const HeadStretch& to, ConstView x, const HeadStretch& from,
+                                 const ConstView& w, bool transposed) {
+  check_head_product(out, to, x, from, w, transposed);
+  const ConstMatrix weight{w.data, w.type, w.width, transposed ? from.dim : to.dim, transposed};
+  for (std::int64_t entry = 0; entry < out.batch; ++entry) {
+    products_->multiply({matrix_of_stretch(out, to, entry),
+                         matrix_of_stretch(x, from, entry),
+                         weight,
+                         out.rows,
+                         to.dim,
+                         from.dim,
+                         to.heads,
+                         1,
+                         Write::set,
+                         {}});
+  }
+}
+
+void CudaBackend::head_product(View out, const HeadStretch& to, ConstView x, const HeadStretch& from, ConstView w) {
+  multiply_heads(out, to, x, from, w, false);
+}
+
+void CudaBackend::head_product_transposed(View out, const HeadStretch& to, ConstView x, const HeadStretch& from,
+                                          ConstView w) {
+  multiply_heads(out, to, x, from, w, true);
 }
 
 }  // namespace headroom::kernels::cuda

@@ -49,19 +49,19 @@ struct TensorForward {
     const int query = place.part * kTile.queries;
     const int first = c.geometry.mask.key_begin(query, kKeys), end = c.geometry.mask.key_end(query, kTile.queries);
     if (c.running.row_max && first >= end) return;
-    const Keys keys = keys_of(place);
     State state;
     begin(thread, state, place, query);
     if (first < end) {
       copy_queries(thread, place, query);
-      copy_keys(thread, keys, first, 0);
+      copy_keys(thread, keys_of(place), first, 0);
     }
     int stage = 0;
     for (int key = first; key < end; key += kKeys) {
       thread.template copy_wait<0>();
       thread.sync();
-      if (key + kKeys < end) copy_keys(thread, keys, key + kKeys, stage ^ 1);
-      step(thread, state, place, query, key, stage);
+      const AttentionPlace here = place_of(thread);  // again: registers are short
+      if (key + kKeys < end) copy_keys(thread, keys_of(here), key + kKeys, stage ^ 1);
+      step(thread, state, here, here.part * kTile.queries, key, stage);
       stage ^= 1;
     }
     finish(thread, state, place_of(thread));
@@ -187,14 +187,13 @@ struct TensorForward {
       HEADROOM_UNROLL
       for (int half = 0; half < 2; ++half) {
         const int row = first_row(thread, query) + 16 * piece + 8 * half;
-        const int begin = c.geometry.mask.begin(row), limit = c.geometry.mask.limit(row);
+        // One comparison for both ends: what lies in front of the first key wraps around.
+        const int begin = c.geometry.mask.begin(row) - column;
+        const auto read = static_cast<unsigned>(c.geometry.mask.limit(row) - column - begin);
         HEADROOM_UNROLL
         for (int n = 0; n < kKeys / 8; ++n) {
-          HEADROOM_UNROLL
-          for (int i = 0; i < 2; ++i) {
-            const int at = column + 8 * n + i;
-            if (at < begin || at >= limit) s[piece][n][2 * half + i] = kNoScore;
-          }
+          if (static_cast<unsigned>(8 * n - begin) >= read) s[piece][n][2 * half] = kNoScore;
+          if (static_cast<unsigned>(8 * n + 1 - begin) >= read) s[piece][n][2 * half + 1] = kNoScore;
         }
       }
     }

@@ -1,5 +1,6 @@
 #include "head_rules.h"
 #include "loops.h"
+#include "multiply.h"
 
 namespace headroom::kernels::host {
 
@@ -55,6 +56,29 @@ void HostBackend::zero_heads(View x, const HeadStretch& stretch) {
       write(x.type, x.data, stretch_begin(x, stretch, row, head) + column, n, kZeros.data(), Write::set);
     });
   });
+}
+
+void HostBackend::multiply_heads(View out, const HeadStretch& to, ConstView x, const HeadStretch& from,
+                                 const ConstView& w, bool transposed) {
+  check_head_product(out, to, x, from, w, transposed);
+  multiply(
+      {out.batch * to.heads, 1, out.rows, to.dim, from.dim, 1, Write::set, {}},
+      [&](std::int64_t item) { return out_of(out, item / to.heads, item % to.heads * to.head_dim + to.first); },
+      [&](std::int64_t item, std::int64_t) {
+        const std::int64_t head = item % to.heads;
+        const Matrix of_head = matrix_of(w, 0, 0, head * (transposed ? from.dim : to.dim));
+        return Factors{matrix_of(x, item / to.heads, 0, head * from.head_dim + from.first),
+                       transposed ? of_head.transposed() : of_head};
+      });
+}
+
+void HostBackend::head_product(View out, const HeadStretch& to, ConstView x, const HeadStretch& from, ConstView w) {
+  multiply_heads(out, to, x, from, w, false);
+}
+
+void HostBackend::head_product_transposed(View out, const HeadStretch& to, ConstView x, const HeadStretch& from,
+                                          ConstView w) {
+  multiply_heads(out, to, x, from, w, true);
 }
 
 }  // namespace headroom::kernels::host

@@ -67,6 +67,9 @@ class HostBackend final : public Backend {
   void copy_heads(View out, const HeadStretch& to, ConstView x, const HeadStretch& from) override;
   void sum_heads(View out, ConstView x, const HeadStretch& from) override;
   void zero_heads(View x, const HeadStretch& stretch) override;
+  void head_product(View out, const HeadStretch& to, ConstView x, const HeadStretch& from, ConstView w) override;
+  void head_product_transposed(View out, const HeadStretch& to, ConstView x, const HeadStretch& from,
+                               ConstView w) override;
   void dropout(View out, View mask, ConstView x, const Dropout& dropout, Position position) override;
   void dropout_backward(View dx, ConstView dy, ConstView mask, const Dropout& dropout) override;
 
@@ -128,6 +131,8 @@ class HostBackend final : public Backend {
   void gather(View out, ConstView table, ConstView ids, const VocabularyPart& part);
   void scatter(View table, ConstView x, ConstView ids, const VocabularyPart& part, Write write);
   void linear(View out, ConstView x, ConstView w, ConstView bias, Write write, bool transposed);
+  void multiply_heads(View out, const HeadStretch& to, ConstView x, const HeadStretch& from, const ConstView& w,
+                      bool transposed);
   void rotate(View x, const Rotary& rotary, Position position, double direction);
   void attention_backward(View dq, View dk, View dv, const AttentionSaved& saved, const TiledAttention& tiled);
 

@@ -9,6 +9,7 @@
 #include "alike.h"
 #include "catch.h"
 #include "cuda_resource.h"
+#include "inference.h"
 #include "process.h"
 
 using namespace headroom;
@@ -89,6 +90,21 @@ TEST_CASE("in bf16 the device computes the host's loss, output and gradients to 
   job.model.layer_runs = {{1, {0}}};
   job.dropout = GENERATE(false, true);
   check_all(job, 2e-2);
+}
+
+TEST_CASE("the device's inference gives the host's logits, and allocates what the host's does") {
+  Job job = GENERATE(test::gemma_job(), test::deepseek_job());
+  job.mode = Mode::inference;
+  if (!job.model.kinds[0].latent) job.model.kinds[0].window = 4;
+  job.inference.prefill_chunk = {ChunkRule::tokens, Tokens(5)};
+  CudaBench bench;
+  const test::Logits actual = test::logits_on(*bench.backend, bench.resource, job), expected = test::logits_of(job);
+  REQUIRE(test::length_of(expected.decode) > 0);
+  CHECK(test::relative_difference(actual.prefill, expected.prefill) <= 1e-4);
+  CHECK(test::relative_difference(actual.decode, expected.decode) <= 1e-4);
+  test::Bench host;
+  CHECK(measure::measure(*bench.backend, bench.resource, job).allocated ==
+        measure::measure(*host.backend, host.resource, job).allocated);
 }
 
 TEST_CASE("a block is NaN at birth, is copied to and from, and dies; the pool saw it") {

@@ -39,6 +39,18 @@ TEST_CASE("the plan has the bytes of parameters, gradients and states by precisi
   CHECK(measure::cuda::plan_of(job).states == parameters * 4_B);
 }
 
+TEST_CASE("the plan of inference has parameters and a KV cache, and neither gradients nor states") {
+  Job job = gpt2();
+  job.mode = Mode::inference;
+  job.batch = 3;
+  const auto plan = measure::cuda::plan_of(job);
+  CHECK(plan.parameters == *job.model.published_parameters * 2_B);
+  CHECK(plan.cache == 12 * 2 * 3 * 1024 * 768 * 2_B);  // layers, keys and values, sequences, tokens, width
+  CHECK(plan.gradients + plan.states + plan.offloaded == 0_B);
+  CHECK(plan.persistent() == plan.parameters + plan.cache);
+  CHECK_THAT(text_of(job, plan), contains("KV cache"));
+}
+
 TEST_CASE("the plan counts momentum, averages, and moments in 8 bits with their scales") {
   Job job = gpt2();
   job.precision = Precision::bf16;

@@ -105,6 +105,21 @@ void check_ended(const Place& place, const Ended& ended, int code, const std::st
 
 }  // namespace
 
+TEST_CASE("tensor ranks run inference, and the record has the peak of each") {
+  Job job = test::llama_job();
+  job.mode = Mode::inference;
+  job.degrees.tensor = 2;
+  const Place place(job);
+  const Ended ended = run(place);
+  INFO(ended.output);
+  REQUIRE(ended.exit_code() == 0);
+  const Record record = read_record(place.record_file()).value;
+  REQUIRE(record.ranks.size() == 2);
+  CHECK(record.ranks[1].allocated.categories[Category::kv_cache] == Bytes(4 * 3 * 2 * 2 * 13 * 6));
+  CHECK(record.ranks[1].sent);
+  CHECK(record.runs.at(0).losses.empty());
+}
+
 TEST_CASE("the program starts the job's ranks and records what each of them measured") {
   const Place place(ring_job());
   const Ended ended = run(place, {"--steps", "2", "--threads", "1", "--timeline", "--progress"});

@@ -9,14 +9,15 @@
 namespace headroom::kernels {
 
 /// How the heads of q and of k, v lie in a row: query head i reads key-value head i / (heads / kv_heads). Scores are
-/// scaled by 1 / sqrt(head_dim); causal: a query reads the keys up to its own position, and of these, where there is a
-/// window, the last ones that it spans.
+/// scaled by 1 / sqrt(scaled_as), 0: as wide as the heads are; causal: a query reads the keys up to its own position,
+/// and of these, where there is a window, the last ones that it spans.
 struct Heads {
   std::int64_t heads = 1;
   std::int64_t kv_heads = 1;
   std::int64_t head_dim = 1;
   bool causal = true;
   std::int64_t window = 0;  ///< keys that a query reads at most, 0: all of them; read only where causal
+  std::int64_t scaled_as = 0;
 };
 
 /// Keys [first, end) of a block.

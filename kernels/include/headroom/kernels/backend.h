@@ -153,6 +153,13 @@ class Backend {
   /// The stretch of each head of x[b,r,heads*head_dim] = 0, in place.
   virtual void zero_heads(View x, const HeadStretch& stretch) = 0;
 
+  /// The stretch `to` of each head of out[b,r,heads*head_dim] = the stretch `from` of the same head of x times the
+  /// head's columns of w[from.dim, heads*to.dim]. What lies beside the stretch is not written.
+  virtual void head_product(View out, const HeadStretch& to, ConstView x, const HeadStretch& from, ConstView w) = 0;
+  /// The same times the head's columns of w[to.dim, heads*from.dim], transposed.
+  virtual void head_product_transposed(View out, const HeadStretch& to, ConstView x, const HeadStretch& from,
+                                       ConstView w) = 0;
+
   // --- dropout -----------------------------------------------------------------------------------------------------
 
   /// out = x where kept, scaled by dropout.scale(), else 0; out may be x. mask, optional, uint8: 1 where kept, else 0.

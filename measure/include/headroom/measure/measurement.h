@@ -22,7 +22,7 @@ struct Progress {
 
 struct MeasureOptions {
   std::int64_t repeats = 1;  ///< runs of the job, each with a memory of its own
-  std::int64_t steps = 1;    ///< training steps a run
+  std::int64_t steps = 1;    ///< training steps a run, or how often inference reads all prompts and decodes
   bool timeline = false;     ///< every birth and death of the first run's set-up and first step
   std::optional<Bytes> limit;
   Training training;
@@ -31,9 +31,9 @@ struct MeasureOptions {
 
 /// Runs the job and records what it allocated. Device, threads, software, workspace and witness are left to the caller,
 /// who knows the machine. Throws InputError where the job or the options cannot be run, RefusedAllocation, and
-/// std::runtime_error where what ran is not what was meant to (a loss that is no number, tensors that never die).
-/// Every rank of the communicator measures itself and has a record of its own. What the job offloads lives in a memory
-/// of the host beside the resource; `host_backend` updates parameters there: none is `backend` itself where its
+/// std::runtime_error where what ran is not what was meant to (a loss or a logit that is no number, tensors that never
+/// die). Every rank of the communicator measures itself and has a record of its own. What the job offloads lives in a
+/// memory of the host beside the resource; `host_backend` updates parameters there: none is `backend` itself where its
 /// resource is on the host, else optimizers cannot be offloaded.
 [[nodiscard]] Record measure(kernels::Backend& backend, Resource& resource, const Job& job,
                              const MeasureOptions& options = {}, Communicator& communicator = alone(),
