@@ -13,12 +13,6 @@ using kernels::Write;
 
 constexpr NormLabels kNorm{"feed-forward norm output", "feed-forward norm statistics", Category::feed_forward};
 
-Tensor widened(const LayerSite& site, const Label& label, const ConstView& x, const Linear& linear) {
-  Tensor out = site.run.activation(label, x.rows, linear.weight.width);
-  forward(site.run, out.view(), x, linear);
-  return out;
-}
-
 ProductInput enter(const LayerSite& site, const View& norm_output, Tensor* dying) {
   return site.run.crossing.enter(site.run, "gathered feed-forward norm output", norm_output, dying);
 }
@@ -37,8 +31,8 @@ ProductInput norm_output(const LayerSite& site, const FeedForwardInput& input, F
 void inner(const LayerSite& site, const FeedForwardInput& input, FeedForwardState& state, const Pass& pass) {
   const Category category = pass.category(Category::feed_forward);
   ProductInput x = norm_output(site, input, state, pass);
-  if (site.weights.gate) state.gate = widened(site, {"gate", category}, x.view, *site.weights.gate);
-  state.up = widened(site, {"up", category}, x.view, site.weights.up);
+  if (site.weights.gate) state.gate = born_product(site.run, {"gate", category}, x.view, *site.weights.gate);
+  state.up = born_product(site.run, {"up", category}, x.view, site.weights.up);
   x.end();
   activate(site, state.gate, state.up, state.activated, pass, "activated");
 }

@@ -21,8 +21,7 @@ View rows_of_heads(View v, std::int64_t heads) {
 
 /// Births the norm's input.
 void multiply(const Run& run, const HeadProjection& of, const ConstView& x, const Pass& pass, RawHeads& raw) {
-  raw.product = run.activation({of.raw, pass.category(Category::attention)}, x.rows, of.linear.weight.width);
-  forward(run, raw.product.view(), x, of.linear);
+  raw.product = born_product(run, {of.raw, pass.category(Category::attention)}, x, of.linear);
 }
 
 /// `out`, which may be empty, takes the norm; the statistics are born if the pass keeps.

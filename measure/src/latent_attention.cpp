@@ -23,22 +23,13 @@ constexpr LatentLabels kKeyValueLatent{"raw latent", {"latent", "latent statisti
 /// Births the product that the norm reads.
 void multiply(const Run& run, const LatentLabels& labels, const NormedLinear& by, const ConstView& x, const Pass& pass,
               Latent& latent) {
-  const Label label{labels.raw, pass.category(Category::attention)};
-  latent.raw = run.activation(label, x.rows, by.linear.weight.width);
-  forward(run, latent.raw.view(), x, by.linear);
+  latent.raw = born_product(run, {labels.raw, pass.category(Category::attention)}, x, by.linear);
 }
 
 /// Births the latent; what the norm reads dies unless the pass keeps.
 void normalize(const Run& run, const LatentLabels& labels, const NormedLinear& by, const Pass& pass, Latent& latent) {
   latent.normed = norm(run, labels.normed, latent.raw.view(), by.norm, pass);
   if (!pass.keeps) latent.raw.dies();
-}
-
-/// Births the product of a weight.
-Tensor product(const LayerSite& site, std::string_view name, const ConstView& x, const Linear& linear) {
-  Tensor out = site.run.activation({name, Category::attention}, x.rows, linear.weight.width);
-  forward(site.run, out.view(), x, linear);
-  return out;
 }
 
 /// `target` takes the values, with zeros behind each where they are narrower than keys.
@@ -50,7 +41,7 @@ void values_of_latent(const LayerSite& site, const Target& target, const Pass& p
     if (!pass.keeps) latent.normed.output.dies();
     return;
   }
-  const Tensor values = product(site, "values", latent.normed.output.view(), linear);
+  const Tensor values = born_product(site.run, {"values", Category::attention}, latent.normed.output.view(), linear);
   if (!pass.keeps) latent.normed.output.dies();
   widen(site, target.open(run), values.view());
 }
@@ -68,7 +59,7 @@ ConstView query_input(const LayerSite& site, const ConstView& x, const Pass& pas
 Tensor latent_and_rope_key(const LayerSite& site, const ConstView& x, const Rows& rows, const Pass& pass,
                            Latent& latent) {
   multiply(site.run, kKeyValueLatent, site.weights.latent->key_value, x, pass, latent);
-  Tensor rope_key = product(site, "rope key", x, site.weights.latent->rope_key);
+  Tensor rope_key = born_product(site.run, {"rope key", Category::attention}, x, site.weights.latent->rope_key);
   if (site.has_rope()) rotate(site.run, rope_key.view(), kernels::whole_heads(1, rope_key.view().width), rows);
   return rope_key;
 }
@@ -81,7 +72,8 @@ void keys_and_values(const LayerSite& site, Tensor rope_key, const Target& k, co
                      Latent& latent) {
   const Run& run = site.run;
   normalize_latent(site, pass, latent);
-  Tensor nope_keys = product(site, "nope keys", latent.normed.output.view(), site.weights.key);
+  Tensor nope_keys =
+      born_product(site.run, {"nope keys", Category::attention}, latent.normed.output.view(), site.weights.key);
   const View keys = k.open(run);
   const LatentHeads heads(site.kind);
   run.backend.copy_heads(keys, heads.nope(), nope_keys.view(), heads.nope_keys());

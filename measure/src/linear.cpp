@@ -21,6 +21,12 @@ ConstView value_of(const std::optional<Parameter>& parameter) {
   return parameter ? ConstView(parameter->value.view()) : ConstView();
 }
 
+Tensor born_product(const Run& run, const Label& label, const ConstView& x, const Linear& linear) {
+  Tensor out = run.activation(label, x.rows, linear.weight.width);
+  forward(run, out.view(), x, linear);
+  return out;
+}
+
 void forward(const Run& run, const View& out, const ConstView& x, const Linear& linear) {
   run.backend.product(out, x, linear.weight.value.view(), value_of(linear.bias), Write::set);
 }

@@ -10,6 +10,9 @@ namespace headroom::measure {
 /// The values of an optional parameter, or an empty view.
 [[nodiscard]] kernels::ConstView value_of(const std::optional<Parameter>& parameter);
 
+/// Births the product of a weight, with as many rows as x.
+[[nodiscard]] Tensor born_product(const Run& run, const Label& label, const kernels::ConstView& x,
+                                  const Linear& linear);
 void forward(const Run& run, const kernels::View& out, const kernels::ConstView& x, const Linear& linear);
 /// The rank's part of a product that is summed over the tensor ranks: the first one's has the bias.
 void forward_part(const Run& run, const kernels::View& out, const kernels::ConstView& x, const Linear& linear,

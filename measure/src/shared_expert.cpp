@@ -12,12 +12,6 @@ using kernels::Write;
 
 SharedExpertWeights& weights_of(const LayerSite& site) { return *site.weights.experts->shared; }
 
-Tensor widened(const LayerSite& site, const Label& label, const ConstView& x, const Linear& linear) {
-  Tensor out = site.run.activation(label, x.rows, linear.weight.width);
-  forward(site.run, out.view(), x, linear);
-  return out;
-}
-
 /// The sigmoid of one product a row.
 Tensor gate_values(const LayerSite& site, const ConstView& x, const Parameter& weight, const Pass& pass) {
   Tensor values = site.run.fp32({"gate of the shared expert", pass.category(Category::feed_forward)}, x.rows, 1);
@@ -54,8 +48,9 @@ void inputs_backward(const LayerSite& site, const View& dx, const SharedExpertSt
 void shared_inner(const LayerSite& site, ProductInput& x, SharedExpertState& state, const Pass& pass) {
   const SharedExpertWeights& weights = weights_of(site);
   const Category category = pass.category(Category::feed_forward);
-  if (weights.gate) state.gate = widened(site, {"gate branch of the shared expert", category}, x.view, *weights.gate);
-  state.up = widened(site, {"up of the shared expert", category}, x.view, weights.up);
+  if (weights.gate)
+    state.gate = born_product(site.run, {"gate branch of the shared expert", category}, x.view, *weights.gate);
+  state.up = born_product(site.run, {"up of the shared expert", category}, x.view, weights.up);
   if (weights.output_gate) state.gate_values = gate_values(site, x.view, *weights.output_gate, pass);
   x.end();
   activate(site, state.gate, state.up, state.activated, pass, "activated of the shared expert");

@@ -92,7 +92,7 @@ void add_plain(std::vector<NamedJob>& jobs, const Way& way) {
   }
 }
 
-/// None where the layers cannot be told, or have latents, which are not run.
+/// None where the ranks cannot share it.
 std::optional<Job> structured_job(const Structure& structure, const Way& way, std::size_t turn) {
   Job job = job_of(way, turn);
   choose_structure(job, structure);
@@ -100,7 +100,7 @@ std::optional<Job> structured_job(const Structure& structure, const Way& way, st
   if (!structure.latent && turn % 5 == 0) add_windows(job, turn);
   constexpr CacheType kTypes[] = {CacheType::compute, CacheType::fp32, CacheType::bf16};
   job.inference.cache = kTypes[turn / 2 % std::size(kTypes)];
-  return is_accepted(job) && !structure.latent ? std::optional(job) : std::nullopt;
+  return is_accepted(job) ? std::optional(job) : std::nullopt;
 }
 
 void add_structures(std::vector<NamedJob>& jobs) {

@@ -7,7 +7,7 @@
 namespace headroom::test {
 
 /// How many there are on one rank.
-inline constexpr std::size_t kInferenceRows = 288;
+inline constexpr std::size_t kInferenceRows = 336;
 
 /// Inference on one rank: every way to compute a layer x head x precision x prompts at once or in chunks x with windows
 /// or without; then what layers are made of x every way to compute one. Styles, sizes, types of the cache and groups of

@@ -32,15 +32,21 @@ std::string text_of(const test::StepEvent& event) {
   return fmt::format("{} {} {} {}", event.born ? "+" : "-", event.bytes.count(), event.tensor, name_of(event.category));
 }
 
-/// Where the two first tell different things; empty where they never do.
-std::string first_difference(const std::vector<test::StepEvent>& measured,
-                             const std::vector<test::StepEvent>& predicted) {
+/// A record keeps no more than so many events of a long timeline, and says so.
+bool is_cut(const Record& record) {
+  return std::any_of(record.notes.begin(), record.notes.end(),
+                     [](const std::string& note) { return note.find("the timeline ends after") == 0; });
+}
+
+/// Where the two first tell different things; empty where they never do. Of a record that is cut, as far as it goes.
+std::string first_difference(const Record& record, const std::vector<test::StepEvent>& predicted) {
+  const auto measured = without_parameters(test::measured_events(record));
   const std::size_t shared = std::min(measured.size(), predicted.size());
   for (std::size_t i = 0; i < shared; ++i) {
     if (is_same(measured[i], predicted[i])) continue;
     return fmt::format("event {}: measured {}, predicted {}", i, text_of(measured[i]), text_of(predicted[i]));
   }
-  if (measured.size() == predicted.size()) return {};
+  if (measured.size() == predicted.size() || (is_cut(record) && measured.size() < predicted.size())) return {};
   return fmt::format("{} events measured, {} predicted", measured.size(), predicted.size());
 }
 
@@ -51,13 +57,13 @@ TEST_CASE("inference that is run allocates what is predicted, to the byte and bi
   for (const test::NamedJob& named : test::inference_jobs()) {
     const Record record = test::measured(named.job);
     const sim::Predictor predictor(named.job);
-    const auto measured = without_parameters(test::measured_events(record));
     const auto predicted = without_parameters(test::predicted_events(predictor, named.job.seq));
+    const std::string difference = first_difference(record, predicted);
     const sim::Check check = sim::check(record);
     INFO(named.name << ": measured " << check.total.measured.count() << ", predicted " << check.total.predicted.count()
-                    << "; " << first_difference(measured, predicted));
+                    << "; " << difference);
     CHECK(check.agrees());
-    CHECK(first_difference(measured, predicted).empty());
+    CHECK(difference.empty());
     CHECK(record.allocated.categories[Category::kv_cache] > 0_B);
     ++rows;
   }

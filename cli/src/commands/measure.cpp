@@ -167,7 +167,7 @@ Action add_measure(CLI::App& app) {
   options->job.add_to(app, JobOptions::Methods::one, JobOptions::Length::required);
   add_text(app, options->record, "--record", "FILE", "where the record goes (docs/records.md)");
   add_text(app, options->repeats, "--repeats", "N", "runs of the job (default 1)");
-  add_text(app, options->steps, "--steps", "N", "training steps a run (default 1)");
+  add_text(app, options->steps, "--steps", "N", "training steps a run, or times that prompts are read (default 1)");
   add_text(app, options->threads, "--threads", "N", "threads; 0, the default: one for each processor");
   add_text(app, options->limit, "--limit", "BYTES", "refuse to allocate more than this, such as 512MiB");
   add_text(app, options->backend, "--backend", "NAME",
