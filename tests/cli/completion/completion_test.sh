@@ -71,7 +71,7 @@ offers_only 'headroom methods me' megatron-sp memory-efficient
 offers_only 'headroom breakdown --batch '
 offers_only 'headroom max-context --grid ' pow2
 offers 'headroom max-context --batch 2 --pre' --precision --prefetch
-offers_only 'headroom max-context --precision bf16 --pre' --prefetch
+offers_only 'headroom max-context --precision bf16 --pre' --prefetch --prefill-batch --prefill-chunk
 
 if [[ $failures != 0 ]]; then
   exit 1
