@@ -4,21 +4,10 @@
 
 #include <fmt/format.h>
 
-#include <headroom/models/error.h>
 #include <headroom/models/format.h>
-#include <headroom/sim/combination.h>
 
 namespace headroom::test {
 namespace {
-
-bool is_accepted(const Job& job) {
-  try {
-    (void)sim::check_combination(job);
-    return true;
-  } catch (const InputError&) {
-    return false;
-  }
-}
 
 /// A way to compute a layer.
 struct Way {

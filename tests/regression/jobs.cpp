@@ -88,12 +88,7 @@ std::vector<Method> methods_of(const Job& with_model, const Sizes& sizes) {
                         tokens(sizes.kv),
                         tokens(sizes.ffn),
                         tokens(sizes.head)};
-          try {
-            sim::check_combination(job);
-            methods.push_back(job.method);
-          } catch (const InputError&) {
-            continue;  // a combination that is refused is not measured either
-          }
+          if (is_accepted(job)) methods.push_back(job.method);
         }
       }
     }
@@ -327,6 +322,15 @@ void choose_training(Job& job, std::size_t turn) {
   job.optimizer.states = turn % 2 == 0 ? StateDType::fp32 : StateDType::bf16;
   job.accumulate = turn % 5 == 4;
   job.dropout = turn % 3 == 1;
+}
+
+bool is_accepted(const Job& job) {
+  try {
+    (void)sim::check_combination(job);
+    return true;
+  } catch (const InputError&) {
+    return false;
+  }
 }
 
 std::vector<NamedJob> regression_jobs() {

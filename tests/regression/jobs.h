@@ -60,6 +60,9 @@ void choose_optimizer(Job& job, const Optimizer& optimizer);
 /// Precision, optimizer, accumulation and dropout, which go round too.
 void choose_training(Job& job, std::size_t turn);
 
+/// Whether the prediction takes the combination; one that is refused is not measured either.
+[[nodiscard]] bool is_accepted(const Job& job);
+
 /// Every valid way to compute a layer (attention, feed-forward, keys and values) x recompute x head, twice: the other
 /// choices (style, precision, optimizer, accumulation, dropout) and odd sizes (a sequence that is no multiple of the
 /// chunk, a chunk longer than the sequence, one token, one layer, one head, several sequences, grouped heads) go round

@@ -4,24 +4,13 @@
 
 #include <fmt/format.h>
 
-#include <headroom/models/error.h>
 #include <headroom/models/format.h>
 #include <headroom/models/presets.h>
-#include <headroom/sim/combination.h>
 
 #include "inference_jobs.h"
 
 namespace headroom::test {
 namespace {
-
-bool is_accepted(const Job& job) {
-  try {
-    (void)sim::check_combination(job);
-    return true;
-  } catch (const InputError&) {
-    return false;
-  }
-}
 
 /// Every style comes by within so many turns.
 constexpr std::size_t kRoundOfStyles = 8;
